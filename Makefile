@@ -1,0 +1,46 @@
+# The tasks of this project. A fresh checkout needs Python >= 3.11 and make; everything else goes into .venv.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: setup demo test check fix bench lock
+
+setup: $(STAMP)                 ## make .venv and install everything, pinned by hash; does nothing when nothing changed
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed (this is %s): make PYTHON=python3.12 ..." % sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup                     ## the main job on the sandbox; KEEP=1 leaves it running
+	$(BIN)/tendlc sandbox run $(if $(filter 1,$(KEEP)),--keep)
+
+test: setup                     ## the whole test suite; ARGS="-k inbox" picks
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup                    ## linters, types and the contracts between the floors
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+fix: setup                      ## what the linters can mend themselves
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: setup                    ## the measurements
+	$(BIN)/python -m benchmarks
+
+# requirements/*.txt: every release and every hash, for every platform and Python >= 3.11. UPGRADE=1 takes the newest.
+COMPILE = $(BIN)/uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" $(if $(filter 1,$(UPGRADE)),--upgrade)
+
+lock: setup                     ## write requirements/*.txt anew from pyproject.toml
+	$(COMPILE) pyproject.toml --group dev --output-file requirements/dev.txt
+	$(COMPILE) pyproject.toml --constraint requirements/dev.txt --output-file requirements/runtime.txt
+	$(COMPILE) --group build --constraint requirements/dev.txt --output-file requirements/build.txt

@@ -1,0 +1,1 @@
+"""Hands that carry alerts out: each receiver of the config is one sink."""

@@ -1,0 +1,43 @@
+"""The service's own log: one JSON object a line, or console text on a terminal; redaction comes last."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from reconciler.model.settings import LogSettings
+
+MOST_VALUE_CHARACTERS = 500
+
+
+def set_up_logs(settings: LogSettings) -> None:
+    """Configure structlog once, at start. Everything goes to stderr."""
+    level = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+    as_text = settings.format == "console" or (settings.format == "auto" and sys.stderr.isatty())
+    show = structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer(ensure_ascii=True)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *(() if as_text else (structlog.processors.dict_tracebacks,)),
+            _bound,
+            show,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level[settings.level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    for loud in ("httpx", "httpcore", "apscheduler", "alembic", "uvicorn"):
+        logging.getLogger(loud).setLevel(logging.WARNING)  # httpx logs whole URLs at INFO, and some are credentials
+
+
+def _bound(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Cut long values, so that no answer of the network can fill the log."""
+    del logger, name
+    for key, value in event.items():
+        if isinstance(value, str) and len(value) > MOST_VALUE_CHARACTERS:
+            event[key] = value[:MOST_VALUE_CHARACTERS] + "…"
+    return event

@@ -1,0 +1,209 @@
+"""Reports: the state of the pools and of one number, from what is remembered. Pure but for the reads they are given."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from reconciler import __version__
+from reconciler.app.shapes import (
+    ActionShape,
+    AlertShape,
+    AlertsShape,
+    CheckShape,
+    ConfigShape,
+    ExplainShape,
+    HaltShape,
+    HoldShape,
+    MomentShape,
+    NotOursShape,
+    PlanShape,
+    PoolShape,
+    QueueShape,
+    StatusShape,
+    WebhooksShape,
+)
+from reconciler.decide.explain import explain
+from reconciler.decide.facts import facts
+from reconciler.decide.phase import phase
+from reconciler.model.alerts import Alert
+from reconciler.model.fleet import Observed
+from reconciler.model.ids import PhoneNumber, PoolName
+from reconciler.model.memory import Memory, PoolCheck
+from reconciler.model.plan import Plan
+from reconciler.model.pools import Desired, Pool
+from reconciler.model.settings import Cron, Every, Settings
+from reconciler.model.standing import Moment, Phase, Standing
+
+_WORST_FIRST = (
+    Phase.BLOCKED,
+    Phase.DRIFTED,
+    Phase.RETRYING,
+    Phase.WAITING,
+    Phase.QUEUED,
+    Phase.ASSIGNING,
+    Phase.PROPAGATING,
+    Phase.READY,
+)
+
+
+def stale_after(settings: Settings) -> timedelta:
+    """The age at which evidence stops being fresh: two missed drift checks, and never under ten minutes."""
+    match settings.drift_check:
+        case Every():
+            return max(2 * settings.drift_check.interval, timedelta(minutes=10))
+        case Cron():
+            return timedelta(days=2)
+
+
+def plan_shape(plan: Plan, observed: Observed) -> PlanShape:
+    """A plan for output."""
+    return PlanShape(
+        digest=plan.digest,
+        complete=plan.complete,
+        actions=tuple(
+            ActionShape(verb=one.verb.value, number=one.number, pool=one.pool, campaign=one.campaign)
+            for one in plan.actions
+        ),
+        holds=tuple(
+            HoldShape(number=one.number, pool=one.pool, reason=one.reason, detail=one.detail, until=one.until)
+            for one in plan.holds
+        ),
+        unchanged=plan.unchanged,
+        unread=tuple(f"{subject}: {fault.detail}" for subject, fault in observed.faults),
+    )
+
+
+def standings(desired: Desired, memory: Memory, settings: Settings, now: datetime) -> Mapping[PoolName, list[Standing]]:
+    """Where every wanted number stands, by pool."""
+    limit = stale_after(settings)
+    return {
+        pool.name: [phase(facts(number, desired, memory), now=now, stale_after=limit) for number in pool.numbers]
+        for pool in desired.pools
+    }
+
+
+def status_shape(  # noqa: PLR0913 -- everything that the status tells
+    desired: Desired,
+    settings: Settings,
+    memory: Memory,
+    *,
+    now: datetime,
+    checks: Iterable[PoolCheck],
+    alerts: Iterable[Alert],
+    queue: QueueShape,
+    last_received_at: datetime | None,
+    quarantined: int,
+    config: ConfigShape,
+    next_check_at: datetime | None,
+) -> StatusShape:
+    """The whole status."""
+    checked = {check.pool: check for check in checks}
+    stands = standings(desired, memory, settings, now)
+    listed = _alerts(alerts)
+    return StatusShape(
+        version=__version__,
+        pools=tuple(_pool(pool, stands[pool.name], memory, checked.get(pool.name)) for pool in desired.pools),
+        queue=queue,
+        webhooks=WebhooksShape(
+            last_received_at=last_received_at,
+            quarantined=quarantined,
+            not_ours=not_ours(desired, memory, settings.webhook.public_url),
+        ),
+        alerts=AlertsShape(firing=sum(one.count for one in listed), list=listed),
+        config=config,
+        halt=None if memory.halt is None else HaltShape(since=memory.halt.since, detail=memory.halt.detail),
+        next_check_at=next_check_at,
+    )
+
+
+def not_ours(desired: Desired, memory: Memory, public_url: str) -> tuple[NotOursShape, ...]:
+    """Campaigns that were read and whose `webhookURL` is not `webhook.public_url`: their events cannot come.
+
+    Without a public_url there is nothing to compare, and none is named. Phone-number events use the campaign's URL
+    too, and there is no account-wide setting (KB:10dlc-event-notifications).
+    """
+    if not public_url:
+        return ()
+    return tuple(
+        NotOursShape(
+            campaign=campaign,
+            pools=tuple(pool.name for pool in desired.pools_on(campaign)),
+            webhook_url=read.webhook_url,
+        )
+        for campaign in desired.campaigns
+        if (read := memory.campaigns.get(campaign)) is not None and read.webhook_url != public_url
+    )
+
+
+def explain_shape(
+    number: PhoneNumber, desired: Desired, settings: Settings, memory: Memory, timeline: Iterable[Moment], now: datetime
+) -> ExplainShape:
+    """Why one number does or does not send."""
+    known = facts(number, desired, memory)
+    standing = phase(known, now=now, stale_after=stale_after(settings))
+    said = explain(known, standing, now=now)
+    return ExplainShape(
+        number=number,
+        pool=None if known.pool is None else known.pool.name,
+        campaign=None if known.pool is None else known.pool.campaign,
+        phase=standing.phase,
+        fresh=standing.fresh,
+        reason=standing.reason,
+        message=said.message,
+        next_step=standing.reason.next_step,
+        who=standing.who.value,
+        next_at=standing.next_at,
+        checks=tuple(
+            CheckShape(name=one.name, result=one.result.value, evidence=one.evidence, age_seconds=one.age_seconds)
+            for one in said.checks
+        ),
+        timeline=tuple(MomentShape(at=one.at, what=one.what, detail=one.detail, ref=one.ref) for one in timeline),
+    )
+
+
+def _pool(pool: Pool, stands: list[Standing], memory: Memory, check: PoolCheck | None) -> PoolShape:
+    phases = Counter(standing.phase for standing in stands)
+    campaign = memory.campaigns.get(pool.campaign)
+    return PoolShape(
+        name=pool.name,
+        campaign=pool.campaign,
+        campaign_phase="unread" if campaign is None else campaign.phase,
+        mode=pool.policy.mode,
+        headline=_headline(stands, phases),
+        desired=len(pool.numbers),
+        in_sync=phases[Phase.READY] + phases[Phase.PROPAGATING],
+        phases={one.value: phases[one] for one in _WORST_FIRST if phases[one]},
+        drift={} if check is None else {name: count for name, count in check.drift.items() if count},
+        checked_at=None if check is None else check.checked_at,
+        changed_at=None if check is None else check.changed_at,
+    )
+
+
+def _headline(stands: list[Standing], phases: Counter[Phase]) -> str:
+    """The worst of the phases and of freshness, in one word."""
+    if not stands:
+        return "Empty"
+    worst = next(one for one in _WORST_FIRST if phases[one])
+    if worst in (Phase.READY, Phase.PROPAGATING) and not all(standing.fresh for standing in stands):
+        return "Stale"
+    return worst.value
+
+
+def _alerts(alerts: Iterable[Alert]) -> tuple[AlertShape, ...]:
+    groups: dict[tuple[str, str], list[Alert]] = {}
+    for alert in alerts:
+        if alert.resolved_at is None:
+            groups.setdefault((alert.condition.alert, alert.condition.pool), []).append(alert)
+    return tuple(
+        AlertShape(
+            alert=name,
+            pool=pool,
+            severity=members[0].condition.alert.severity,
+            count=len(members),
+            since=min(member.firing_since for member in members),
+            detail=members[0].condition.detail,
+        )
+        for (name, pool), members in sorted(groups.items())
+    )

@@ -1,0 +1,215 @@
+"""run: a service from its config file to its last breath: start, listen, reload, drain, stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
+
+import structlog
+import uvloop
+from starlette.types import ASGIApp
+
+from reconciler import __version__, flow
+from reconciler.app.live import explanation_of, status_of
+from reconciler.app.logs import set_up_logs
+from reconciler.app.protocol import Server, admin_config, receiver_config
+from reconciler.app.service import Service
+from reconciler.app.wiring import make_patience, make_sinks, make_telnyx
+from reconciler.app.world import SystemChance, SystemClock
+from reconciler.flow import Hands
+from reconciler.model.errors import ConfigError, ReconcilerError, StoreError
+from reconciler.model.ids import PhoneNumber
+from reconciler.model.pools import Desired
+from reconciler.model.settings import Listen, Settings
+from reconciler.ports import PoolsFile
+from reconciler.store.opening import open_store
+from reconciler.telnyx.client import TelnyxClient
+from reconciler.telnyx.events import identify, parse_event
+from reconciler.telnyx.signature import Keyring
+from reconciler.web.admin import admin_app
+from reconciler.web.metrics import Meter
+from reconciler.web.receiver import receiver_app
+
+DRAIN_SECONDS = 10.0
+"""How long a stop waits for calls that are under way; what is cut off is read at the next start."""
+log = structlog.get_logger()
+
+
+def serve(file: PoolsFile) -> int:
+    """Run until SIGTERM or SIGINT; the exit code. Raises ReconcilerError for what keeps it from starting."""
+    settings, desired = flow.load(file)
+    set_up_logs(settings.log)
+    keyring = Keyring(settings.telnyx.public_keys)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(file, settings, desired, keyring))
+    return 0
+
+
+async def _serve(file: PoolsFile, settings: Settings, desired: Desired, keyring: Keyring) -> None:
+    async with AsyncExitStack() as stack:
+        public, admin = _bind(stack, settings.webhook.listen), _bind(stack, settings.web)
+        store = stack.enter_context(open_store(settings.store_url, writer=True))
+        meter = Meter(__version__, tuple(one.name for one in settings.alerts.receivers))
+        parts = _Parts(keyring, meter)
+        stack.push_async_callback(parts.close)
+        telnyx = parts.client(settings)
+        telnyx.learn(*(await store.recall(())).campaigns.values())
+        service = Service(
+            file=file,
+            settings=settings,
+            desired=desired,
+            hands=Hands(telnyx, store, SystemClock(), SystemChance(), parse_event, make_patience(settings)),
+            store=store,
+            sinks=make_sinks(settings),
+            meter=meter,
+            refit=parts.refit,
+        )
+        servers = (Server(receiver_config(_receiver(service, parts), settings.webhook.listen)),
+                   Server(admin_config(_admin(service), settings.web)))
+        log.info("listening", webhook=_address(public), web=_address(admin), version=__version__)
+        await _run(service, list(zip(servers, (public, admin), strict=True)))
+    log.info("stopped")
+
+
+async def _run(service: Service, servers: list[tuple[Server, socket.socket]]) -> None:
+    """Until a signal: the servers first, so that events are kept before anything else is ready."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    reloads: set[asyncio.Task[None]] = set()
+
+    def reload() -> None:
+        task = asyncio.create_task(_reload(service))
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    loop.add_signal_handler(signal.SIGHUP, reload)
+    serving = [asyncio.create_task(server.serve(sockets=[bound])) for server, bound in servers]
+    working = asyncio.create_task(service.run())
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait([*serving, working, stopping], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        log.info("stopping")
+        for server, _ in servers:
+            server.should_exit = True
+        service.stop()
+        stopping.cancel()
+        _, late = await asyncio.wait([*serving, working, *reloads], timeout=DRAIN_SECONDS)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+    for task in (*serving, working):
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error
+
+
+async def _reload(service: Service) -> None:
+    with suppress(ConfigError):  # told in the log, in the status and by an alert; the last good one stays in force
+        await service.reload()
+
+
+class _Parts:
+    """What a reload makes anew: the keys and the client."""
+
+    def __init__(self, keyring: Keyring, meter: Meter) -> None:
+        self.keyring = keyring
+        self._meter = meter
+        self._clients: list[TelnyxClient] = []
+
+    def client(self, settings: Settings) -> TelnyxClient:
+        """A client by these settings."""
+        made = make_telnyx(settings, read_only=False, on_call=self._meter.call)
+        self._clients.append(made)
+        return made
+
+    async def refit(self, service: Service, settings: Settings) -> None:
+        """Fit a running service to new settings. Raises ConfigError for what only a restart can change."""
+        before = service.settings
+        for name, old, new in (
+            ("webhook", before.webhook, settings.webhook),
+            ("web.listen", before.web, settings.web),
+            ("store.url", before.store_url, settings.store_url),
+            ("observability.log", before.log, settings.log),
+        ):
+            if old != new:
+                log.warning("restart_needed", setting=name)
+        if settings.telnyx != before.telnyx:
+            keys = settings.telnyx.public_keys
+            self.keyring = Keyring(keys, tuple(key for key in before.telnyx.public_keys if key not in keys))
+            client = self.client(settings)
+            client.learn(*(await service.store.recall(())).campaigns.values())
+            service.hands = replace(service.hands, telnyx=client, patience=make_patience(settings))
+            await self._retire(self._clients[:-2])  # the one before may still have calls under way
+        service.sinks = make_sinks(settings)
+
+    async def close(self) -> None:
+        """Close every client."""
+        await self._retire(self._clients)
+
+    async def _retire(self, clients: list[TelnyxClient]) -> None:
+        for client in clients:
+            self._clients.remove(client)
+            await client.__aexit__(None, None, None)
+
+
+def _receiver(service: Service, parts: _Parts) -> ASGIApp:
+    return receiver_app(
+        settings=service.settings.webhook,
+        check=lambda *given: parts.keyring.check(*given),
+        identify=identify,
+        inbox=service.store,
+        clock=service.hands.clock,
+        wake=service.reading.ring,
+        meter=service.meter,
+    )
+
+
+def _admin(service: Service) -> ASGIApp:
+    async def status() -> dict[str, object]:
+        shape = await status_of(
+            service.store, service.desired, service.settings, service.hands.clock.now(), service.schedule.next_at
+        )
+        return shape.model_dump(mode="json")
+
+    async def explain(text: str) -> dict[str, object] | None:
+        number = PhoneNumber(text)
+        now = service.hands.clock.now()
+        shape = await explanation_of(service.store, service.desired, service.settings, number, now)
+        return shape.model_dump(mode="json") if shape.pool or shape.timeline or len(shape.checks) > 1 else None
+
+    async def ready() -> dict[str, bool]:
+        try:
+            await service.store.notes()
+        except StoreError:
+            return {"store": False}
+        return {"store": True}
+
+    return admin_app(
+        status=status,
+        explain=explain,
+        reload=service.reload,
+        ready=ready,
+        metrics=service.meter.render,
+        clock=service.hands.clock,
+        listen=service.settings.web,
+    )
+
+
+def _bind(stack: AsyncExitStack, listen: Listen) -> socket.socket:
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    try:
+        bound = socket.create_server((listen.host, listen.port), family=family, backlog=2048)
+    except OSError as error:
+        raise ReconcilerError(f"cannot listen on {listen}: {error.strerror}", "is another service there?") from None
+    stack.callback(bound.close)
+    return bound
+
+
+def _address(bound: socket.socket) -> str:
+    host, port = bound.getsockname()[:2]
+    return f"{host}:{port}"

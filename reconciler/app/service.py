@@ -1,0 +1,280 @@
+"""The running service: the config in force, and one loop for each step of the flow, woken when there is work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+
+from reconciler import flow
+from reconciler.app.bell import Bell
+from reconciler.app.report import not_ours, standings
+from reconciler.decide import conditions
+from reconciler.flow import Hands
+from reconciler.model.alerts import Parcel
+from reconciler.model.errors import ConfigError, LeaseLost
+from reconciler.model.events import EVERYTHING, Cause, EventState, Trigger
+from reconciler.model.memory import Round
+from reconciler.model.operations import Operation, Urgency, Verdict
+from reconciler.model.plan import Verb
+from reconciler.model.pools import Desired
+from reconciler.model.settings import Settings
+from reconciler.ports import PoolsFile, Sink
+from reconciler.schedule import Schedule
+from reconciler.store.store import SqlStore
+from reconciler.web.metrics import Meter, PoolCount
+
+MOST_IN_FLIGHT = 4
+"""Writes at a time. Numbers are independent, and one answer takes well under a second."""
+IDLE_SECONDS = 30.0
+"""A loop with nothing to do looks again after this, woken or not."""
+TROUBLE_SECONDS = 5.0
+"""A loop that failed pauses this long."""
+NOTIFY_SECONDS = 1.0
+MEASURE_SECONDS = 15.0
+DELIVERY_WAIT = timedelta(seconds=30)
+"""Before a message is tried again at a receiver that could not take it."""
+MOST_PARCELS = 100
+
+log = structlog.get_logger()
+
+
+class Service:
+    """Holds what a reload changes, and runs the loops. `store` is also `hands.store`."""
+
+    def __init__(  # noqa: PLR0913 -- the parts that wiring has made
+        self,
+        *,
+        file: PoolsFile,
+        settings: Settings,
+        desired: Desired,
+        hands: Hands,
+        store: SqlStore,
+        sinks: Mapping[str, Sink],
+        meter: Meter,
+        refit: Callable[[Service, Settings], Awaitable[None]],
+    ) -> None:
+        """`refit` makes the parts anew that a reloaded config changes."""
+        self.file = file
+        self.settings = settings
+        self.desired = desired
+        self.hands = hands
+        self.store = store
+        self.sinks = sinks
+        self.meter = meter
+        self.schedule = Schedule(self.sweep)
+        self.reading, self.planning, self.executing, self.notifying, self._measuring = self._bells = (
+            *(Bell() for _ in range(5)),
+        )
+        self._refit = refit
+        self._reloading = asyncio.Lock()
+        self._stopping = False
+        self._told_not_ours: dict[str, str] = {}
+        self._looked_for: datetime | None = None
+        """When the event came that the next urgent request answers."""
+
+    async def run(self) -> None:
+        """Recover, sweep, and go on until cancelled."""
+        now = self.hands.clock.now()
+        await self.store.judge(conditions.of_reload(()), now)
+        await self._note_config(valid=True)
+        if left := await flow.recover(self.hands, self.desired):
+            log.info("recovered", unresolved=left)
+        await self._ask(Cause.START)
+        self.schedule.start(self.settings.drift_check)
+        try:
+            async with asyncio.TaskGroup() as loops:
+                for name, step, bell in (
+                    ("read events", self._read_events, self.reading),
+                    ("reconcile", self._reconcile, self.planning),
+                    *(("execute", self._execute, self.executing) for _ in range(MOST_IN_FLIGHT)),
+                    ("notify", self._notify, self.notifying),
+                    ("measure", self._measure, self._measuring),
+                ):
+                    loops.create_task(self._loop(name, step, bell), name=name)
+        finally:
+            self.schedule.stop()
+
+    def stop(self) -> None:
+        """Let every loop end after the step that it is in."""
+        self._stopping = True
+        for bell in self._bells:
+            bell.ring()
+
+    async def sweep(self) -> None:
+        """Ask for a look everywhere: what the schedule calls."""
+        await self._ask(Cause.SWEEP)
+
+    async def reload(self) -> None:
+        """Take the config file's new content. Raises ConfigError, and keeps the last good one, if it is invalid."""
+        async with self._reloading:
+            now = self.hands.clock.now()
+            try:
+                settings, desired = await asyncio.to_thread(flow.load, self.file)
+                await self._refit(self, settings)
+            except ConfigError as error:
+                told = [f"{problem.place}: {problem.message}" for problem in error.problems]
+                log.error("config_reload_failed", problems=told[:5], count=len(told))
+                await self.store.judge(conditions.of_reload(told), now)
+                await self._note_config(valid=False)
+                self.notifying.ring()
+                raise
+            self.settings, self.desired = settings, desired
+            self.schedule.change(settings.drift_check)
+            await self.store.judge(conditions.of_reload(()), now)
+            await self._note_config(valid=True)
+            log.info("config_reloaded", digest=desired.revision[:12], pools=len(desired.pools))
+            await self._ask(Cause.RELOAD)
+
+    async def _ask(self, cause: Cause) -> None:
+        await self.store.ask((Trigger(EVERYTHING, cause, self.hands.clock.now()),))
+        self.planning.ring()
+
+    async def _note_config(self, *, valid: bool) -> None:
+        self.meter.config_loaded(ok=valid)
+        if valid:
+            await self.store.note("config_digest", self.desired.revision)
+            await self.store.note("config_loaded_at", self.hands.clock.now().isoformat())
+        await self.store.note("config_valid", valid)
+
+    async def _loop(self, name: str, step: Callable[[], Awaitable[float]], bell: Bell) -> None:
+        """Call a step for ever. It answers how long it may rest."""
+        while not self._stopping:
+            try:
+                rest = await step()
+            except Exception:  # noqa: BLE001 -- a loop outlives whatever its step meets
+                log.exception("loop_failed", loop=name, retry_in_seconds=TROUBLE_SECONDS)
+                rest = TROUBLE_SECONDS
+            await bell.wait(rest)
+
+    async def _read_events(self) -> float:
+        finished = await flow.process_events(self.hands, self.desired)
+        for one in finished:
+            log.info(
+                "event_read",
+                id=one.event.id,
+                event_type=getattr(one.parsed, "event_type", ""),
+                type=getattr(one.parsed, "type", ""),
+                subject=one.reading.subject,
+                reason=one.reading.reason,
+            )
+        if any(one.reading.state is EventState.PROCESSED and one.reading.looks for one in finished):
+            self._looked_for = min(one.event.received_at for one in finished)
+        if finished:
+            self.planning.ring()
+        return 0.0 if len(finished) == flow.MOST_EVENTS else IDLE_SECONDS
+
+    async def _reconcile(self) -> float:
+        started = self.hands.clock.now()
+        done = await flow.reconcile(self.hands, self.desired)
+        if done is None:
+            agenda = await self.store.agenda(started)
+            return self._until(agenda.triggers_at)
+        self._tell_round(done)
+        self.executing.ring()
+        self.notifying.ring()
+        await self._tell_not_ours()
+        return 0.0
+
+    async def _execute(self) -> float:
+        agenda = await self.store.agenda(self.hands.clock.now())
+        if agenda.urgency is None:
+            return self._until(agenda.operations_at)
+        try:
+            done = await flow.execute(self.hands, self.desired, agenda.urgency)
+        except LeaseLost as lost:
+            log.warning("lease_lost", detail=str(lost))
+            return 0.0
+        if done is None:
+            return 0.05  # another of these loops took it; the agenda is right again in a moment
+        self._tell_operation(*done)
+        for bell in (self.executing, self.planning, self.notifying):
+            bell.ring()
+        return 0.0
+
+    async def _notify(self) -> float:
+        settings = self.settings.alerts
+        for message in await flow.notify(self.hands, settings.grouping, tuple(self.sinks)):
+            log.info("alert_posted", alert=message.alert, pool=message.pool, status=message.status, count=message.count)
+        parcels = await self.store.parcels(self.hands.clock.now(), MOST_PARCELS)
+        await asyncio.gather(*(self._deliver(parcel) for parcel in parcels))
+        return 0.0 if parcels else NOTIFY_SECONDS
+
+    async def _deliver(self, parcel: Parcel) -> None:
+        """One receiver that is down delays neither the others nor anything else: each has its own row and deadline."""
+        sink = self.sinks.get(parcel.receiver)
+        fault = None if sink is None else await sink.send(parcel.body)
+        now = self.hands.clock.now()
+        retry_at = None if fault is None else now + DELIVERY_WAIT
+        await self.store.delivered(parcel, retry_at, now)
+        if sink is not None:
+            self.meter.notified(parcel.receiver, delivered=fault is None)
+        if fault is not None:
+            log.warning("notification_failed", receiver=parcel.receiver, detail=fault.detail, attempts=parcel.attempts + 1)
+
+    async def _measure(self) -> float:
+        now = self.hands.clock.now()
+        memory, checks = await self.store.recall(None), await self.store.checks()
+        drift = {check.pool: check.drift for check in checks}
+        stands = standings(self.desired, memory, self.settings, now)
+        self.meter.pools(
+            PoolCount(
+                pool.name,
+                len(pool.numbers),
+                Counter(standing.phase for standing in stands[pool.name]),
+                drift.get(pool.name, {}),
+            )
+            for pool in self.desired.pools
+        )
+        queue = await self.store.queue(now)
+        self.meter.queue(queue.steps, queue.oldest_runnable_seconds)
+        alerts, _ = await self.store.alerts()
+        self.meter.alerts(Counter(one.condition.alert for one in alerts if one.resolved_at is None))
+        return MEASURE_SECONDS
+
+    def _tell_round(self, done: Round) -> None:
+        seconds = (done.finished_at - done.started_at).total_seconds()
+        causes = sorted({one.cause for one in done.asked})
+        result = "ok" if done.plan.complete else "incomplete"
+        self.meter.reconciled(causes, result, seconds, done.finished_at)
+        log.info(
+            "reconciled",
+            causes=causes,
+            result=result,
+            seconds=round(seconds, 3),
+            actions=len(done.actions),
+            holds=len(done.plan.holds),
+            unchanged=done.plan.unchanged,
+            plan=done.plan.digest[:12],
+        )
+
+    def _tell_operation(self, operation: Operation, verdict: Verdict) -> None:
+        self.meter.operation(Verb.ASSIGN, verdict)
+        if operation.urgency is Urgency.APPROVAL and operation.attempt == 1 and self._looked_for is not None:
+            self.meter.submitted((self.hands.clock.now() - self._looked_for).total_seconds())
+            self._looked_for = None
+        log.info(
+            "operation",
+            number=operation.number,
+            pool=operation.pool,
+            attempt=operation.attempt,
+            step=operation.step,
+            verdict=type(verdict).__name__.lower(),
+            detail=getattr(verdict, "detail", ""),
+        )
+
+    async def _tell_not_ours(self) -> None:
+        """Say once for each campaign that its events go elsewhere, so that nobody waits for what cannot come."""
+        memory = await self.store.recall(())
+        for one in not_ours(self.desired, memory, self.settings.webhook.public_url):
+            if self._told_not_ours.get(one.campaign) != one.webhook_url:
+                self._told_not_ours[one.campaign] = one.webhook_url
+                log.warning("webhook_url_not_ours", campaign=one.campaign, pools=one.pools, webhook_url=one.webhook_url)
+
+    def _until(self, at: datetime | None) -> float:
+        if at is None:
+            return IDLE_SECONDS
+        return min(max((at - self.hands.clock.now()).total_seconds(), 0.01), IDLE_SECONDS)

@@ -1,0 +1,54 @@
+"""Wiring: makes the hands from the settings. Every choice of an implementation is here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from reconciler.alerts.log import LogSink
+from reconciler.alerts.webhook import WebhookSink
+from reconciler.app.world import SystemClock
+from reconciler.config.find import find_config
+from reconciler.config.jsonschema import config_schema
+from reconciler.config.file import ConfigFile
+from reconciler.model.operations import Patience
+from reconciler.model.settings import LogReceiver, Receiver, Settings, WebhookReceiver
+from reconciler.ports import Sink
+from reconciler.telnyx.client import TelnyxClient, Watcher
+from reconciler.telnyx.limiter import Limiter
+
+__all__ = ["config_file", "config_schema", "make_patience", "make_sinks", "make_telnyx"]
+
+
+def config_file(explicit: str | None) -> ConfigFile:
+    """The config file: the one named, or the first that is found."""
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    path = find_config(None if explicit is None else Path(explicit), os.environ, Path.cwd())
+    return ConfigFile(path, os.environ, None if credentials is None else Path(credentials))
+
+
+def make_telnyx(settings: Settings, *, read_only: bool, on_call: Watcher | None = None) -> TelnyxClient:
+    """The client for Telnyx, with its limiter. With `read_only` it refuses every write before it is sent."""
+    limiter = Limiter(settings.telnyx.rate_per_second)
+    if on_call is None:
+        return TelnyxClient(settings.telnyx, SystemClock(), limiter, read_only=read_only)
+    return TelnyxClient(settings.telnyx, SystemClock(), limiter, read_only=read_only, on_call=on_call)
+
+
+def make_patience(settings: Settings) -> Patience:
+    """How long things may take, by this config."""
+    return Patience(settle_window=settings.telnyx.settle_window)
+
+
+def make_sinks(settings: Settings) -> Mapping[str, Sink]:
+    """The receivers of alerts, by name."""
+    return {receiver.name: _sink(receiver) for receiver in settings.alerts.receivers}
+
+
+def _sink(receiver: Receiver) -> Sink:
+    match receiver:
+        case LogReceiver():
+            return LogSink(receiver.name)
+        case WebhookReceiver():
+            return WebhookSink(receiver.name, receiver.url)

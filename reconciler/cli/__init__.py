@@ -1,0 +1,103 @@
+"""The command line: `tendlc`. Commands import what they need when they run, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXIT_FAILED, EXIT_CHANGES, EXIT_AUTH, EXIT_USAGE, EXIT_CONFIG = 1, 2, 4, 64, 78
+
+_COMMANDS = {
+    "validate": ("reconciler.cli.config", "check the config file; nothing is written, nobody is asked"),
+    "schema": ("reconciler.cli.config", "print the JSON Schema of the config or of an output"),
+    "plan": ("reconciler.cli.plan", "show what would change; writes nothing to Telnyx"),
+    "serve": ("reconciler.cli.serve", "run the service"),
+    "status": ("reconciler.cli.status", "show every pool: what is wanted, what is there, what is in the way"),
+    "explain": ("reconciler.cli.status", "say why a number is or is not sending"),
+    "events": ("reconciler.cli.events", "list or export the webhook events received"),
+    "sandbox": ("reconciler.cli.sandbox", "an emulated Telnyx on this machine"),
+}
+
+
+class _Commands(click.Group):
+    """Finds a command's module only when the command is used; the list above is enough for `--help`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands, in the order of the day."""
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One command, imported."""
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        from importlib import import_module
+
+        command: click.Command = getattr(import_module(_COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List them without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-c", "--config", metavar="FILE", help="the config file  [default: $TENDLC_CONFIG, ./tendlc.yaml, …]")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="colour in text output")
+@click.version_option(__version__, prog_name="tendlc", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, config: str | None, color: str) -> None:
+    """Keep phone numbers assigned to their Telnyx 10DLC campaigns.
+
+    \b
+    Exit codes: 0 ok · 1 failed · 2 changes, only where asked for · 4 authentication or permission ·
+    64 usage · 78 config invalid.
+    """  # noqa: D301 -- click's mark for "do not rewrap", not an escape
+    ctx.obj = config
+    ctx.color = {"auto": None, "always": True, "never": False}[color]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The entry point. Ends the process with the exit code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; the exit code."""
+    from reconciler.model.errors import ConfigError, ReconcilerError
+
+    try:
+        result = cli.main(arguments, prog_name="tendlc", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.Abort:
+        click.echo("stopped", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except BrokenPipeError:
+        return EXIT_FAILED  # the reader of our output has gone; there is nobody to tell
+    except ReconcilerError as error:
+        from reconciler.cli.output import show_error
+
+        show_error(error, _wants_json(arguments))
+        return EXIT_CONFIG if isinstance(error, ConfigError) else EXIT_FAILED
+    return result if isinstance(result, int) else 0
+
+
+def _wants_json(arguments: Sequence[str] | None) -> bool:
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    return any(pair in (["-o", "json"], ["--output", "json"]) for pair in map(list, zip(words, words[1:], strict=False))) or (
+        not {"-ojson", "--output=json"}.isdisjoint(words)
+    )

@@ -1,0 +1,55 @@
+"""validate and schema: the config file, without asking anybody."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from reconciler.cli.output import output_option, problem_json, show_error
+from reconciler.model.errors import ConfigError
+
+
+@click.command()
+@output_option("text", "json")
+@click.pass_obj
+def validate(config: str | None, output: str) -> int:
+    """Check the config file: every mistake at once, each with its place."""
+    from reconciler.app.wiring import config_file
+    from reconciler.cli import EXIT_CONFIG
+    from reconciler.flow import load
+
+    file = config_file(config)
+    try:
+        _, desired = load(file)
+    except ConfigError as error:
+        if output == "json":
+            problems = [problem_json(problem) for problem in error.problems]
+            click.echo(json.dumps({"format_version": "1", "valid": False, "problems": problems}, indent=2))
+        else:
+            show_error(error, as_json=False)
+        return EXIT_CONFIG
+    numbers = sum(len(pool.numbers) for pool in desired.pools)
+    if output == "json":
+        told = {"format_version": "1", "valid": True, "pools": len(desired.pools), "numbers": numbers, "problems": []}
+        click.echo(json.dumps(told, indent=2))
+    else:
+        click.echo(f"{file.path}: valid, {len(desired.pools)} pools with {numbers} numbers")
+    return 0
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["config", "plan", "status", "explain", "event"]), default="config")
+def schema(what: str) -> None:
+    """Print a JSON Schema: of the config file, or of what a command prints with `-o json`."""
+    from reconciler.app import shapes
+    from reconciler.app.wiring import config_schema
+
+    models: dict[str, type[shapes.Shape]] = {
+        "plan": shapes.PlanShape,
+        "status": shapes.StatusShape,
+        "explain": shapes.ExplainShape,
+        "event": shapes.EventsShape,
+    }
+    found = config_schema() if what == "config" else models[what].model_json_schema(mode="serialization")
+    click.echo(json.dumps(found, indent=2))

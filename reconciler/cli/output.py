@@ -1,0 +1,100 @@
+"""Output: results to stdout, everything else to stderr; text for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from reconciler.model.errors import ConfigError, Problem, ReconcilerError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def output_option(*formats: str) -> Callable[[_Command], _Command]:
+    """The option `-o`; the first format is the default."""
+    return click.option("-o", "--output", type=click.Choice(formats), default=formats[0], help="how to print it")
+
+
+def show_json(shape: BaseModel) -> None:
+    """Print a result as JSON: one document, two spaces, keys in the order of its schema."""
+    click.echo(json.dumps(shape.model_dump(mode="json"), indent=2, ensure_ascii=False))
+
+
+def show_error(error: ReconcilerError, as_json: bool) -> None:  # noqa: FBT001 -- one caller, and its name says it
+    """Print a failure to stderr."""
+    problems = error.problems if isinstance(error, ConfigError) else ()
+    if as_json:
+        told: dict[str, object] = {"code": type(error).__name__, "message": str(error), "hint": error.hint}
+        if problems:
+            told["place"] = str(problems[0].place)
+            told["problems"] = [problem_json(problem) for problem in problems]
+        click.echo(json.dumps({"error": told}, ensure_ascii=False), err=True)
+        return
+    for problem in problems:
+        show_problem(problem)
+    if not problems:
+        click.echo(f"{click.style('error', fg='red')}: {error}", err=True)
+    else:
+        click.echo(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} in the config", err=True)
+    if error.hint:
+        click.echo(f"  {error.hint}", err=True)
+
+
+def show_problem(problem: Problem) -> None:
+    """One mistake in the config: place, what, the line with a mark, the way out."""
+    place = problem.place
+    click.echo(f"{click.style(str(place), bold=True)}: {problem.message}", err=True)
+    if place.text:
+        click.echo(f"    {place.text}\n    {' ' * (place.column - 1)}{click.style('^', fg='red')}", err=True)
+    if problem.hint:
+        click.echo(f"    {problem.hint}", err=True)
+
+
+def problem_json(problem: Problem) -> dict[str, object]:
+    """The same for programs."""
+    place = problem.place
+    return {
+        "file": place.file,
+        "line": place.line,
+        "column": place.column,
+        "message": problem.message,
+        "hint": problem.hint,
+    }
+
+
+def show_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Aligned columns; the last is not padded. No table lines: it is made for terminals and for pipes."""
+    lines = [tuple(heads), *(tuple(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
+    for index, line in enumerate(lines):
+        text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        click.echo(click.style(text, bold=True) if index == 0 else text)
+
+
+def ago(at: datetime | None) -> str:
+    """How long ago, in one unit: `now`, `42s ago`, `3m ago`."""
+    if at is None:
+        return "never"
+    return f"{span((datetime.now(UTC) - at).total_seconds())} ago"
+
+
+def span(seconds: float) -> str:
+    """A length of time in one unit."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{max(seconds, 0):.0f}s"
+
+
+def progress(text: str) -> None:
+    """Say on stderr what is being done."""
+    click.echo(text, err=True)
+    sys.stderr.flush()

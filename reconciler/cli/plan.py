@@ -1,0 +1,62 @@
+"""plan: what would change, from the config, a fresh look at the account, and what the store remembers."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+from reconciler.app.shapes import PlanShape
+from reconciler.cli.output import output_option, show_json, show_table
+
+
+@click.command()
+@click.argument("pools", nargs=-1, metavar="[POOL]…")
+@click.option("--detailed-exitcode", is_flag=True, help="exit 2 if anything would change")
+@click.option("--all", "show_all", is_flag=True, help="every line, not the first 20 of each kind")
+@output_option("text", "json")
+@click.pass_obj
+def plan(config: str | None, pools: tuple[str, ...], output: str, *, detailed_exitcode: bool, show_all: bool) -> int:
+    """Show what would change. Only reads are made: nothing is written to Telnyx, nor to the store."""
+    from reconciler.app.live import make_plan
+    from reconciler.app.wiring import config_file
+    from reconciler.cli import EXIT_AUTH, EXIT_CHANGES, EXIT_FAILED
+    from reconciler.flow import load
+    from reconciler.model.errors import FaultKind, ReconcilerError
+
+    settings, desired = load(config_file(config))
+    if unknown := set(pools) - {pool.name for pool in desired.pools}:
+        raise click.BadParameter(f"no pool is named {', '.join(sorted(unknown))}", param_hint="POOL")
+    shape, faults = asyncio.run(make_plan(settings, desired, frozenset(pools)))
+    if output == "json":
+        show_json(shape)
+    else:
+        _show(shape, None if show_all else 20)
+    if any(fault.kind is FaultKind.HALTED for fault in faults):
+        return EXIT_AUTH
+    if faults and not shape.actions and not shape.unchanged and not shape.holds:
+        raise ReconcilerError(f"nothing could be read: {faults[0].detail}", "check base_url, the network and the key")
+    if faults:
+        return EXIT_FAILED
+    return EXIT_CHANGES if detailed_exitcode and shape.actions else 0
+
+
+def _show(shape: PlanShape, most: int | None) -> None:
+    if shape.actions:
+        rows = [(f"+ {one.verb}", one.number, one.pool, one.campaign) for one in shape.actions[:most]]
+        show_table(("WOULD", "NUMBER", "POOL", "CAMPAIGN"), rows)
+        _more(len(shape.actions), most)
+    if shape.holds:
+        rows = [(one.number, one.pool, one.reason, one.detail) for one in shape.holds[:most]]
+        show_table(("HELD", "POOL", "REASON", "DETAIL"), rows)
+        _more(len(shape.holds), most)
+    for unread in shape.unread:
+        click.echo(f"not read: {unread}", err=True)
+    whole = "" if shape.complete else " (the look at Telnyx was not complete)"
+    told = f"{len(shape.actions)} to assign, {len(shape.holds)} held, {shape.unchanged} unchanged{whole}"
+    click.echo(f"{told}; plan {shape.digest[:12]}")
+
+
+def _more(count: int, most: int | None) -> None:
+    if most is not None and count > most:
+        click.echo(f"… and {count - most} more (--all shows them)")

@@ -1,0 +1,115 @@
+"""Problems as people read them: from what pydantic found to where it is in the file, what is wrong, and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+from pydantic_core import ErrorDetails
+
+from reconciler.config.masking import HIDDEN, key_name, without_tokens
+from reconciler.config.schema import FileSection
+from reconciler.config.section import section_at
+from reconciler.config.source import PROBLEMS_LIMIT, Source
+from reconciler.config.tree import Entry, Location, Node, Scalar, entry_at, follow, is_nothing
+from reconciler.model.errors import Place, Problem
+
+_WORDS = {
+    "model_type": "must be a mapping",
+    "list_type": "must be a list",
+    "too_short": "must have an entry",
+    "too_long": "has too many entries",
+}
+
+
+class Complaints:
+    """Collects what is wrong with one file."""
+
+    def __init__(self, root: Node, source: Source) -> None:
+        self.problems: list[Problem] = []
+        self._root = root
+        self._source = source
+
+    def tell(self, location: Location, words: str, hint: str = "") -> None:
+        """Note a problem with a value. A value that is broken has been told of before."""
+        node, taken = follow(self._root, location)
+        if taken < len(location) and isinstance(location[-1], int):
+            location = location[:-1]  # a single value was taken as a list of one
+        if not (isinstance(node, Scalar) and node.broken):
+            message = f"{_dotted(location)}: {words}" if location else words
+            self.problems.append(Problem(self.place(location), without_tokens(message), hint))
+
+    def missing(self, location: Location, other: str = "") -> None:
+        """Note that a key is missing, or that it is there and empty. Another key might have served in its place."""
+        if entry_at(self._root, location) is not None:
+            self.tell(location, "is empty")
+        else:
+            names = f"{_dotted(location)!r}" + (f" (or {other!r})" if other else "")
+            self.problems.append(Problem(self.place(location[:-1]), f"missing key {names}"))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are more problems already than anyone will be told."""
+        return len(self.problems) > PROBLEMS_LIMIT
+
+    def place(self, location: Location) -> Place:
+        """Where a value is, or the innermost value around it."""
+        node, taken = follow(self._root, location)
+        entry = entry_at(self._root, location[:taken]) if taken else None
+        at = entry if entry is not None and is_nothing(node) else node  # nothing has no place of its own
+        return self._source.place(at.line, at.column)
+
+    def explain(self, errors: Iterable[ErrorDetails], base: Location = ()) -> None:
+        """Note what pydantic found in the value at `base`."""
+        for error in errors:
+            location = (*base, *error["loc"])
+            match error["type"]:
+                case "missing":
+                    self.missing(location)
+                case "extra_forbidden":
+                    self._unknown(location)
+                case "mistake":
+                    self.tell(location, error["ctx"]["words"], error["ctx"]["hint"])
+                case kind:
+                    self.tell(location, _WORDS.get(kind, error["msg"]))
+
+    def _unknown(self, location: Location) -> None:
+        entry, key = entry_at(self._root, location), str(location[-1])
+        section = section_at(FileSection, location[:-1])
+        if entry is None or section is None:
+            return
+        known = list(section.model_fields)
+        if key in section.planned:
+            message, hint = f"{key}: not supported yet", "take it out"
+        elif ":" in key:
+            message, hint = f"unknown key {key_name(key)}", "put a space after the colon"
+        else:
+            close = get_close_matches(key, known, n=1)
+            message = f"unknown key {key_name(key)}" + (f", did you mean {close[0]!r}?" if close else "")
+            hint = f"known here: {', '.join(known)}" if known else "nothing goes here"
+        self.problems.append(Problem(self._place_of_key(entry), message, hint))
+
+    def _place_of_key(self, entry: Entry) -> Place:
+        """The key's place without its value: the value of a misspelt `api_key` is a secret."""
+        place = self._source.place(entry.line, entry.column)
+        key, colon, _ = place.text[place.column - 1 :].partition(":")
+        text = f"{place.text[: place.column - 1]}{key}{colon} {HIDDEN}" if colon else place.text
+        return Place(place.file, place.line, place.column, text)
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each problem once, in the order of the file, and a limited number of them."""
+    ordered = sorted(set(problems))
+    if len(ordered) <= PROBLEMS_LIMIT:
+        return tuple(ordered)
+    told = ordered[: PROBLEMS_LIMIT - 1]
+    return (*told, Problem(told[-1].place, "and more problems", "mend these first"))
+
+
+def _dotted(location: Location) -> str:
+    return "".join(_steps(location)).removeprefix(".")
+
+
+def _steps(location: Location) -> Iterator[str]:
+    for step in location:
+        yield f"[{step}]" if isinstance(step, int) else f".{step}"

@@ -1,0 +1,54 @@
+"""Reading a whole file into memory, up to a limit, without ever waiting for it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from reconciler.config.mistake import Mistake
+
+
+def read_bounded(path: Path, limit_bytes: int) -> bytes:
+    """The bytes of a regular file. Raises `Mistake` if there is no such file, or it is larger, or not to be read."""
+    try:
+        # Without O_NONBLOCK, opening a pipe that nobody writes to would hang the service.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            mode = os.fstat(descriptor).st_mode
+            if stat.S_ISDIR(mode):
+                raise Mistake("is a directory", "name a file")
+            if not stat.S_ISREG(mode):
+                raise Mistake("is not a regular file", "pipes and devices cannot be read again at a reload")
+            content = file.read(limit_bytes + 1)
+    except IsADirectoryError:  # fdopen finds it before fstat can
+        raise Mistake("is a directory", "name a file") from None
+    except FileNotFoundError:
+        raise Mistake("does not exist") from None
+    except PermissionError:
+        raise Mistake("may not be read by this user", "check its owner and mode") from None
+    except OSError as error:
+        raise Mistake(f"cannot be read: {error.strerror or 'input/output error'}") from None
+    except ValueError as error:
+        if isinstance(error, Mistake):
+            raise
+        raise Mistake("is not a possible file name") from None
+    if len(content) > limit_bytes:
+        raise Mistake(f"is larger than {limit_bytes // 1024} KiB")
+    return content
+
+
+def is_there(path: Path) -> bool:
+    """Whether something goes by this name, as far as this user may know."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def any_yaml(folder: Path) -> Path | None:
+    """One of a folder's YAML files, if the folder is there and has any."""
+    try:
+        return min(folder.glob("*.yaml"), default=None)
+    except (OSError, ValueError):
+        return None

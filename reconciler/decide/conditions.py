@@ -1,0 +1,83 @@
+"""conditions: which alerts hold, from facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from reconciler.model.alerts import AlertName, Condition, Family, Judgement
+from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase
+from reconciler.model.ids import PhoneNumber
+from reconciler.model.memory import Memory
+from reconciler.model.operations import Done, GiveUp, Operation, Retry, Verdict
+from reconciler.model.pools import Pool
+from reconciler.model.standing import Halt
+
+_ENDED = (CampaignPhase.REJECTED, CampaignPhase.SUSPENDED, CampaignPhase.EXPIRED, CampaignPhase.UNKNOWN)
+
+
+def of_operation(operation: Operation, verdict: Verdict) -> Judgement:
+    """AssignmentFailed for one number, from what has just come of its operation."""
+    family = Family(AlertName.ASSIGNMENT_FAILED, operation.pool, operation.number)
+    return Judgement((family,), _failing(operation, verdict))
+
+
+def of_pool(
+    pool: Pool, campaign: Campaign | None, memory: Memory, settled: Mapping[PhoneNumber, tuple[Operation, Verdict]]
+) -> Judgement:
+    """AssignmentFailed and CampaignNotApproved for one pool, from what is remembered and what was just settled."""
+    families = [Family(AlertName.ASSIGNMENT_FAILED, pool.name)]
+    holding: list[Condition] = []
+    for number in pool.numbers:
+        operation, sighting = memory.operations.get(number), memory.sightings.get(number)
+        found = None if sighting is None else sighting.assignment
+        if number in settled:
+            holding.extend(_failing(*settled[number]))
+        elif operation is not None and operation.refusals:
+            holding.append(_failed(pool.name, number, operation.reason, operation.detail))
+        elif found is not None and found.state is AssignmentState.FAILED:
+            holding.append(_failed(pool.name, number, "telnyx_refused", found.failure))
+    if campaign is not None:
+        families.append(Family(AlertName.CAMPAIGN_NOT_APPROVED, pool.name))
+        if campaign.phase in _ENDED and pool.numbers:
+            detail = f"campaign {campaign.id} is {campaign.phase} ({campaign.status or 'not found'}) {campaign.failure}"
+            name = AlertName.CAMPAIGN_NOT_APPROVED
+            holding.append(Condition(name, pool.name, campaign.id, campaign.obstacle, detail.rstrip()))
+    return Judgement(tuple(families), tuple(holding))
+
+
+def of_halt(halt: Halt | None) -> Judgement:
+    """TelnyxAuthFailed for the account."""
+    name = AlertName.TELNYX_AUTH_FAILED
+    holding = () if halt is None else (Condition(name, "", "", "account_halted", halt.detail),)
+    return Judgement((Family(name, ""),), holding)
+
+
+def of_reload(problems: Iterable[str]) -> Judgement:
+    """ConfigReloadFailed, from the problems of the last reload."""
+    name = AlertName.CONFIG_RELOAD_FAILED
+    told = tuple(problems)
+    holding = () if not told else (Condition(name, "", "", "config_invalid", "; ".join(told[:5])),)
+    return Judgement((Family(name, ""),), holding)
+
+
+def of_unlisted(pools: Iterable[str], wanted: Iterable[str]) -> Judgement:
+    """Resolve what was said of pools that the config no longer has."""
+    names = (AlertName.ASSIGNMENT_FAILED, AlertName.CAMPAIGN_NOT_APPROVED)
+    gone = set(pools) - set(wanted) - {""}
+    return Judgement(tuple(Family(name, pool) for pool in sorted(gone) for name in names))
+
+
+def _failing(operation: Operation, verdict: Verdict) -> tuple[Condition, ...]:
+    match verdict:
+        case Done():
+            return ()
+        case GiveUp() | Retry(refused=True):
+            return (_failed(operation.pool, operation.number, verdict.reason, verdict.detail),)
+        case _ if operation.refusals:
+            return (_failed(operation.pool, operation.number, operation.reason, operation.detail),)
+        case _:
+            return ()
+
+
+def _failed(pool: str, number: PhoneNumber, reason: str, detail: str) -> Condition:
+    return Condition(AlertName.ASSIGNMENT_FAILED, pool, number, reason, detail)

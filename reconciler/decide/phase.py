@@ -1,0 +1,116 @@
+"""phase: where a number stands, from the facts about it. Derived each time, never stored."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from reconciler.model.fleet import Assignment, AssignmentState, CampaignPhase
+from reconciler.model.operations import Step
+from reconciler.model.pools import Mode, Pool
+from reconciler.model.reasons import Reason
+from reconciler.model.standing import Facts, Phase, Standing, Who
+
+_CAMPAIGN = {
+    Reason.CAMPAIGN_IN_REVIEW: (Phase.WAITING, Who.CARRIER),
+    Reason.CAMPAIGN_SUSPENDED: (Phase.WAITING, Who.TELNYX),
+    Reason.CAMPAIGN_REJECTED: (Phase.BLOCKED, Who.YOU),
+    Reason.CAMPAIGN_EXPIRED: (Phase.BLOCKED, Who.YOU),
+    Reason.CAMPAIGN_UNKNOWN: (Phase.BLOCKED, Who.YOU),
+}
+
+
+def phase(facts: Facts, *, now: datetime, stale_after: timedelta) -> Standing:
+    """The first row that fits. Evidence older than `stale_after` keeps the phase and loses `fresh`."""
+    found = None if facts.sighting is None else facts.sighting.assignment
+    fresh = facts.evidence_at is not None and now - facts.evidence_at <= stale_after
+    if facts.pool is None:
+        reason = Reason.NONE if found is None else Reason.EXTRA_UNOWNED
+        return Standing(Phase.UNMANAGED, reason, Who.YOU, None, fresh)
+    standing = (
+        _from_request(facts)
+        or _from_campaign_end(facts)
+        or _from_assignment(facts, facts.pool, found)
+        or _from_refusal(facts)
+        or _from_campaign(facts)
+        or _from_permission(facts, facts.pool)
+        or _from_queue(facts, now)
+    )
+    return Standing(standing.phase, standing.reason, standing.who, standing.next_at, fresh)
+
+
+def _from_request(facts: Facts) -> Standing | None:
+    operation = facts.operation
+    if operation is None or operation.step not in (Step.SENT, Step.UNRESOLVED):
+        return None
+    next_at = operation.not_before if operation.step is Step.UNRESOLVED else None
+    return Standing(Phase.ASSIGNING, operation.waits_for, Who.US, next_at)
+
+
+def _from_campaign_end(facts: Facts) -> Standing | None:
+    """A campaign that was approved and is no longer stops its numbers' messages, assigned or not."""
+    ended = (CampaignPhase.SUSPENDED, CampaignPhase.EXPIRED, CampaignPhase.REJECTED)
+    return _from_campaign(facts) if facts.campaign is not None and facts.campaign.phase in ended else None
+
+
+def _from_assignment(facts: Facts, pool: Pool, found: Assignment | None) -> Standing | None:
+    operation = facts.operation
+    if found is None:
+        if operation is not None and operation.step is Step.CONFIRMING:
+            return Standing(Phase.ASSIGNING, Reason.TELNYX_PENDING, Who.TELNYX)
+        return None
+    if facts.sighting is not None and facts.sighting.doubted:
+        return Standing(Phase.DRIFTED, Reason.READING_DIFFERS)
+    if not found.is_on(pool.campaign, () if facts.campaign is None else facts.campaign.aliases):
+        return Standing(Phase.BLOCKED, Reason.FOREIGN_ASSIGNMENT, Who.YOU)
+    match found.state:
+        case AssignmentState.PENDING:
+            return Standing(Phase.ASSIGNING, Reason.TELNYX_PENDING, Who.TELNYX)
+        case AssignmentState.ASSIGNED if found.carriers_refusing:
+            return Standing(Phase.BLOCKED, Reason.CARRIER_REFUSED, Who.TELNYX)
+        case AssignmentState.ASSIGNED if not found.is_ready:
+            return Standing(Phase.PROPAGATING, Reason.CARRIER_PENDING, Who.CARRIER)
+        case AssignmentState.ASSIGNED:
+            return Standing(Phase.READY)
+        case AssignmentState.FAILED:
+            return None
+        case AssignmentState.UNASSIGNING | AssignmentState.UNASSIGN_FAILED:
+            return Standing(Phase.DRIFTED, Reason.READING_DIFFERS)
+        case AssignmentState.UNKNOWN:
+            return Standing(Phase.WAITING, Reason.EVIDENCE_STALE, Who.TELNYX)
+
+
+def _from_refusal(facts: Facts) -> Standing | None:
+    operation = facts.operation
+    if operation is None or not operation.refusals:
+        return None
+    if operation.step is Step.BLOCKED:
+        return Standing(Phase.BLOCKED, operation.waits_for, Who.YOU, operation.not_before)
+    return Standing(Phase.RETRYING, operation.waits_for, Who.US, operation.not_before)
+
+
+def _from_campaign(facts: Facts) -> Standing | None:
+    reason = Reason.NONE if facts.campaign is None else facts.campaign.obstacle
+    if reason is Reason.NONE:
+        return None
+    where, who = _CAMPAIGN[reason]
+    return Standing(where, reason, who)
+
+
+def _from_permission(facts: Facts, pool: Pool) -> Standing | None:
+    if facts.halt is not None:
+        return Standing(Phase.WAITING, Reason.ACCOUNT_HALTED, Who.YOU, facts.halt.probe_at)
+    if pool.policy.mode is Mode.OBSERVE and facts.campaign is not None:
+        return Standing(Phase.WAITING, Reason.OBSERVE_MODE, Who.YOU)
+    return None
+
+
+def _from_queue(facts: Facts, now: datetime) -> Standing:
+    operation = facts.operation
+    if operation is None:
+        known = facts.campaign is not None
+        return Standing(Phase.QUEUED, Reason.ASSIGN_DUE) if known else Standing(Phase.WAITING, Reason.EVIDENCE_STALE)
+    if operation.reason is Reason.CAMPAIGN_IN_REVIEW:
+        return Standing(Phase.WAITING, operation.reason, Who.CARRIER, operation.not_before)
+    if operation.reason is not Reason.NONE and operation.not_before > now:
+        return Standing(Phase.RETRYING, operation.reason, Who.TELNYX, operation.not_before)
+    return Standing(Phase.QUEUED, Reason.ASSIGN_DUE, Who.US, operation.not_before)

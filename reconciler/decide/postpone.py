@@ -1,0 +1,58 @@
+"""postpone: when to look again at what could not be seen clearly."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from reconciler.model.drift import Drift, Unproven
+from reconciler.model.events import EVERYTHING, Cause, Everything, Trigger
+from reconciler.model.fleet import Observed
+from reconciler.model.ids import CampaignId, PhoneNumber
+from reconciler.model.memory import Asked, Memory
+from reconciler.model.operations import Patience
+from reconciler.model.pools import Desired
+from reconciler.model.standing import Halt
+
+FIRST_WAIT = timedelta(seconds=1)
+LONGEST_WAIT = timedelta(seconds=60)
+
+
+def postpone(  # noqa: PLR0913 -- a decision's inputs, each named
+    asked: tuple[Asked, ...],
+    desired: Desired,
+    observed: Observed,
+    drifts: tuple[Drift, ...],
+    memory: Memory,
+    halt: Halt | None,
+    *,
+    now: datetime,
+    patience: Patience,
+    draw: float,
+) -> tuple[tuple[tuple[Asked, datetime], ...], tuple[Trigger, ...]]:
+    """What was asked and could not be read waits about as long again as it has waited, 1 s to 60 s, with full
+    jitter; a sweep is asked again only for the campaigns that failed. While halted one probe looks everywhere."""
+    if halt is not None:
+        return (), (Trigger(EVERYTHING, Cause.PROBE, halt.probe_at),)
+    failed = {subject for subject, _ in observed.faults}
+    late: list[tuple[Asked, datetime]] = []
+    again: dict[CampaignId, Trigger] = {}
+    for one in asked:
+        wait = min(max(now - one.since, FIRST_WAIT), LONGEST_WAIT)
+        due = now + FIRST_WAIT / 2 + draw * wait
+        if isinstance(one.subject, Everything):
+            for campaign in desired.campaigns:
+                if campaign in failed:
+                    again[campaign] = Trigger(campaign, Cause.SWEEP, due)
+        elif _campaign(one.subject, desired) in failed:
+            late.append((one, due))
+    for drift in drifts:
+        if isinstance(drift, Unproven) and drift.number in memory.sightings and drift.campaign not in failed:
+            again.setdefault(drift.campaign, Trigger(drift.campaign, Cause.CONFIRM, now + patience.settle_window))
+    return tuple(late), tuple(again.values())
+
+
+def _campaign(subject: CampaignId | PhoneNumber, desired: Desired) -> CampaignId | None:
+    if isinstance(subject, CampaignId):
+        return subject
+    pool = desired.pool_of(subject)
+    return None if pool is None else pool.campaign

@@ -1,0 +1,114 @@
+"""render: which messages are due about which groups of alerts, and what they say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from reconciler.model.alerts import Alert, AlertName, Group, Grouping, Message
+
+MOST_EXAMPLES = 5
+MOST_DETAIL_CHARACTERS = 200
+
+_TEXTS = {
+    AlertName.ASSIGNMENT_FAILED: (
+        "{count} of pool {pool} could not be assigned",
+        "Messages from these numbers are filtered by carriers.",
+        "They are tried again by themselves, at last every 6 hours.",
+        "Mend the reasons given; `tendlc explain {example}` shows each step.",
+    ),
+    AlertName.CAMPAIGN_NOT_APPROVED: (
+        "the campaign of pool {pool} is not approved",
+        "Messages from the pool's numbers are filtered by carriers.",
+        "Numbers stay where they are; new ones are assigned once it is approved.",
+        "See the campaign in the Telnyx portal: appeal, mend it, or name another in the pool.",
+    ),
+    AlertName.TELNYX_AUTH_FAILED: (
+        "Telnyx refuses the API key or the account",
+        "Numbers that are assigned keep sending; nothing new is assigned.",
+        "Writes are halted; a probe runs every minute.",
+        "Check the key, its permissions and the account's funds.",
+    ),
+    AlertName.CONFIG_RELOAD_FAILED: (
+        "the last reload of the config failed",
+        "Sending is not affected.",
+        "The last good config stays in force.",
+        "Run `tendlc validate` and mend the lines it names.",
+    ),
+}
+
+
+def render(
+    alerts: tuple[Alert, ...], groups: tuple[Group, ...], grouping: Grouping, *, now: datetime
+) -> tuple[Message, ...]:
+    """The messages due now, by Alertmanager's rules: `group_wait` before the first, `group_interval` after a change,
+    `repeat_interval` while nothing changes. What resolves before it was told is never told."""
+    sent = {(group.alert, group.pool): group for group in groups}
+    firing: dict[tuple[AlertName, str], list[Alert]] = {key: [] for key in sent}
+    for alert in alerts:
+        if alert.resolved_at is None:
+            firing.setdefault((alert.condition.alert, alert.condition.pool), []).append(alert)
+    return tuple(
+        message
+        for key, members in sorted(firing.items())
+        for message in _due(sent.get(key) or Group(*key), members, grouping, now)
+    )
+
+
+def _due(group: Group, firing: list[Alert], grouping: Grouping, now: datetime) -> Iterator[Message]:
+    told = group.last_sent_at is not None and bool(group.last_sent)
+    if not firing:
+        if told and grouping.send_resolved and _passed(group.last_sent_at, grouping.group_interval, now):
+            yield _message("resolved", group, [], group.started_at or now)
+        return
+    started = group.started_at if told and group.started_at else min(alert.firing_since for alert in firing)
+    if not told:
+        if now >= min(alert.firing_since for alert in firing) + grouping.group_wait:
+            yield _message("firing", group, firing, started)
+        return
+    changed = {alert.condition.subject for alert in firing} != group.last_sent
+    wait = grouping.group_interval if changed else grouping.repeat_interval
+    if _passed(group.last_sent_at, wait, now):
+        yield _message("firing", group, firing, started)
+
+
+def _passed(since: datetime | None, wait: timedelta, now: datetime) -> bool:
+    return since is None or now >= since + wait
+
+
+def _message(status: str, group: Group, firing: list[Alert], started: datetime) -> Message:
+    members = sorted(firing, key=lambda alert: alert.condition)
+    subjects = frozenset(alert.condition.subject for alert in members)
+    count = len(members) or len(group.last_sent)
+    reasons = Counter(alert.condition.reason for alert in members)
+    examples = tuple(
+        (alert.condition.subject, alert.condition.detail[:MOST_DETAIL_CHARACTERS]) for alert in members[:MOST_EXAMPLES]
+    )
+    return Message(
+        status=status,
+        alert=group.alert,
+        severity=group.alert.severity,
+        pool=group.pool,
+        count=count,
+        reasons=tuple(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+        examples=examples,
+        started_at=started,
+        dedup_key=f"tendlc/{group.alert}/{group.pool}",
+        summary=_summary(status, group, count, examples),
+        subjects=subjects,
+    )
+
+
+def _summary(status: str, group: Group, count: int, examples: tuple[tuple[str, str], ...]) -> str:
+    what, affected, ours, yours = (
+        text.format(
+            count="1 number" if count == 1 else f"{count} numbers",
+            pool=group.pool,
+            example=examples[0][0] if examples else "NUMBER",
+        )
+        for text in _TEXTS[group.alert]
+    )
+    if status == "resolved":
+        return f"Resolved: {what}."
+    return f"{what[0].upper()}{what[1:]}. {affected} {ours} {yours}"

@@ -1,0 +1,178 @@
+"""settle: from what an attempt or a look brought to what happens with the operation next."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from reconciler.model.errors import Fault, FaultKind
+from reconciler.model.fleet import Assignment, AssignmentState
+from reconciler.model.ids import CampaignId
+from reconciler.model.operations import (
+    Absent,
+    Accepted,
+    Done,
+    End,
+    GiveUp,
+    Keep,
+    Operation,
+    Outcome,
+    Patience,
+    Recheck,
+    Refused,
+    Retry,
+    Seen,
+    Step,
+    StopAll,
+    Unread,
+    Unresolved,
+    Verdict,
+    Wait,
+)
+from reconciler.model.reasons import Reason
+
+
+def settle(  # noqa: PLR0913 -- a decision's inputs, each named
+    operation: Operation,
+    outcome: Outcome,
+    *,
+    aliases: tuple[CampaignId, ...] = (),
+    now: datetime,
+    patience: Patience,
+    draw: float,
+) -> Verdict:
+    """Decide. `aliases` are the campaign's other ids; `draw` in [0, 1) is the jitter.
+
+    An outcome that may have happened is read, never repeated; it is repeated only after a conclusive absence:
+    reads of the number that answered 404 before and after the end of the settle window.
+    """
+    match outcome:
+        case Accepted():
+            return _found(operation, outcome.assignment, aliases, now, patience)
+        case Seen():
+            return _seen(operation, outcome.assignment, aliases, now, patience)
+        case Absent():
+            return _absent(operation, now, patience, draw)
+        case Unresolved():
+            return Recheck(now, outcome.fault.detail)
+        case Unread():
+            return _unread(operation, outcome.fault, now, patience, draw)
+        case Refused():
+            return _refused(operation, outcome.fault, now, patience, draw)
+        case _:
+            assert_never(outcome)
+
+
+def _found(
+    operation: Operation, found: Assignment, aliases: tuple[CampaignId, ...], now: datetime, patience: Patience
+) -> Verdict:
+    if not found.is_on(operation.campaign, aliases):
+        return Done(End.TAKEN, f"it is on campaign {found.campaign}")
+    match found.state:
+        case AssignmentState.ASSIGNED:
+            return Done(End.DONE)
+        case AssignmentState.PENDING | AssignmentState.UNKNOWN:
+            return Wait()
+        case AssignmentState.UNASSIGNING | AssignmentState.UNASSIGN_FAILED:
+            return Wait()
+        case AssignmentState.FAILED:
+            detail = found.failure or "FAILED_ASSIGNMENT, without a reason"
+            if operation.refusals < len(patience.refusal_waits):
+                return Retry(
+                    now + patience.refusal_waits[operation.refusals], Reason.TELNYX_REFUSED, detail, refused=True
+                )
+            return GiveUp(now + patience.slow_recheck, Reason.TELNYX_REFUSED, detail)
+        case _:
+            assert_never(found.state)
+
+
+def _seen(
+    operation: Operation, found: Assignment, aliases: tuple[CampaignId, ...], now: datetime, patience: Patience
+) -> Verdict:
+    failed_here = found.state is AssignmentState.FAILED and found.is_on(operation.campaign, aliases)
+    if not failed_here:
+        return _found(operation, found, aliases, now, patience)
+    match operation.step:
+        case Step.READY | Step.BLOCKED | Step.CLOSED:
+            return Keep()  # the failure that it is waiting to retry
+        case Step.SENT | Step.UNRESOLVED:
+            # An older failure looks just the same, so this is an answer only once ours must have shown.
+            if _within_window(operation, now, patience):
+                return Recheck(
+                    _next_read(operation, now, patience), "a failed assignment is there; ours or an older one"
+                )
+            return _found(operation, found, aliases, now, patience)
+        case Step.CONFIRMING:
+            return _found(operation, found, aliases, now, patience)
+
+
+def _absent(operation: Operation, now: datetime, patience: Patience, draw: float) -> Verdict:
+    match operation.step:
+        case Step.READY | Step.BLOCKED | Step.CLOSED:
+            return Keep()
+        case Step.CONFIRMING:
+            if _within_window(operation, now, patience):
+                return Keep()
+            detail = "Telnyx took it, and now it is gone: somebody removed it"
+            return Retry(now + _backoff(operation, patience, draw), Reason.READING_DIFFERS, detail)
+        case Step.SENT | Step.UNRESOLVED:
+            if operation.first_absent_at is None or _within_window(operation, now, patience):
+                detail = "the number is on no campaign; waiting until that is sure"
+                return Recheck(_next_read(operation, now, patience), detail, absent=True)
+            if operation.reason is Reason.FOREIGN_ASSIGNMENT:
+                detail = "Telnyx says that it is on another campaign, and shows it on none: ask Telnyx support"
+                return GiveUp(now + patience.slow_recheck, Reason.REQUEST_REFUSED, detail)
+            return Retry(now + _backoff(operation, patience, draw), Reason.TELNYX_UNAVAILABLE, "it did not happen")
+
+
+def _within_window(operation: Operation, now: datetime, patience: Patience) -> bool:
+    return operation.sent_at is not None and now < operation.sent_at + patience.settle_window
+
+
+def _next_read(operation: Operation, now: datetime, patience: Patience) -> datetime:
+    step = patience.look_steps[min(operation.trouble, len(patience.look_steps) - 1)]
+    end = now if operation.sent_at is None else operation.sent_at + patience.settle_window
+    return min(now + step, end) if end > now else now + step
+
+
+def _unread(operation: Operation, fault: Fault, now: datetime, patience: Patience, draw: float) -> Verdict:
+    match fault.kind:
+        case FaultKind.HALTED:
+            return StopAll(now + patience.halt_probe, fault.detail)
+        case FaultKind.THROTTLED:
+            return Recheck(now + _asked(fault, patience), fault.detail)
+        case _:
+            return Recheck(now + _backoff(operation, patience, draw), fault.detail)
+
+
+def _refused(operation: Operation, fault: Fault, now: datetime, patience: Patience, draw: float) -> Verdict:
+    match fault.kind:
+        case FaultKind.UNREACHABLE:
+            return Retry(now + _backoff(operation, patience, draw), Reason.TELNYX_UNAVAILABLE, fault.detail)
+        case FaultKind.THROTTLED:
+            return Retry(now + _asked(fault, patience), Reason.RATE_LIMITED, fault.detail, trouble=False)
+        case FaultKind.HALTED:
+            return StopAll(now + patience.halt_probe, fault.detail)
+        case FaultKind.NOT_APPROVED:
+            wait = min(patience.review_cap, patience.review_first * (1 << min(operation.trouble, 10)))
+            return Retry(now + wait, Reason.CAMPAIGN_IN_REVIEW, fault.detail)
+        case FaultKind.TAKEN:
+            return Recheck(now, fault.detail, reason=Reason.FOREIGN_ASSIGNMENT)
+        case FaultKind.LOST:
+            return Recheck(now, fault.detail)
+        case FaultKind.CAPACITY:
+            return GiveUp(now + patience.slow_recheck, Reason.CAPACITY, fault.detail)
+        case FaultKind.NOT_FOUND | FaultKind.REFUSED:
+            return GiveUp(now + patience.slow_recheck, Reason.REQUEST_REFUSED, fault.detail)
+        case _:
+            assert_never(fault.kind)
+
+
+def _asked(fault: Fault, patience: Patience) -> timedelta:
+    seconds = 1.0 if fault.retry_after_seconds is None else fault.retry_after_seconds
+    return min(timedelta(seconds=max(seconds, 0.0)), patience.slow_recheck)
+
+
+def _backoff(operation: Operation, patience: Patience, draw: float) -> timedelta:
+    """Full jitter: anywhere up to the doubled wait, so that many operations spread out."""
+    return draw * min(patience.backoff_cap, patience.backoff_first * (1 << min(operation.trouble, 10)))

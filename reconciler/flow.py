@@ -1,0 +1,174 @@
+"""The whole service, top to bottom: receive, process events, reconcile, execute, notify.
+
+Each step gathers, decides and acts once. It does not loop, sleep or log; `app` does. Receiving is the one step that
+is not here: `web.receiver` verifies the bytes and keeps them (`Inbox.receive`) before it answers 200.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from reconciler.compose import caused, conclude, consequences, involved, sighted
+from reconciler.decide import conditions
+from reconciler.decide.aim import aim
+from reconciler.decide.declare import declare
+from reconciler.decide.doubt import doubt
+from reconciler.decide.interpret import interpret
+from reconciler.decide.pace import pace
+from reconciler.decide.render import render
+from reconciler.decide.settle import settle
+from reconciler.model.alerts import Grouping, Message
+from reconciler.model.errors import ConfigError, Fault
+from reconciler.model.events import EVERYTHING, Cause, Finished, Trigger
+from reconciler.model.ids import CampaignId
+from reconciler.model.memory import Round
+from reconciler.model.operations import (
+    Absent,
+    Done,
+    End,
+    Operation,
+    Outcome,
+    Patience,
+    Seen,
+    Step,
+    Unread,
+    Urgency,
+    Verdict,
+)
+from reconciler.model.plan import Assign
+from reconciler.model.pools import Desired, Mode
+from reconciler.model.settings import Settings
+from reconciler.ports import Chance, Clock, PoolsFile, ReadEvent, Store, Telnyx, Turn
+
+MOST_EVENTS = 500
+MOST_TRIGGERS = 2_000
+LEASE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What the story works with."""
+
+    telnyx: Telnyx
+    store: Store
+    clock: Clock
+    chance: Chance
+    read_event: ReadEvent
+    patience: Patience = Patience()
+
+
+def load(file: PoolsFile) -> tuple[Settings, Desired]:
+    """The config, whole. Raises ConfigError with every problem, in file order; half a config is never used."""
+    draft = file.read()
+    desired, found = declare(draft.revision, draft.pools)
+    problems = tuple(sorted({*draft.problems, *found}))
+    if problems or draft.settings is None or desired is None:
+        raise ConfigError(problems)
+    return draft.settings, desired
+
+
+async def process_events(hands: Hands, desired: Desired) -> tuple[Finished, ...]:
+    """Give every stored event its meaning, and ask for the looks that they cause."""
+    events = await hands.store.unread_events(MOST_EVENTS)
+    if not events:
+        return ()
+    campaigns = (await hands.store.recall(())).campaigns.values()
+    finished = []
+    for event in events:
+        parsed = hands.read_event(event.body)
+        finished.append(Finished(event, parsed, interpret(parsed, desired, campaigns)))
+    now = hands.clock.now()
+    awaited = await hands.store.awaited(desired.campaigns, now)
+    triggers = caused(desired, finished, awaited, now=now, patience=hands.patience)
+    await hands.store.finish_events(tuple(finished), triggers)
+    return tuple(finished)
+
+
+async def reconcile(hands: Hands, desired: Desired) -> Round | None:
+    """Look where it was asked, decide, and write down what to do. None: nothing was asked."""
+    store, patience, started = hands.store, hands.patience, hands.clock.now()
+    asked = await store.due_triggers(started, MOST_TRIGGERS)
+    if not asked:
+        return None
+    looks = aim(asked, desired, await store.recall(()), now=started, patience=patience)
+    observed = await hands.telnyx.observe(looks, ())
+    numbers = None if any(one.subject == EVERYTHING for one in asked) else involved(desired, observed)
+    memory = await store.recall(numbers)
+    if doubted := doubt(desired, observed, memory, now=hands.clock.now(), patience=patience):
+        observed += await hands.telnyx.observe((), doubted)
+        memory = await store.recall(numbers)
+    done = conclude(desired, asked, observed, memory, patience, started, hands.clock.now(), hands.chance.draw())
+    if numbers is None:
+        alerts, _ = await store.alerts()
+        fired = (alert.condition.pool for alert in alerts)
+        unlisted = conditions.of_unlisted(fired, (pool.name for pool in desired.pools))
+        done = replace(done, judgement=done.judgement + unlisted)
+    await store.reconciled(done)
+    await _look_again(hands, observed.listings)
+    return done
+
+
+async def recover(hands: Hands, desired: Desired) -> int:
+    """At start: read what became of every request that a dead process left open, before anything new is written."""
+    left = await hands.store.recover(hands.clock.now())
+    for _ in range(left):
+        if await execute(hands, desired, Urgency.APPROVAL, only_unresolved=True) is None:
+            break
+    return left
+
+
+async def execute(
+    hands: Hands, desired: Desired, urgency: Urgency, *, only_unresolved: bool = False
+) -> tuple[Operation, Verdict] | None:
+    """One step of one operation: send it, or read what became of it. None: nothing was due."""
+    store = hands.store
+    async with hands.telnyx.turn(urgency) as turn:
+        operation = await store.claim(hands.clock.now(), LEASE, only_unresolved=only_unresolved)
+        if operation is None:
+            return None
+        outcome = await _attempt(turn, operation, desired)
+    now = hands.clock.now()
+    memory = await store.recall((operation.number,))
+    if isinstance(outcome, Done):
+        verdict: Verdict = outcome
+    else:
+        campaign = memory.campaigns.get(operation.campaign)
+        aliases = () if campaign is None else campaign.aliases
+        draw = hands.chance.draw()
+        verdict = settle(operation, outcome, aliases=aliases, now=now, patience=hands.patience, draw=draw)
+    sighting = sighted(operation, outcome, now, memory.sightings.get(operation.number))
+    judgement, triggers = consequences(operation, verdict, memory, now)
+    await store.record(operation, verdict, sighting, judgement, triggers, now)
+    await _look_again(hands, (operation.campaign,))
+    return operation, verdict
+
+
+async def notify(hands: Hands, grouping: Grouping, receivers: tuple[str, ...]) -> tuple[Message, ...]:
+    """Put the messages that are due into the outbox."""
+    alerts, groups = await hands.store.alerts()
+    now = hands.clock.now()
+    messages = render(alerts, groups, grouping, now=now)
+    if messages:
+        await hands.store.post(messages, receivers, now)
+    return messages
+
+
+async def _attempt(turn: Turn, operation: Operation, desired: Desired) -> Outcome | Done:
+    if operation.step is Step.UNRESOLVED:
+        read = await turn.look(operation.number)
+        if isinstance(read, Fault):
+            return Unread(read)
+        return Absent() if read.assignment is None else Seen(read.assignment)
+    pool = desired.pool_of(operation.number)
+    if pool is None or pool.campaign != operation.campaign or pool.policy.mode is not Mode.ENFORCE:
+        return Done(End.STALE, "the config no longer asks for it")
+    return await turn.act(Assign(operation.number, operation.pool, operation.campaign))
+
+
+async def _look_again(hands: Hands, campaigns: Iterable[CampaignId]) -> None:
+    now = hands.clock.now()
+    awaited = await hands.store.awaited(tuple(campaigns), now)
+    times = [(one.campaign, pace(one, hinted=False, now=now, patience=hands.patience)) for one in awaited]
+    await hands.store.ask(tuple(Trigger(campaign, Cause.CONFIRM, at) for campaign, at in times))

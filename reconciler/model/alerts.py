@@ -1,0 +1,140 @@
+"""Alerts: conditions that hold, as stored state; and the messages that tell of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much it matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class AlertName(StrEnum):
+    """The alerts whose facts exist yet."""
+
+    ASSIGNMENT_FAILED = "AssignmentFailed"
+    CAMPAIGN_NOT_APPROVED = "CampaignNotApproved"
+    TELNYX_AUTH_FAILED = "TelnyxAuthFailed"
+    CONFIG_RELOAD_FAILED = "ConfigReloadFailed"
+
+    @property
+    def severity(self) -> Severity:
+        """The alert's fixed severity."""
+        match self:
+            case AlertName.ASSIGNMENT_FAILED | AlertName.CONFIG_RELOAD_FAILED:
+                return Severity.WARNING
+            case AlertName.CAMPAIGN_NOT_APPROVED | AlertName.TELNYX_AUTH_FAILED:
+                return Severity.CRITICAL
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Condition:
+    """Something that holds now. (alert, pool, subject) is its identity; reason and detail may vary."""
+
+    alert: AlertName
+    pool: str
+    """Empty for the whole account."""
+    subject: str
+    """A number, a campaign, or empty."""
+    reason: str = ""
+    """A fixed word, to count by."""
+    detail: str = ""
+    """For people; never part of the identity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Which conditions a judgement covered: all of an alert in a pool. What is covered and absent is resolved."""
+
+    alert: AlertName
+    pool: str
+    subject: str | None = None
+    """Only this subject, where the judgement was about one."""
+
+    def covers(self, condition: Condition) -> bool:
+        """Whether a condition is of this family."""
+        return (
+            condition.alert is self.alert and condition.pool == self.pool and self.subject in (None, condition.subject)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was judged, and what of it holds."""
+
+    families: tuple[Family, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+    def __add__(self, other: Judgement) -> Judgement:
+        return Judgement(self.families + other.families, self.conditions + other.conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A condition with its history."""
+
+    condition: Condition
+    firing_since: datetime
+    resolved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What was last sent about one alert in one pool."""
+
+    alert: AlertName
+    pool: str
+    last_sent_at: datetime | None = None
+    last_sent: frozenset[str] = frozenset()
+    """The subjects that the last message named as firing; empty after a resolve."""
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """When messages go out. Alertmanager's names and defaults."""
+
+    group_wait: timedelta = timedelta(seconds=30)
+    group_interval: timedelta = timedelta(minutes=5)
+    repeat_interval: timedelta = timedelta(hours=4)
+    send_resolved: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message about one group, as every receiver gets it."""
+
+    status: str
+    """`firing` or `resolved`."""
+    alert: AlertName
+    severity: Severity
+    pool: str
+    count: int
+    reasons: tuple[tuple[str, int], ...]
+    """By count, the most frequent first."""
+    examples: tuple[tuple[str, str], ...]
+    """(subject, detail), five at most."""
+    started_at: datetime
+    dedup_key: str
+    """The same for the firing and the resolve."""
+    summary: str
+    """What, how many, is sending affected, what we do, what you should do."""
+    subjects: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A message on its way to one receiver: a row of the outbox."""
+
+    id: int
+    receiver: str
+    body: str
+    """The message as JSON text."""
+    created_at: datetime
+    attempts: int = 0

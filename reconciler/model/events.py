@@ -1,0 +1,108 @@
+"""Webhook events and the triggers they become: a signed event says where to look, never what is true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from reconciler.model.ids import CampaignId, PhoneNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A signed event as far as we use it. Every field is a claim: it is read to know where to look."""
+
+    event_type: str = ""
+    """Such as `10dlc.campaign.update`; empty for a flat body."""
+    type: str = ""
+    """The payload's own type, such as VERIFIED or ASSIGNMENT."""
+    campaigns: tuple[CampaignId, ...] = ()
+    phone_number: PhoneNumber | None = None
+    flat: bool = False
+    """Came without the `data` envelope, as OAS and SUP:10723378 show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A signed body that is no event we can read. It is kept, quarantined and shown; it never stops anything."""
+
+    reason: str
+
+
+class EventState(StrEnum):
+    """Where a stored event stands. "Unknown type" and "not ours" are reasons of processed."""
+
+    NEW = "new"
+    PROCESSED = "processed"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """A row of the inbox."""
+
+    id: int
+    event_id: str
+    """Telnyx's id of the event; empty if the body had none that is usable."""
+    received_at: datetime
+    body: bytes
+    state: EventState = EventState.NEW
+    reason: str = ""
+    event_type: str = ""
+    type: str = ""
+    subject: str = ""
+    duplicates: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """The subject of a sweep: look everywhere."""
+
+    def __str__(self) -> str:
+        return "*"
+
+
+EVERYTHING = Everything()
+Subject: TypeAlias = CampaignId | PhoneNumber | Everything
+
+
+class Cause(StrEnum):
+    """Why we look. The order is that of urgency."""
+
+    EVENT = "event"
+    CONFIRM = "confirm"
+    START = "start"
+    RELOAD = "reload"
+    REQUEST = "request"
+    PROBE = "probe"
+    SWEEP = "sweep"
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Where to look, and when; never what to do. Triggers on one subject coalesce: the earliest time wins."""
+
+    subject: Subject
+    cause: Cause
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an event means to us: its next state, why, whom it is about, and where to look."""
+
+    state: EventState
+    reason: str
+    subject: str = ""
+    looks: tuple[Subject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A stored event with what was read in it and what that means."""
+
+    event: StoredEvent
+    parsed: Event | Unusable
+    reading: Reading

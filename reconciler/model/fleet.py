@@ -1,0 +1,215 @@
+"""Observed state: what Telnyx says of campaigns and numbers, with how and when we came to know it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from reconciler.model.errors import Fault
+from reconciler.model.ids import CampaignId, PhoneNumber
+from reconciler.model.reasons import Reason
+
+
+class CampaignPhase(StrEnum):
+    """Where a campaign stands, from `campaignStatus` (never from `status`, which is ACTIVE from creation on: OAS)."""
+
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+    """404, or a status that we do not know. Never treated as approved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One reading of a campaign."""
+
+    id: CampaignId
+    """The id by which the config names it."""
+    phase: CampaignPhase
+    read_at: datetime
+    status: str = ""
+    """Telnyx's own word."""
+    telnyx_id: CampaignId | None = None
+    tcr_id: CampaignId | None = None
+    webhook_url: str = ""
+    failure: str = ""
+
+    def answers_to(self, other: str) -> bool:
+        """Whether `other` is one of this campaign's ids."""
+        return other in (self.id, self.telnyx_id, self.tcr_id)
+
+    @property
+    def aliases(self) -> tuple[CampaignId, ...]:
+        """Its ids at Telnyx and at TCR, as far as known."""
+        return tuple(one for one in (self.telnyx_id, self.tcr_id) if one is not None)
+
+    @property
+    def obstacle(self) -> Reason:
+        """Why nothing may be assigned to it now. Reason.NONE: it is approved."""
+        match self.phase:
+            case CampaignPhase.APPROVED:
+                return Reason.NONE
+            case CampaignPhase.SUBMITTED | CampaignPhase.IN_REVIEW:
+                return Reason.CAMPAIGN_IN_REVIEW
+            case CampaignPhase.REJECTED:
+                return Reason.CAMPAIGN_REJECTED
+            case CampaignPhase.SUSPENDED:
+                return Reason.CAMPAIGN_SUSPENDED
+            case CampaignPhase.EXPIRED:
+                return Reason.CAMPAIGN_EXPIRED
+            case CampaignPhase.UNKNOWN:
+                return Reason.CAMPAIGN_UNKNOWN
+
+
+class AssignmentState(StrEnum):
+    """Telnyx's `assignmentStatus` in our words (OAS PhoneNumberCampaign)."""
+
+    PENDING = "pending"
+    ASSIGNED = "assigned"
+    FAILED = "failed"
+    UNASSIGNING = "unassigning"
+    UNASSIGN_FAILED = "unassign_failed"
+    UNKNOWN = "unknown"
+    """A status we do not know: never success, never absence."""
+
+
+class CarrierState(StrEnum):
+    """What one carrier group says of a number."""
+
+    PENDING = "pending"
+    ADDED = "added"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A number on a campaign, as one answer told it."""
+
+    number: PhoneNumber
+    campaign: CampaignId
+    state: AssignmentState
+    carriers: Mapping[str, CarrierState] = field(default_factory=lambda: MappingProxyType({}))
+    """By carrier group: `tmobile`, `others`, `att` where present."""
+    failure: str = ""
+    """The provider's reasons: `failureReasons`, or `errors` where that is empty (FIELD:59663385893)."""
+    aliases: tuple[CampaignId, ...] = ()
+    """The campaign's other ids, as the answer gave them."""
+
+    def is_on(self, campaign: CampaignId, aliases: tuple[CampaignId, ...] = ()) -> bool:
+        """Whether it is on this campaign, under any id that either side goes by."""
+        return not {self.campaign, *self.aliases}.isdisjoint({campaign, *aliases})
+
+    @property
+    def carriers_refusing(self) -> tuple[str, ...]:
+        """Carrier groups that said FAILED: the number is ASSIGNED and yet does not send there (FIELD:59929826517)."""
+        return tuple(name for name, state in self.carriers.items() if state is CarrierState.FAILED)
+
+    @property
+    def is_ready(self) -> bool:
+        """ASSIGNED, and no present carrier mapping other than ADDED: the number can send."""
+        return self.state is AssignmentState.ASSIGNED and all(
+            state is CarrierState.ADDED for state in self.carriers.values()
+        )
+
+    @property
+    def is_settling(self) -> bool:
+        """Whether waiting may still change it: pending, leaving, or not yet added by every carrier."""
+        match self.state:
+            case AssignmentState.PENDING | AssignmentState.UNASSIGNING | AssignmentState.UNKNOWN:
+                return True
+            case AssignmentState.ASSIGNED:
+                return not self.is_ready and not self.carriers_refusing
+            case AssignmentState.FAILED | AssignmentState.UNASSIGN_FAILED:
+                return False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The numbers on one campaign, from all pages of one listing."""
+
+    campaign: CampaignId
+    assignments: Mapping[PhoneNumber, Assignment]
+    taken_at: datetime
+    """When its first page was asked for: what we learned later than this outweighs it."""
+    complete: bool
+    """The rows collected equal `totalRecords` and every row passes our own filter. Absence is evidence only then."""
+    flaw: str = ""
+    """Why it is not complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Where to look: one campaign."""
+
+    campaign: CampaignId
+    """The id by which the config names it."""
+    known: Campaign | None = None
+    """The last reading, for its other ids."""
+    read_campaign: bool = True
+    """Whether to read the campaign itself too; False while only its numbers are awaited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """What a read of one number answered: its assignment, or none (404: on no campaign)."""
+
+    number: PhoneNumber
+    assignment: Assignment | None
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One look at some campaigns. What was not looked at, or could not be read, is in none of these."""
+
+    taken_at: datetime
+    campaigns: Mapping[CampaignId, Campaign] = field(default_factory=lambda: MappingProxyType({}))
+    listings: Mapping[CampaignId, Listing] = field(default_factory=lambda: MappingProxyType({}))
+    singles: Mapping[PhoneNumber, Single] = field(default_factory=lambda: MappingProxyType({}))
+    faults: tuple[tuple[str, Fault], ...] = ()
+    """What could not be read, and why: (campaign or number, fault)."""
+
+    def __add__(self, later: Observed) -> Observed:
+        """Both looks as one; where they overlap, the later one holds."""
+        return Observed(
+            taken_at=self.taken_at,
+            campaigns={**self.campaigns, **later.campaigns},
+            listings={**self.listings, **later.listings},
+            singles={**self.singles, **later.singles},
+            faults=self.faults + later.faults,
+        )
+
+    def find(self, number: PhoneNumber) -> Assignment | None:
+        """Where this look saw the number. A read of the number alone outweighs every listing."""
+        if (single := self.singles.get(number)) is not None:
+            return single.assignment
+        seen = [listing.assignments[number] for listing in self.listings.values() if number in listing.assignments]
+        return seen[0] if seen else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What we last knew of a number, kept between looks."""
+
+    number: PhoneNumber
+    seen_at: datetime
+    source: str
+    """`listing`, `item` (a read of this number) or `answer` (to our own write)."""
+    assignment: Assignment | None
+    """None: seen to be on no campaign."""
+    since: datetime
+    """Since when it has looked like this."""
+    was_ready: bool = False
+    """Whether it was ever Ready on the campaign that wants it."""
+    doubted: bool = False
+    """A later listing lacks it, and no read of the number itself has settled the matter."""
+    looks: int = 0
+    """Looks since it last changed: the wait before the next one grows with them."""

@@ -1,0 +1,90 @@
+"""What the store remembers for one question, and what one round of reconciling writes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from reconciler.model.alerts import Judgement
+from reconciler.model.events import Cause, Subject, Trigger
+from reconciler.model.fleet import Campaign, Sighting
+from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
+from reconciler.model.operations import Operation, Urgency, Verdict
+from reconciler.model.plan import Action, Plan
+from reconciler.model.standing import Halt
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A due trigger as claimed. It is answered only if nobody asked again meanwhile (`generation`)."""
+
+    subject: Subject
+    cause: Cause
+    generation: int
+    since: datetime
+    """When it was first asked: what cannot be answered is postponed for about as long as it has waited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is remembered of some numbers and of all campaigns."""
+
+    campaigns: Mapping[CampaignId, Campaign] = field(default_factory=lambda: MappingProxyType({}))
+    sightings: Mapping[PhoneNumber, Sighting] = field(default_factory=lambda: MappingProxyType({}))
+    operations: Mapping[PhoneNumber, Operation] = field(default_factory=lambda: MappingProxyType({}))
+    """The open ones."""
+    looked_at: Mapping[CampaignId, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    """When each campaign's numbers were last listed completely."""
+    halt: Halt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What is due, and when the next thing will be: what the loops sleep by."""
+
+    urgency: Urgency | None
+    """The most urgent operation that can be claimed now; None if there is none."""
+    operations_at: datetime | None
+    """When the next operation falls due, if one waits."""
+    triggers_at: datetime | None
+    parcels_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolCheck:
+    """When a pool was last checked against Telnyx, and when its drift last changed."""
+
+    pool: PoolName
+    checked_at: datetime
+    drift: Mapping[str, int]
+    """By class: missing, unproven, conflict, extra."""
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """All that one round of reconciling found and decided: written in one transaction."""
+
+    started_at: datetime
+    finished_at: datetime
+    asked: tuple[Asked, ...]
+    plan: Plan
+    postponed: tuple[tuple[Asked, datetime], ...] = ()
+    """Of those asked, the ones that could not be answered now, and when to try again."""
+    actions: tuple[Action, ...] = ()
+    """The plan's actions that may be done now: each becomes an operation, unless its number has learned
+    something newer than the evidence, or already has one."""
+    evidence_at: Mapping[CampaignId, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    """When each campaign's listing was begun."""
+    campaigns: tuple[Campaign, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    settled: tuple[tuple[Operation, Verdict], ...] = ()
+    checks: tuple[PoolCheck, ...] = ()
+    judgement: Judgement = Judgement()
+    triggers: tuple[Trigger, ...] = ()
+    halt: Halt | None = None
+    """The halt that holds from now on."""
+    urgent: bool = False
+    """Whether a person or Telnyx is waiting for this: its operations go first."""

@@ -1,0 +1,245 @@
+"""Operations: one number, one verb, from intent to verdict; the rows of the journal and of the work queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from typing import TypeAlias
+
+from reconciler.model.errors import Fault
+from reconciler.model.fleet import Assignment
+from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
+from reconciler.model.reasons import Reason
+
+
+class Step(StrEnum):
+    """Where an open operation stands. At most one operation of a number is open (enforced by the database)."""
+
+    READY = "ready"
+    """To be sent when due."""
+    SENT = "sent"
+    """The intent is written and the request may be on the wire. After a crash this becomes UNRESOLVED."""
+    UNRESOLVED = "unresolved"
+    """It may have happened. Only reads until the outcome is known."""
+    CONFIRMING = "confirming"
+    """Telnyx took it; listings of its campaign will show the end."""
+    BLOCKED = "blocked"
+    """Refused for good, as it seems. Tried again slowly (`not_before`), or when a person asks."""
+    CLOSED = "closed"
+
+
+class Urgency(IntEnum):
+    """Who goes first when all are due. Lower is sooner."""
+
+    APPROVAL = 0
+    EVENT = 1
+    HEAL = 2
+    SWEEP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A row of the journal."""
+
+    id: int
+    number: PhoneNumber
+    pool: PoolName
+    campaign: CampaignId
+    step: Step
+    created_at: datetime
+    not_before: datetime
+    """When it is due; for CONFIRMING, only of use to people."""
+    urgency: Urgency = Urgency.SWEEP
+    attempt: int = 0
+    """Requests sent."""
+    refusals: int = 0
+    """Times that Telnyx refused it, at once or later (FAILED_ASSIGNMENT). While above 0, an alert fires."""
+    trouble: int = 0
+    """Transient failures in a row; the backoff grows with them."""
+    lease_token: int = 0
+    """Grows with every claim. A record under an older token is refused (fencing)."""
+    sent_at: datetime | None = None
+    first_absent_at: datetime | None = None
+    """While UNRESOLVED: when a read first answered that the number is on no campaign."""
+    reason: Reason = Reason.NONE
+    """Why it is not done yet, where something went wrong."""
+    detail: str = ""
+    """The last fault in words."""
+    closed_at: datetime | None = None
+
+    @property
+    def waits_for(self) -> Reason:
+        """What an open operation is waiting for."""
+        match self.step:
+            case Step.SENT:
+                return Reason.REQUEST_OPEN
+            case Step.UNRESOLVED:
+                return Reason.OUTCOME_UNKNOWN
+            case Step.CONFIRMING:
+                return Reason.TELNYX_PENDING
+            case Step.READY | Step.BLOCKED | Step.CLOSED:
+                return self.reason or Reason.ASSIGN_DUE
+
+
+# What an attempt or a look brought.
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Telnyx answered 2xx: usually pending, sometimes assigned at once."""
+
+    assignment: Assignment
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Telnyx, or the network before Telnyx, surely did not do it."""
+
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """It may have happened."""
+
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A look found the number on a campaign."""
+
+    assignment: Assignment
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A read of this very number answered 404: it is on no campaign. A listing never makes this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A look failed, so it tells nothing."""
+
+    fault: Fault
+
+
+Outcome: TypeAlias = Accepted | Refused | Unresolved | Seen | Absent | Unread
+
+
+# What we make of it.
+
+
+class End(StrEnum):
+    """How an operation ends."""
+
+    DONE = "done"
+    """The number is assigned to the wanted campaign."""
+    TAKEN = "taken"
+    """The number is on another campaign: the next diff shows a conflict."""
+    STALE = "stale"
+    """The config or the campaign changed; what is still wanted is planned anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Close it."""
+
+    end: End
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Telnyx has it; listings will tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Send it again, not before `at`."""
+
+    at: datetime
+    reason: Reason
+    detail: str
+    refused: bool = False
+    """Telnyx took it and then failed it: counts toward the tries."""
+    trouble: bool = True
+    """A transient failure: the backoff grows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """The outcome is unknown: read the number, not before `at`. Never a second write."""
+
+    at: datetime
+    detail: str
+    absent: bool = False
+    """This look answered that the number is on no campaign."""
+    reason: Reason = Reason.NONE
+    """Recorded if given; a NONE leaves the operation's reason as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Blocked: a person should look. Tried again slowly, not before `at`. Counts as a refusal."""
+
+    at: datetime
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Nothing new: leave it as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopAll:
+    """The account or key is refused: no writes for anyone until a probe succeeds, not before `at`."""
+
+    at: datetime
+    detail: str
+    reason: Reason = Reason.ACCOUNT_HALTED
+
+
+Verdict: TypeAlias = Done | Wait | Retry | Recheck | GiveUp | Keep | StopAll
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long things may take. The defaults are those of the design; each can be traced to a line there."""
+
+    settle_window: timedelta = timedelta(seconds=60)
+    refusal_waits: tuple[timedelta, ...] = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
+    backoff_first: timedelta = timedelta(seconds=1)
+    backoff_cap: timedelta = timedelta(seconds=60)
+    review_first: timedelta = timedelta(seconds=60)
+    """After "not approved" for a campaign that reads as approved; doubling to `review_cap`."""
+    review_cap: timedelta = timedelta(minutes=10)
+    slow_recheck: timedelta = timedelta(hours=6)
+    halt_probe: timedelta = timedelta(seconds=60)
+    look_steps: tuple[timedelta, ...] = tuple(timedelta(seconds=s) for s in (1, 2, 5, 10, 20, 40, 80, 160, 320, 600))
+    hinted_look: timedelta = timedelta(seconds=1)
+    batch: int = 25
+    """A listing for every so many accepted writes, while more of the campaign are still going out."""
+    evidence_for_assign: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A campaign's numbers that have not settled: what the time of the next listing is decided from."""
+
+    campaign: CampaignId
+    unsettled: int
+    """Numbers pending, or assigned and not yet added by every carrier."""
+    unseen: int
+    """Of those, the ones accepted since the last listing."""
+    queued: int
+    """Operations of this campaign that are due now and not yet sent."""
+    looks: int
+    """The fewest looks that any of the unsettled has had since it last changed."""
+    changed_at: datetime
+    """The latest change among them."""
+    looked_at: datetime | None
+    """The last listing."""

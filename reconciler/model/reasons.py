@@ -1,0 +1,132 @@
+"""The catalogue of reasons: why a number is not Ready, one word for machines, a sentence and a next step for people."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """A member is the fixed code; `sentence` and `next_step` are its texts. Codes never change their meaning."""
+
+    sentence: str
+    next_step: str
+
+    def __new__(cls, code: str, sentence: str = "", next_step: str = "") -> Reason:
+        """Make a member of its code and its two texts."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.sentence = sentence
+        member.next_step = next_step
+        return member
+
+    NONE = "", "Nothing stands in the way.", ""
+    REQUEST_OPEN = (
+        "request_open",
+        "The request to assign it is on its way to Telnyx.",
+        "Nothing to do: the answer comes within the call's deadline.",
+    )
+    OUTCOME_UNKNOWN = (
+        "outcome_unknown",
+        "Telnyx got the request and no usable answer came back, so the number is being read until that is clear.",
+        "Nothing to do: it is never asked for twice while the first answer is unknown.",
+    )
+    TELNYX_PENDING = (
+        "telnyx_pending",
+        "Telnyx took the assignment and has not finished it.",
+        "Nothing to do; usual are minutes to hours. After 24 hours, ask Telnyx support.",
+    )
+    CARRIER_REFUSED = (
+        "carrier_refused",
+        "It is assigned, but a carrier refused it, so messages to that carrier's customers are filtered.",
+        "Ask Telnyx support; name the number, the campaign and the carrier.",
+    )
+    CARRIER_PENDING = (
+        "carrier_pending",
+        "It is assigned, and not every carrier has added it yet.",
+        "Nothing to do; carriers take up to 72 hours.",
+    )
+    FOREIGN_ASSIGNMENT = (
+        "foreign_assignment",
+        "It is on another campaign, and a number can be on one only.",
+        "Take it off the other campaign, or out of this pool.",
+    )
+    TELNYX_REFUSED = (
+        "telnyx_refused",
+        "Telnyx took the assignment and then failed it.",
+        "Mend the reason given; it is tried again by itself, at last every 6 hours.",
+    )
+    REQUEST_REFUSED = (
+        "request_refused",
+        "Telnyx refused the request, and repeating it as it is will not help.",
+        "Mend the reason given; it is tried again every 6 hours, and when its pool's config changes.",
+    )
+    CAPACITY = (
+        "capacity",
+        "The campaign can take no more numbers.",
+        "Ask Telnyx for a number pool at T-Mobile, or use a second campaign.",
+    )
+    CAMPAIGN_IN_REVIEW = (
+        "campaign_in_review",
+        "Its campaign is not approved yet.",
+        "Nothing to do: its numbers are assigned as soon as the approval is seen.",
+    )
+    CAMPAIGN_SUSPENDED = (
+        "campaign_suspended",
+        "Its campaign is suspended, so its messages are filtered.",
+        "Ask Telnyx why; its numbers stay where they are.",
+    )
+    CAMPAIGN_REJECTED = (
+        "campaign_rejected",
+        "Its campaign was rejected.",
+        "Mend the campaign and appeal; its numbers follow when it is approved.",
+    )
+    CAMPAIGN_EXPIRED = (
+        "campaign_expired",
+        "Its campaign has expired, which cannot be undone.",
+        "Register a new campaign and name it in the pool.",
+    )
+    CAMPAIGN_UNKNOWN = (
+        "campaign_unknown",
+        "Telnyx does not know its campaign, or gives it a status that this version does not know.",
+        "Check the campaign's id in the config and the API key's account.",
+    )
+    OBSERVE_MODE = (
+        "observe_mode",
+        "It would be assigned, but its pool only observes.",
+        "Set the pool's policy to `mode: enforce`.",
+    )
+    ACCOUNT_HALTED = (
+        "account_halted",
+        "Telnyx refuses the API key or the account, so nothing is written.",
+        "Check the key, its permissions and the account's funds; a probe runs every minute.",
+    )
+    TELNYX_UNAVAILABLE = (
+        "telnyx_unavailable",
+        "Telnyx could not be reached.",
+        "Nothing to do: it is tried again by itself.",
+    )
+    RATE_LIMITED = (
+        "rate_limited",
+        "Telnyx asked us to slow down.",
+        "Nothing to do: it is tried again by itself.",
+    )
+    ASSIGN_DUE = (
+        "assign_due",
+        "It is about to be assigned.",
+        "Nothing to do: it waits for its turn within the rate limit.",
+    )
+    READING_DIFFERS = (
+        "reading_differs",
+        "It was assigned before, and the last reading says otherwise; it is being read again.",
+        "Nothing to do: it is assigned again once the reading is certain.",
+    )
+    EVIDENCE_STALE = (
+        "evidence_stale",
+        "What Telnyx last told of it is too old, incomplete or unclear to act on.",
+        "Nothing to do: it is looked at again.",
+    )
+    EXTRA_UNOWNED = (
+        "extra_unowned",
+        "It is on this campaign and in no pool.",
+        "Put it into a pool, or leave it: it is never taken away.",
+    )

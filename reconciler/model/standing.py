@@ -1,0 +1,119 @@
+"""Where a number stands, for people: the phase, its one reason, who can change it, and what comes next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from reconciler.model.fleet import Campaign, Sighting
+from reconciler.model.ids import PhoneNumber
+from reconciler.model.operations import Operation
+from reconciler.model.pools import Pool
+from reconciler.model.reasons import Reason
+
+
+class Phase(StrEnum):
+    """The phases that are possible while the service only adds."""
+
+    UNMANAGED = "Unmanaged"
+    WAITING = "Waiting"
+    QUEUED = "Queued"
+    ASSIGNING = "Assigning"
+    PROPAGATING = "Propagating"
+    READY = "Ready"
+    DRIFTED = "Drifted"
+    RETRYING = "Retrying"
+    BLOCKED = "Blocked"
+
+
+class Who(StrEnum):
+    """Who can change it."""
+
+    US = "us"
+    TELNYX = "telnyx"
+    CARRIER = "carrier"
+    YOU = "you"
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """No write is made until this is lifted: Telnyx refused the account or the key."""
+
+    since: datetime
+    probe_at: datetime
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known of one number, gathered for one question: why is it not sending?"""
+
+    number: PhoneNumber
+    pool: Pool | None
+    campaign: Campaign | None
+    """The last reading of the campaign that wants it."""
+    sighting: Sighting | None
+    operation: Operation | None
+    """Its open operation."""
+    halt: Halt | None = None
+    looked_at: datetime | None = None
+    """When the wanted campaign's numbers were last listed completely."""
+
+    @property
+    def evidence_at(self) -> datetime | None:
+        """How fresh what we know of the number is."""
+        seen_at = None if self.sighting is None else self.sighting.seen_at
+        return max((at for at in (self.looked_at, seen_at) if at is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The answer in one row of the table of phases."""
+
+    phase: Phase
+    reason: Reason = Reason.NONE
+    who: Who = Who.US
+    next_at: datetime | None = None
+    """When we look or act next by ourselves; None: at the next sweep, or when a person acts."""
+    fresh: bool = True
+    """Whether the evidence is young enough to act on."""
+
+
+class Result(StrEnum):
+    """How one check of the chain ended."""
+
+    OK = "ok"
+    WAIT = "wait"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One link of the chain from the config to a carrier."""
+
+    name: str
+    result: Result
+    evidence: str
+    age_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of a number's history, from the journal."""
+
+    at: datetime
+    what: str
+    detail: str = ""
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a number does or does not send: the first broken link, its evidence, who can mend it, what comes next."""
+
+    facts: Facts
+    standing: Standing
+    message: str
+    checks: tuple[Check, ...]

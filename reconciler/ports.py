@@ -1,0 +1,164 @@
+"""What the story needs from the world, as protocols. The hands implement them; `flow` knows no more than this."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Protocol, TypeAlias
+
+from reconciler.model.alerts import Alert, Group, Judgement, Message, Parcel
+from reconciler.model.errors import Fault
+from reconciler.model.events import Event, Finished, StoredEvent, Trigger, Unusable
+from reconciler.model.fleet import Look, Observed, Sighting, Single
+from reconciler.model.ids import CampaignId, PhoneNumber
+from reconciler.model.memory import Agenda, Asked, Memory, Round
+from reconciler.model.operations import Accepted, Awaited, Operation, Refused, Unresolved, Urgency, Verdict
+from reconciler.model.plan import Action
+from reconciler.model.settings import Draft
+
+
+class Clock(Protocol):
+    """The wall clock."""
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+
+
+class Chance(Protocol):
+    """The source of chance."""
+
+    def draw(self) -> float:
+        """A number in [0, 1)."""
+
+
+ReadEvent: TypeAlias = Callable[[bytes], Event | Unusable]
+"""Reads a stored body. Strict, bounded, never raises."""
+
+
+class PoolsFile(Protocol):
+    """The config file."""
+
+    def read(self) -> Draft:
+        """What the file says now, with every problem found. Raises nothing that a file can cause."""
+
+
+class Turn(Protocol):
+    """The right to make one call to Telnyx."""
+
+    async def act(self, action: Action) -> Accepted | Refused | Unresolved:
+        """Do it, once. Ends within the call's total deadline and raises nothing that the world may answer."""
+
+    async def look(self, number: PhoneNumber) -> Single | Fault:
+        """Read where one number is."""
+
+
+class Telnyx(Protocol):
+    """Telnyx, as far as we use it."""
+
+    def turn(self, urgency: Urgency) -> AbstractAsyncContextManager[Turn]:
+        """Wait for the rate limit's leave to make one call. An unused turn is given back."""
+
+    async def observe(self, looks: Collection[Look], numbers: Collection[PhoneNumber]) -> Observed:
+        """Read campaigns with their numbers, and single numbers. What fails is in the answer's `faults`;
+        a refusal of the key or the account ends the look at once."""
+
+
+class Inbox(Protocol):
+    """Events, from the wire to their meaning."""
+
+    async def receive(self, event_id: str, digest: bytes, body: bytes, at: datetime, flaw: str) -> bool:
+        """Keep a verified body. Durable when it returns. False: it was here already (same id and digest).
+        A `flaw` other than empty quarantines it. Raises StoreError, StoreBusy."""
+
+    async def unread_events(self, limit: int) -> tuple[StoredEvent, ...]:
+        """Events in state NEW, oldest first."""
+
+    async def finish_events(self, finished: tuple[Finished, ...], triggers: tuple[Trigger, ...]) -> None:
+        """Record what events mean and ask for the looks that they cause, in one transaction."""
+
+
+class Triggers(Protocol):
+    """Where to look, and when."""
+
+    async def ask(self, triggers: tuple[Trigger, ...]) -> None:
+        """Ask for looks. One row a subject: the earliest time and the most urgent cause win."""
+
+    async def due_triggers(self, now: datetime, limit: int) -> tuple[Asked, ...]:
+        """The triggers that are due. They stay until a Round answers them."""
+
+
+class Journal(Protocol):
+    """Operations and what is known of the world."""
+
+    async def recall(self, numbers: Collection[PhoneNumber] | None) -> Memory:
+        """What is remembered of these numbers (None: of all), and of all campaigns."""
+
+    async def awaited(self, campaigns: Collection[CampaignId], now: datetime) -> tuple[Awaited, ...]:
+        """The campaigns among these with numbers that have not settled."""
+
+    async def reconciled(self, done: Round) -> None:
+        """Write one round, whole."""
+
+    async def recover(self, now: datetime) -> int:
+        """At start, under the store's lock: operations left SENT by a dead process become UNRESOLVED and due now.
+        Returns how many are unresolved."""
+
+    async def claim(self, now: datetime, lease: timedelta, *, only_unresolved: bool = False) -> Operation | None:
+        """Lease the most urgent due operation. A READY one comes back SENT: its intent is written and durable.
+        None if nothing is due, or (READY ones) while halted."""
+
+    async def record(
+        self,
+        operation: Operation,
+        verdict: Verdict,
+        sighting: Sighting | None,
+        judgement: Judgement,
+        triggers: tuple[Trigger, ...],
+        now: datetime,
+    ) -> None:
+        """Write what came of a claimed operation. Raises LeaseLost if another worker claimed it since."""
+
+
+class Outbox(Protocol):
+    """Alerts as stored state, and messages on their way."""
+
+    async def judge(self, judgement: Judgement, now: datetime) -> None:
+        """Fire and resolve alerts."""
+
+    async def alerts(self) -> tuple[tuple[Alert, ...], tuple[Group, ...]]:
+        """Every alert that fires or was resolved and is not yet told, and what was last sent of each group."""
+
+    async def post(self, messages: tuple[Message, ...], receivers: tuple[str, ...], now: datetime) -> None:
+        """Put messages into the outbox for each receiver and note them as sent, in one transaction."""
+
+    async def parcels(self, now: datetime, limit: int) -> tuple[Parcel, ...]:
+        """Messages to deliver now."""
+
+    async def delivered(self, parcel: Parcel, retry_at: datetime | None, now: datetime) -> None:
+        """A parcel arrived (`retry_at` None), or is to be tried again then."""
+
+
+class Store(Inbox, Triggers, Journal, Outbox, Protocol):
+    """The store. One method is one transaction."""
+
+    async def agenda(self, now: datetime) -> Agenda:
+        """What is due now and next. An operation held by a halt is not due before the halt's probe."""
+
+
+class Sink(Protocol):
+    """A receiver of alerts."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the config."""
+
+    async def send(self, body: str) -> Fault | None:
+        """Deliver one message (JSON text). None: it arrived. Ends within its total deadline; raises nothing
+        that the world may answer."""
+
+
+Wake: TypeAlias = Callable[[], None]
+"""Tells a loop that there is work now."""
+Sleep: TypeAlias = Callable[[float], Awaitable[None]]
+"""Waits some seconds."""

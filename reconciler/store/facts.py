@@ -1,0 +1,214 @@
+"""facts: what is known of campaigns, numbers and pools, and what is still awaited."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, Select, case, func, select
+
+from reconciler.model.fleet import Assignment, Campaign, CarrierState, Sighting
+from reconciler.model.ids import CampaignId, PhoneNumber
+from reconciler.model.memory import Memory, PoolCheck
+from reconciler.model.operations import Awaited, Operation
+from reconciler.store import meta
+from reconciler.store.tables import (
+    OPEN,
+    SETTLING,
+    WAITING,
+    campaigns,
+    columns,
+    listings,
+    operations,
+    pool_checks,
+    sightings,
+)
+from reconciler.store.upsert import overwrite
+
+MOST_IN_A_QUERY = 5000
+"""Values in one statement; SQLite takes 32,766."""
+
+T = TypeVar("T")
+
+_CAMPAIGN = columns(campaigns, Campaign)
+_CHECK = columns(pool_checks, PoolCheck)
+_OPERATION = columns(operations, Operation)
+_KEEP_CAMPAIGN = overwrite(campaigns, newest="read_at")
+_KEEP_LISTING = overwrite(listings, newest="looked_at")
+_KEEP_SIGHTING = overwrite(sightings, newest="seen_at")
+_KEEP_CHECK = overwrite(pool_checks)
+
+
+def portions(values: Iterable[T]) -> Iterator[list[T]]:
+    """The values in lists that fit into a statement."""
+    rest = iter(values)
+    while portion := list(islice(rest, MOST_IN_A_QUERY)):
+        yield portion
+
+
+# Writing.
+
+
+def keep_campaigns(connection: Connection, seen: Iterable[Campaign]) -> None:
+    """Keep readings of campaigns; an older reading never replaces a newer one."""
+    rows = [{column.name: getattr(one, column.name) for column in _CAMPAIGN} for one in seen]
+    if rows:
+        connection.execute(_KEEP_CAMPAIGN, rows)
+
+
+def keep_listings(connection: Connection, looked_at: Mapping[CampaignId, datetime]) -> None:
+    """Keep when each campaign's numbers were listed."""
+    rows = [{"campaign": campaign, "looked_at": at} for campaign, at in looked_at.items()]
+    if rows:
+        connection.execute(_KEEP_LISTING, rows)
+
+
+def keep_sightings(connection: Connection, seen: Iterable[Sighting]) -> None:
+    """Keep sightings; an older one never replaces a newer one."""
+    rows = [_row(one) for one in seen]
+    if rows:
+        connection.execute(_KEEP_SIGHTING, rows)
+
+
+def keep_checks(connection: Connection, done: Iterable[PoolCheck]) -> None:
+    """Keep the last check of each pool. A check that does not say when its drift changed: when it differs, now."""
+    before = {check.pool: check for check in checks(connection)}
+    for check in done:
+        changed_at, last = check.changed_at, before.get(check.pool)
+        if changed_at is None and last is not None and last.drift == dict(check.drift):
+            changed_at = last.changed_at
+        row = {
+            "pool": check.pool,
+            "checked_at": check.checked_at,
+            "drift": dict(check.drift),
+            "changed_at": changed_at or check.checked_at,
+        }
+        connection.execute(_KEEP_CHECK, row)
+
+
+def _row(one: Sighting) -> dict[str, object]:
+    found = one.assignment
+    return {
+        "number": one.number,
+        "seen_at": one.seen_at,
+        "source": one.source,
+        "since": one.since,
+        "was_ready": one.was_ready,
+        "doubted": one.doubted,
+        "looks": one.looks,
+        "settling": found is not None and found.is_settling,
+        "campaign": None if found is None else found.campaign,
+        "state": None if found is None else found.state,
+        "carriers": {} if found is None else dict(found.carriers),
+        "failure": "" if found is None else found.failure,
+        "aliases": () if found is None else found.aliases,
+    }
+
+
+# Reading.
+
+
+def checks(connection: Connection) -> tuple[PoolCheck, ...]:
+    """The last check of each pool, by name."""
+    rows = connection.execute(select(*_CHECK).order_by(pool_checks.c.pool))
+    return tuple(PoolCheck(*row) for row in rows)
+
+
+def recall(connection: Connection, numbers: Collection[PhoneNumber] | None) -> Memory:
+    """What is remembered of these numbers (None: of all), and of all campaigns."""
+    seen = select(sightings)
+    begun = select(*_OPERATION).where(OPEN)
+    rows: list[Row[Any]] = []
+    opened: list[Operation] = []
+    if numbers is None:
+        rows.extend(connection.execute(seen))
+        opened.extend(_operations(connection, begun))
+    else:
+        for portion in portions(numbers):
+            rows.extend(connection.execute(seen.where(sightings.c.number.in_(portion))))
+            opened.extend(_operations(connection, begun.where(operations.c.number.in_(portion))))
+    return Memory(
+        campaigns={row.id: Campaign(*row) for row in connection.execute(select(*_CAMPAIGN))},
+        sightings={row.number: _sighting(row) for row in rows},
+        operations={one.number: one for one in opened},
+        looked_at={row.campaign: row.looked_at for row in connection.execute(select(listings))},
+        halt=meta.halt(connection),
+    )
+
+
+def _operations(connection: Connection, which: Select[Any]) -> list[Operation]:
+    return [Operation(*row) for row in connection.execute(which)]
+
+
+def _sighting(row: Row[Any]) -> Sighting:
+    found = None
+    if row.campaign is not None:
+        carriers = {group: CarrierState(state) for group, state in row.carriers.items()}
+        found = Assignment(row.number, row.campaign, row.state, carriers, row.failure, row.aliases)
+    return Sighting(
+        number=row.number,
+        seen_at=row.seen_at,
+        source=row.source,
+        assignment=found,
+        since=row.since,
+        was_ready=row.was_ready,
+        doubted=row.doubted,
+        looks=row.looks,
+    )
+
+
+def awaited(connection: Connection, wanted: Collection[CampaignId], now: datetime) -> tuple[Awaited, ...]:
+    """The campaigns among these with numbers that have not settled. Each answers to every id that we know of it."""
+    settling = connection.execute(
+        select(
+            sightings.c.campaign,
+            sightings.c.aliases,
+            func.count().label("unsettled"),
+            func.sum(case((sightings.c.looks == 0, 1), else_=0)).label("unseen"),
+            func.min(sightings.c.looks).label("looks"),
+            func.max(sightings.c.since).label("changed_at"),
+        )
+        .where(SETTLING)
+        .group_by(sightings.c.campaign, sightings.c.aliases)
+    ).all()
+    if not settling:
+        return ()
+    known = {row.id: Campaign(*row) for row in connection.execute(select(*_CAMPAIGN))}
+    looked_at = {row.campaign: row.looked_at for row in connection.execute(select(listings))}
+    found = []
+    for campaign in dict.fromkeys(wanted):
+        ids = _ids(campaign, known.values())
+        ours = [row for row in settling if not ids.isdisjoint({row.campaign, *row.aliases})]
+        if ours:
+            queued = _queued(connection, ids, now)
+            found.append(
+                _awaited(campaign, ours, queued, max((looked_at[i] for i in ids if i in looked_at), default=None))
+            )
+    return tuple(found)
+
+
+def _ids(campaign: CampaignId, known: Iterable[Campaign]) -> set[str]:
+    ids: set[str] = {campaign}
+    for one in known:
+        if one.answers_to(campaign):
+            ids.update(text for text in (one.id, one.telnyx_id, one.tcr_id) if text is not None)
+    return ids
+
+
+def _queued(connection: Connection, ids: set[str], now: datetime) -> int:
+    due = WAITING & operations.c.campaign.in_(ids) & (operations.c.not_before <= now)
+    return connection.execute(select(func.count()).where(due)).scalar_one()
+
+
+def _awaited(campaign: CampaignId, ours: Sequence[Row[Any]], queued: int, looked_at: datetime | None) -> Awaited:
+    return Awaited(
+        campaign=campaign,
+        unsettled=sum(row.unsettled for row in ours),
+        unseen=sum(row.unseen for row in ours),
+        queued=queued,
+        looks=min(row.looks for row in ours),
+        changed_at=max(row.changed_at for row in ours),
+        looked_at=looked_at,
+    )

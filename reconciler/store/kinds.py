@@ -1,0 +1,75 @@
+"""kinds: how our nouns lie in columns. Times are integers, so that they compare alike in every database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias, TypeVar
+
+from sqlalchemy import BigInteger, Dialect, Integer, Text
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from reconciler.model.ids import CampaignId
+from reconciler.model.operations import Urgency
+
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+"""What JSON text can say."""
+
+T = TypeVar("T")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Kind(TypeDecorator[T]):
+    """A noun in a plain column: how it gets there, and how it comes back. None stays None."""
+
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
+    cache_ok = True
+
+    def __init__(self, impl: TypeEngine[Any], into: Callable[[T], object], back: Callable[[Any], T]) -> None:
+        super().__init__()
+        self.impl = impl
+        self.into = into
+        self.back = back
+
+    def process_bind_param(self, value: T | None, _dialect: Dialect) -> object:
+        """To the column."""
+        return None if value is None else self.into(value)
+
+    def process_result_value(self, value: object, _dialect: Dialect) -> T | None:
+        """From the column."""
+        return None if value is None else self.back(value)
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def _instant(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def _sayable(text: str) -> str:
+    return text.replace("\0", "?").encode(errors="replace").decode()
+
+
+def _ids(text: str) -> tuple[CampaignId, ...]:
+    return tuple(CampaignId(one) for one in text.split())
+
+
+def word(noun: Callable[[str], T]) -> Kind[T]:
+    """Text of one noun: an id that checks itself, or a word of an enum."""
+    return Kind(Text(), str, noun)
+
+
+ROW_ID = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite counts rows by itself only in a column that is called INTEGER."""
+INSTANT = Kind(BigInteger(), _microseconds, _instant)
+"""A time, as microseconds since 1970 in UTC. A time without a zone is refused with `TypeError`."""
+SAID = Kind(Text(), _sayable, str)
+"""Text that others wrote. What no database can hold (NUL, lone surrogates) becomes `?`."""
+LEVEL = Kind(Integer(), int, Urgency)
+"""An urgency, as its number."""
+IDS = Kind(Text(), " ".join, _ids)
+"""Some campaign ids, with blanks between them: plain text, so that rows can be grouped by it."""

@@ -1,0 +1,91 @@
+"""meta: what is known of the store and the account as a whole: the halt, notes, and counts for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, delete, func, select
+
+from reconciler.model.events import EventState
+from reconciler.model.standing import Halt
+from reconciler.store.kinds import Json
+from reconciler.store.tables import alerts, columns, halts, inbox, meta, outbox
+from reconciler.store.upsert import overwrite
+
+DROPPED_PARCELS = "dropped_parcels"
+"""The note that counts messages which a full outbox lost."""
+
+_ACCOUNT = "account"
+_HALT = columns(halts, Halt)
+_SET_HALT = overwrite(halts)
+_SET_NOTE = overwrite(meta)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What people and metrics ask for."""
+
+    last_received_at: datetime | None
+    """When the last event came, a duplicate not counted."""
+    unread: int
+    """Events in state NEW."""
+    quarantined: int
+    """Events that could not be used."""
+    alerts_firing: int
+    parcels_waiting: int
+    parcels_dropped: int
+    """Messages that a full outbox lost, ever."""
+
+
+def halt(connection: Connection) -> Halt | None:
+    """The halt that holds."""
+    row = connection.execute(select(*_HALT).where(halts.c.scope == _ACCOUNT)).one_or_none()
+    return None if row is None else Halt(*row)
+
+
+def set_halt(connection: Connection, new: Halt) -> None:
+    """Halt. A halt that holds already keeps its beginning, and never gets an earlier probe."""
+    held = halt(connection)
+    if held is not None:
+        new = Halt(min(held.since, new.since), max(held.probe_at, new.probe_at), new.detail)
+    row = {"scope": _ACCOUNT, "since": new.since, "probe_at": new.probe_at, "detail": new.detail}
+    connection.execute(_SET_HALT, row)
+
+
+def lift_halt(connection: Connection, seen_since: datetime) -> None:
+    """Lift the halt, unless it began after `seen_since`: then whoever lifts it cannot know of it."""
+    connection.execute(delete(halts).where(halts.c.since <= seen_since))
+
+
+def note(connection: Connection, key: str, value: Json) -> None:
+    """Remember a value under a name."""
+    connection.execute(_SET_NOTE, {"key": key, "value": value})
+
+
+def notes(connection: Connection) -> dict[str, Json]:
+    """All that was noted."""
+    return {row.key: row.value for row in connection.execute(select(meta))}
+
+
+def counts(connection: Connection) -> Counts:
+    """The counts as they are."""
+    last = select(inbox.c.received_at).order_by(inbox.c.id.desc()).limit(1)
+    return Counts(
+        last_received_at=connection.execute(last).scalar(),
+        unread=_count(connection, inbox.c.state == EventState.NEW),
+        quarantined=_count(connection, inbox.c.state == EventState.QUARANTINED),
+        alerts_firing=_count(connection, alerts.c.resolved_at.is_(None)),
+        parcels_waiting=_count(connection, outbox.c.id.is_not(None)),
+        parcels_dropped=dropped_parcels(connection),
+    )
+
+
+def _count(connection: Connection, which: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count()).where(which)).scalar_one()
+
+
+def dropped_parcels(connection: Connection) -> int:
+    """How many messages a full outbox lost, ever."""
+    noted = connection.execute(select(meta.c.value).where(meta.c.key == DROPPED_PARCELS)).scalar()
+    return noted if isinstance(noted, int) else 0

@@ -1,0 +1,97 @@
+"""rounds: write all that one round of reconciling found and decided, in one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, or_, select
+
+from reconciler.model.events import Cause, Trigger
+from reconciler.model.ids import PhoneNumber
+from reconciler.model.memory import Round
+from reconciler.model.operations import Operation, Urgency, Verdict
+from reconciler.model.plan import Action
+from reconciler.store import facts, journal, meta, outbox, triggers, verdicts
+from reconciler.store.tables import operations, runs, sightings
+
+_RUN = insert(runs)
+
+
+def reconciled(connection: Connection, done: Round) -> None:
+    """Write one round, whole."""
+    now = done.finished_at
+    overtaken = _overtaken(connection, done)  # before this round's own findings are in
+    facts.keep_campaigns(connection, done.campaigns)
+    facts.keep_listings(connection, done.evidence_at)
+    facts.keep_sightings(connection, done.sightings)
+    facts.keep_checks(connection, done.checks)
+    for operation, verdict in done.settled:
+        _settle(connection, operation, verdict, now)
+    actions = [action for action in done.actions if action not in overtaken]
+    journal.begin(connection, actions, Urgency.APPROVAL if done.urgent else Urgency.HEAL, now)
+    outbox.judge(connection, done.judgement, now)
+    late = {one for one, _ in done.postponed}
+    triggers.answer(connection, (one for one in done.asked if one not in late))  # before asking anew: it would stay
+    triggers.postpone(connection, done.postponed)
+    triggers.ask(connection, (*done.triggers, *_again(done, overtaken)))
+    if done.halt is None:
+        meta.lift_halt(connection, done.started_at)
+    else:
+        meta.set_halt(connection, done.halt)
+    _note_run(connection, done)
+
+
+def _overtaken(connection: Connection, done: Round) -> set[Action]:
+    """The actions whose number has learned something newer than what this round decided on, or that rest on nothing."""
+    numbers = [action.number for action in done.actions]
+    brought = {sighting.number: sighting.seen_at for sighting in done.sightings}
+    learned = _learned(connection, numbers)
+    overtaken = set()
+    for action in done.actions:
+        grounds = [at for at in (done.evidence_at.get(action.campaign), brought.get(action.number)) if at is not None]
+        if not grounds or (action.number in learned and learned[action.number] > max(grounds)):
+            overtaken.add(action)
+    return overtaken
+
+
+def _learned(connection: Connection, numbers: list[PhoneNumber]) -> dict[PhoneNumber, datetime]:
+    """When the store last learned something of each number: a sighting, or the end of an operation."""
+    learned: dict[PhoneNumber, datetime] = {}
+    ended = operations.c.closed_at
+    for portion in facts.portions(numbers):
+        seen = select(sightings.c.number, sightings.c.seen_at).where(sightings.c.number.in_(portion))
+        closed = (
+            select(operations.c.number, func.max(ended))
+            .where(operations.c.number.in_(portion), ended.is_not(None))
+            .group_by(operations.c.number)
+        )
+        for number, at in (*connection.execute(seen), *connection.execute(closed)):
+            learned[number] = max(at, learned.get(number, at))
+    return learned
+
+
+def _settle(connection: Connection, operation: Operation, verdict: Verdict, now: datetime) -> None:
+    """As `record`, but only while the operation is as the round saw it and no worker is about to tell more."""
+    unchanged = (operations.c.lease_token == operation.lease_token) & (operations.c.step == operation.step)
+    free = or_(operations.c.lease_until.is_(None), operations.c.lease_until <= now)
+    verdicts.apply(connection, operation, verdict, unchanged & free, now)
+
+
+def _again(done: Round, overtaken: set[Action]) -> list[Trigger]:
+    """Look again, and for the same cause, where an action was overtaken."""
+    cause = min((asked.cause for asked in done.asked), key=triggers.URGENCY.__getitem__, default=Cause.CONFIRM)
+    campaigns = sorted({action.campaign for action in overtaken})
+    return [Trigger(campaign, cause, done.finished_at) for campaign in campaigns]
+
+
+def _note_run(connection: Connection, done: Round) -> None:
+    row = {
+        "causes": sorted({asked.cause for asked in done.asked}, key=triggers.URGENCY.__getitem__),
+        "started_at": done.started_at,
+        "finished_at": done.finished_at,
+        "digest": done.plan.digest,
+        "actions": len(done.plan.actions),
+        "holds": len(done.plan.holds),
+        "complete": done.plan.complete,
+    }
+    connection.execute(_RUN, row)

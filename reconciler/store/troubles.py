@@ -1,0 +1,42 @@
+"""troubles: what SQLite's errors mean to us, and the way out of each. SQLAlchemy's words hold SQL; ours do not."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from reconciler.model.errors import StoreBusy, StoreError
+
+
+class Damaged(StoreError):
+    """Nothing more may be written by this process: what was answered before may not be what the disk holds."""
+
+
+_PRIMARY = 0xFF
+"""SQLite's extended error codes carry the primary one in the low byte."""
+_REBUILT = "keep the file, put a backup or nothing in its place, and restart: the store is rebuilt by looking"
+_TROUBLES: dict[int, tuple[type[StoreError], str, str]] = {
+    sqlite3.SQLITE_BUSY: (StoreBusy, "another program holds its lock", "end that program, or wait until it is done"),
+    sqlite3.SQLITE_LOCKED: (StoreBusy, "another program holds its lock", "end that program, or wait until it is done"),
+    sqlite3.SQLITE_FULL: (StoreError, "the disk is full", "free some space; delete nothing of the store by hand"),
+    sqlite3.SQLITE_READONLY: (
+        StoreError,
+        "it may not be written",
+        "let the service's user write the file and its folder",
+    ),
+    sqlite3.SQLITE_PERM: (StoreError, "it may not be opened", "let the service's user write the file and its folder"),
+    sqlite3.SQLITE_CANTOPEN: (StoreError, "its file cannot be opened", "see that its folder exists and may be written"),
+    sqlite3.SQLITE_IOERR: (Damaged, "the disk failed", "restart on a disk that works: the store is rebuilt by looking"),
+    sqlite3.SQLITE_CORRUPT: (Damaged, "its file is damaged", _REBUILT),
+    sqlite3.SQLITE_NOTADB: (Damaged, "its file is not a database", _REBUILT),
+}
+
+
+def told(error: SQLAlchemyError) -> StoreError | None:
+    """The trouble that the store itself is in; None: the statement was at fault, not the store."""
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0)
+    if (trouble := _TROUBLES.get(code & _PRIMARY)) is None:
+        return None
+    kind, what, hint = trouble
+    return kind(f"the store cannot be used: {what}", hint)

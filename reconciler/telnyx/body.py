@@ -1,0 +1,33 @@
+"""Bodies of answers: read to the end, decoded, and never larger than we take, however they were packed."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator
+from typing import Final
+
+from reconciler.telnyx.documents import ANSWER_BOUNDS, Unreadable, plain
+
+_GZIP_BITS: Final = 16 + zlib.MAX_WBITS
+
+
+async def read_body(chunks: AsyncIterator[bytes], encoding: str) -> bytes:
+    """The decoded body. Raises Unreadable as soon as it is more than 2 MiB: a few packed bytes can be gigabytes."""
+    match encoding.strip().lower():
+        case "" | "identity":
+            unpack = None
+        case "gzip":
+            unpack = zlib.decompressobj(_GZIP_BITS)
+        case other:
+            raise Unreadable(f"content encoding {plain(other, 40)}")
+    body = bytearray()
+    try:
+        async for chunk in chunks:
+            body += unpack.decompress(chunk, ANSWER_BOUNDS.size + 1 - len(body)) if unpack else chunk
+            if len(body) > ANSWER_BOUNDS.size:
+                raise Unreadable(f"larger than {ANSWER_BOUNDS.size:,} bytes")
+    except zlib.error as error:
+        raise Unreadable(f"not gzip: {error}") from None
+    if unpack and body and not unpack.eof:
+        raise Unreadable("the gzip stream is cut short")
+    return bytes(body)

@@ -1,0 +1,274 @@
+"""The Telnyx client: the only door to httpx. One call a turn, each with one deadline, each answer a value."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Generator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final, Protocol, Self, TypeVar, cast
+
+import httpx
+
+from reconciler.model.errors import Fault, FaultKind, ReconcilerError
+from reconciler.model.fleet import Campaign, Look, Observed, Single
+from reconciler.model.ids import CampaignId, PhoneNumber
+from reconciler.model.operations import Urgency
+from reconciler.model.settings import Secret, TelnyxSettings
+from reconciler.ports import Clock
+from reconciler.telnyx import wire
+from reconciler.telnyx.body import read_body
+from reconciler.telnyx.documents import ANSWER_BOUNDS, Json, Unreadable, plain, read_document, sample
+from reconciler.telnyx.faults import read_refusal
+from reconciler.telnyx.limiter import Limiter
+from reconciler.telnyx.looks import Survey
+from reconciler.telnyx.turns import OneCall
+
+MAX_IN_FLIGHT: Final = 8
+"""httpx slows down with more in one client: its pool looks through all connections for each call."""
+MAX_CONNECT_SECONDS: Final = 5.0
+KEEPALIVE_SECONDS: Final = 5.0
+"""Shorter than servers keep a connection, so that a request is seldom lost to one that is just being closed."""
+PAUSE_SECONDS: Final = 5.0
+"""After a 429 that does not say how long."""
+ERROR_CHARACTERS: Final = 200
+MAX_CAMPAIGNS: Final = 10_000
+"""Whose ids are remembered."""
+
+_NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+T = TypeVar("T")
+
+
+class Watcher(Protocol):
+    """Is told of every call that ended."""
+
+    def __call__(self, operation: str, code: str, seconds: float) -> None:
+        """`code` is the HTTP status, or the kind of the fault where there was no answer."""
+
+
+def _nobody(operation: str, code: str, seconds: float) -> None:
+    """Watch nothing."""
+
+
+class WriteRefused(ReconcilerError):
+    """A client that may only read was told to write."""
+
+
+class TelnyxClient:
+    """Telnyx, over one HTTP client: implements `ports.Telnyx`. An async context manager that closes it.
+
+    With `read_only`, every request but a GET raises WriteRefused before anything is sent. `transport` replaces the
+    network. Raises ReconcilerError for settings with which no call could be made.
+    """
+
+    def __init__(
+        self,
+        settings: TelnyxSettings,
+        clock: Clock,
+        limiter: Limiter,
+        *,
+        read_only: bool = False,
+        on_call: Watcher = _nobody,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._path = settings.assignment_path
+        self._clock = clock
+        self._limiter = limiter
+        self._on_call = on_call
+        self._exchange = _Exchange(settings, transport, read_only=read_only)
+        self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
+        self._campaigns: dict[CampaignId, Campaign] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._exchange.close()
+
+    def learn(self, *campaigns: Campaign) -> None:
+        """Remember the ids that these campaigns have at Telnyx. `observe` learns by itself from what it is given."""
+        for campaign in campaigns:
+            if campaign.telnyx_id or campaign.tcr_id:
+                self._campaigns[campaign.id] = campaign
+        while len(self._campaigns) > MAX_CAMPAIGNS:
+            self._campaigns.pop(next(iter(self._campaigns)))
+
+    @asynccontextmanager
+    async def turn(self, urgency: Urgency) -> AsyncIterator[OneCall]:
+        """Wait for the rate limit's leave to make one call. An unused turn is given back. Raises limiter.Crowded."""
+        await self._limiter.acquire(urgency)
+        turn = OneCall(self._call, self._clock, self._path, self._id_at_telnyx)
+        try:
+            async with self._in_flight:
+                yield turn
+        finally:
+            if not turn.used:
+                self._limiter.give_back()
+
+    async def observe(self, looks: Collection[Look], numbers: Collection[PhoneNumber]) -> Observed:
+        """Read campaigns with their numbers, and single numbers: as `ports.Telnyx` says."""
+        self.learn(*(look.known for look in looks if look.known))
+        survey = Survey(self._ask, self._look, self._clock, self._path)
+        observed = await survey.run(looks, numbers)
+        self.learn(*observed.campaigns.values())
+        return observed
+
+    def _id_at_telnyx(self, campaign: CampaignId) -> CampaignId:
+        """The id to send for a campaign that the config names: Telnyx's own; TCR's for a shared one (OAS)."""
+        known = self._campaigns.get(campaign)
+        return (known.telnyx_id or known.tcr_id or campaign) if known else campaign
+
+    async def _ask(self, request: wire.Request, read: Callable[[Json, datetime], T]) -> T | Fault:
+        async with self.turn(Urgency.EVENT) as turn:
+            return await turn.ask(request, read)
+
+    async def _look(self, number: PhoneNumber) -> Single | Fault:
+        async with self.turn(Urgency.EVENT) as turn:
+            return await turn.look(number)
+
+    async def _call(self, request: wire.Request, read: Callable[[Json, datetime], T]) -> T | Fault:
+        """Make one call now. `read` gets its answer and the time when it was sent, and may raise Unreadable."""
+        asked_at, started = self._clock.now(), time.monotonic()
+        answer = await self._exchange.send(request)
+        code = answer.kind.value if isinstance(answer, Fault) else str(answer.status)
+        self._on_call(request.operation, code, time.monotonic() - started)
+        if isinstance(answer, Fault):
+            return answer
+        if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+            fault = read_refusal(answer.status, answer.headers, answer.body, self._clock.now())
+            if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+                self._limiter.pause(fault.retry_after_seconds or PAUSE_SECONDS)
+            return fault
+        try:
+            return read(answer.document(), asked_at)
+        except Unreadable as flaw:
+            return Fault(FaultKind.LOST, f"unreadable answer: {flaw}: {sample(answer.body)!r}", answer.status)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An HTTP answer, read to its end."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def document(self) -> Json:
+        """Its JSON. Raises Unreadable."""
+        if "json" not in (kind := self.headers.get("content-type", "json")).lower():
+            raise Unreadable(f"content type {plain(kind, 80)}")
+        return read_document(self.body, ANSWER_BOUNDS)
+
+
+class _Exchange:
+    """Requests out, answers in: what httpx raises ends here."""
+
+    def __init__(
+        self, settings: TelnyxSettings, transport: httpx.AsyncBaseTransport | None, *, read_only: bool
+    ) -> None:
+        self._base_url = _checked(settings.base_url)
+        self._seconds = settings.timeout.total_seconds()
+        self._bearer = _Bearer(settings.api_key)
+        transport = transport or _network()
+        self._http = httpx.AsyncClient(
+            transport=ReadOnlyTransport(transport) if read_only else transport,
+            auth=self._bearer,
+            headers={"accept": "application/json", "accept-encoding": "gzip", "user-agent": "tendlc-reconciler"},
+            timeout=httpx.Timeout(self._seconds, connect=min(self._seconds / 3, MAX_CONNECT_SECONDS)),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def send(self, request: wire.Request) -> _Answer | Fault:
+        """Send one request and read its answer, all within the deadline."""
+        url = self._base_url + request.target
+        headers = {"content-type": "application/json"} if request.body else {}
+        try:
+            async with (
+                asyncio.timeout(self._seconds),
+                self._http.stream(request.method, url, content=request.body or None, headers=headers) as response,
+            ):
+                return await self._read(response)
+        except _NOTHING_SENT as error:
+            return Fault(FaultKind.UNREACHABLE, f"no connection: {_words(error)}")
+        except TimeoutError:
+            return Fault(FaultKind.LOST, f"no answer within {self._seconds:g} s")
+        except (httpx.RequestError, OSError) as error:
+            return Fault(FaultKind.LOST, f"the connection broke: {_words(error)}")
+
+    async def _read(self, response: httpx.Response) -> _Answer | Fault:
+        # Not `aiter_raw`: that refuses the answers that a transport without a network makes, which are whole already.
+        chunks = cast("httpx.AsyncByteStream", response.stream)
+        try:
+            body = await read_body(aiter(chunks), response.headers.get("content-encoding", ""))
+        except Unreadable as flaw:
+            return Fault(FaultKind.LOST, f"unreadable answer: {flaw}", response.status_code)
+        return _Answer(response.status_code, response.headers, self._bearer.hide(body))
+
+
+class ReadOnlyTransport(httpx.AsyncBaseTransport):
+    """Lets GET pass and nothing else: below everything that decides, so that no decision can be wrong about it."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass a GET on. Raises WriteRefused for anything else, before anything is sent."""
+        if request.method != "GET":
+            raise WriteRefused(f"a {request.method} was about to be sent, and this client may only read")
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close what is below."""
+        await self._inner.aclose()
+
+
+class _Bearer(httpx.Auth):
+    """The API key: into the header of each request, and out of whatever an answer echoes."""
+
+    def __init__(self, key: Secret) -> None:
+        self._key = key
+        if not re.fullmatch(r"[!-~]+", key.reveal()):
+            raise ReconcilerError(
+                "the API key holds characters that no header can carry", "copy it from the portal again"
+            )
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Sign one request."""
+        request.headers["authorization"] = f"Bearer {self._key.reveal()}"
+        yield request
+
+    def hide(self, body: bytes) -> bytes:
+        """The body without the key."""
+        return body.replace(self._key.reveal().encode(), b"[API key]")
+
+
+def _network() -> httpx.AsyncBaseTransport:
+    """The network itself: verified TLS for https, no second try, nothing from the environment."""
+    limits = httpx.Limits(max_connections=MAX_IN_FLIGHT, keepalive_expiry=KEEPALIVE_SECONDS)
+    return httpx.AsyncHTTPTransport(verify=True, trust_env=False, http2=False, retries=0, limits=limits)
+
+
+def _checked(base_url: str) -> str:
+    """The base URL without a slash at its end. Only what the config itself writes as `http://` goes unencrypted."""
+    try:
+        url = httpx.URL(base_url)
+        url.host.encode("idna")  # as the resolver will: a label too long fails there, with an error of its own
+    except (httpx.InvalidURL, ValueError):
+        url = httpx.URL()
+    if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or url.userinfo:
+        raise ReconcilerError("telnyx.base_url is no http(s) address", "leave it out to reach Telnyx itself")
+    return base_url.rstrip("/")
+
+
+def _words(error: Exception) -> str:
+    return plain(f"{type(error).__name__} {error}".strip(), ERROR_CHARACTERS)

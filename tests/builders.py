@@ -1,0 +1,240 @@
+"""Values for the tests of the pure core: each maker gives a plain one, and takes what the test is about."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from reconciler.model.alerts import Alert, AlertName, Condition
+from reconciler.model.errors import Fault, FaultKind, Place
+from reconciler.model.events import EVERYTHING, Cause, Subject
+from reconciler.model.fleet import (
+    Assignment,
+    AssignmentState,
+    Campaign,
+    CampaignPhase,
+    CarrierState,
+    Listing,
+    Observed,
+    Sighting,
+    Single,
+)
+from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
+from reconciler.model.memory import Asked, Memory
+from reconciler.model.operations import Operation, Patience, Step
+from reconciler.model.pools import Desired, Mode, OnConflict, Placed, Policy, Pool, PoolDraft
+from reconciler.model.reasons import Reason
+from reconciler.model.standing import Halt
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+PATIENCE = Patience()
+WINDOW = PATIENCE.settle_window
+
+CAMPAIGN = CampaignId("4b30019f-a9df-e17b-3529-70677db27ec4")
+TCR_ID = CampaignId("C6X6M95")
+FOREIGN = CampaignId("751c6a5c-907b-43a9-8ada-ba1dc8335b07")
+POOL = PoolName("acme")
+
+
+
+def a_number(which: int = 0) -> PhoneNumber:
+    """The number that ends in `which`."""
+    return PhoneNumber(f"+1202555{which:04d}")
+
+
+NUMBER = a_number(123)
+OTHER = a_number(124)
+
+
+def an_assignment(
+    number: PhoneNumber = NUMBER,
+    state: AssignmentState = AssignmentState.ASSIGNED,
+    campaign: CampaignId = CAMPAIGN,
+    failure: str = "",
+    aliases: tuple[CampaignId, ...] = (),
+    **carriers: CarrierState,
+) -> Assignment:
+    """A number on a campaign; carriers by group, such as `tmobile=CarrierState.ADDED`."""
+    return Assignment(number, campaign, state, carriers, failure, aliases)
+
+
+def a_campaign(
+    phase: CampaignPhase = CampaignPhase.APPROVED,
+    campaign: CampaignId = CAMPAIGN,
+    read_at: datetime = NOW,
+    status: str = "",
+    tcr_id: CampaignId | None = None,
+) -> Campaign:
+    """A reading of a campaign."""
+    return Campaign(campaign, phase, read_at, status=status, tcr_id=tcr_id)
+
+
+def a_listing(
+    *assignments: Assignment,
+    campaign: CampaignId = CAMPAIGN,
+    taken_at: datetime = NOW,
+    complete: bool = True,
+) -> Listing:
+    """The numbers on a campaign."""
+    flaw = "" if complete else "1 numbers listed, of 2"
+    return Listing(campaign, {one.number: one for one in assignments}, taken_at, complete, flaw)
+
+
+def a_single(number: PhoneNumber = NUMBER, found: Assignment | None = None, taken_at: datetime = NOW) -> Single:
+    """A read of one number; it answered 404 unless `found` is given."""
+    return Single(number, found, taken_at)
+
+
+def a_look(
+    *listings: Listing,
+    campaigns: Iterable[Campaign] = (),
+    singles: Iterable[Single] = (),
+    faults: Iterable[tuple[str, Fault]] = (),
+    taken_at: datetime = NOW,
+) -> Observed:
+    """One look at Telnyx; every campaign listed reads as approved unless `campaigns` says otherwise."""
+    read = {one.campaign: a_campaign(campaign=one.campaign) for one in listings}
+    read |= {one.id: one for one in campaigns}
+    return Observed(
+        taken_at,
+        campaigns=read,
+        listings={one.campaign: one for one in listings},
+        singles={one.number: one for one in singles},
+        faults=tuple(faults),
+    )
+
+
+def a_fault(kind: FaultKind = FaultKind.LOST, detail: str = "no answer", after: float | None = None) -> Fault:
+    """A no of the world."""
+    return Fault(kind, detail, retry_after_seconds=after)
+
+
+def a_pool(
+    *numbers: PhoneNumber,
+    name: str = POOL,
+    campaign: CampaignId = CAMPAIGN,
+    mode: Mode = Mode.ENFORCE,
+    on_conflict: OnConflict = OnConflict.FAIL,
+) -> Pool:
+    """A pool; of one number unless some are given."""
+    return Pool(PoolName(name), campaign, numbers or (NUMBER,), Policy(mode, on_conflict))
+
+
+def desired(*pools: Pool, revision: str = "r1") -> Desired:
+    """The desired state; one pool of one number unless some are given."""
+    return Desired(revision, pools or (a_pool(),))
+
+
+def an_operation(  # noqa: PLR0913 -- a row of the journal has many columns
+    step: Step = Step.READY,
+    number: PhoneNumber = NUMBER,
+    *,
+    id: int = 1,  # noqa: A002 -- named as the field is
+    pool: str = POOL,
+    campaign: CampaignId = CAMPAIGN,
+    created_at: datetime = NOW - HOUR,
+    not_before: datetime = NOW,
+    attempt: int = 0,
+    refusals: int = 0,
+    trouble: int = 0,
+    sent_at: datetime | None = None,
+    first_absent_at: datetime | None = None,
+    reason: Reason = Reason.NONE,
+    detail: str = "",
+) -> Operation:
+    """A row of the journal. What has been sent was sent just now, unless `sent_at` says otherwise."""
+    if sent_at is None and step in (Step.SENT, Step.UNRESOLVED, Step.CONFIRMING):
+        sent_at = NOW
+    return Operation(
+        id,
+        number,
+        PoolName(pool),
+        campaign,
+        step,
+        created_at,
+        not_before,
+        attempt=attempt,
+        refusals=refusals,
+        trouble=trouble,
+        sent_at=sent_at,
+        first_absent_at=first_absent_at,
+        reason=reason,
+        detail=detail,
+    )
+
+
+def a_sighting(
+    found: Assignment | None,
+    number: PhoneNumber = NUMBER,
+    *,
+    seen_at: datetime = NOW - HOUR,
+    source: str = "listing",
+    since: datetime | None = None,
+    doubted: bool = False,
+    looks: int = 0,
+) -> Sighting:
+    """What was last known of a number."""
+    return Sighting(
+        found.number if found else number, seen_at, source, found, since or seen_at, doubted=doubted, looks=looks
+    )
+
+
+def a_memory(
+    *sightings: Sighting,
+    operations: Iterable[Operation] = (),
+    campaigns: Iterable[Campaign] = (),
+    halt: Halt | None = None,
+) -> Memory:
+    """What is remembered."""
+    return Memory(
+        campaigns={one.id: one for one in campaigns},
+        sightings={one.number: one for one in sightings},
+        operations={one.number: one for one in operations},
+        halt=halt,
+    )
+
+
+def a_halt(since: datetime = NOW - MINUTE, probe_at: datetime = NOW) -> Halt:
+    """A halt whose probe is due."""
+    return Halt(since, probe_at, "10009: authentication failed")
+
+
+def asked(subject: Subject = EVERYTHING, cause: Cause = Cause.SWEEP, since: datetime = NOW) -> Asked:
+    """A due trigger."""
+    return Asked(subject, cause, 1, since)
+
+
+def placed(text: str, line: int = 1) -> Placed:
+    """Text on a line of the config."""
+    return Placed(text, Place("tendlc.yaml", line))
+
+
+def a_draft(
+    *numbers: str,
+    name: str = POOL,
+    campaign: str = CAMPAIGN,
+    allow_empty: bool = False,
+    line: int = 1,
+) -> PoolDraft:
+    """A pool as the file has it: its name on `line`, its numbers from the line after next on."""
+    return PoolDraft(
+        placed(name, line),
+        placed(campaign, line + 1),
+        tuple(placed(text, line + 2 + at) for at, text in enumerate(numbers)),
+        Policy(allow_empty=allow_empty),
+    )
+
+
+def an_alert(
+    which: int = 0,
+    *,
+    alert: AlertName = AlertName.ASSIGNMENT_FAILED,
+    pool: str = POOL,
+    since: datetime = NOW,
+    resolved_at: datetime | None = None,
+    reason: str = "telnyx_refused",
+    detail: str = "",
+) -> Alert:
+    """A condition with its history."""
+    return Alert(Condition(alert, pool, a_number(which), reason, detail), since, resolved_at)

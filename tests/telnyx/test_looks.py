@@ -1,0 +1,259 @@
+"""Looks over a real socket: how many calls they make, what they find, and when a list is not all there is."""
+
+import pytest
+
+from reconciler.model.errors import FaultKind
+from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase, Look, Observed, Single
+from reconciler.model.ids import CampaignId, PhoneNumber
+from reconciler.telnyx.documents import Json
+from reconciler.telnyx.looks import MAX_PAGES
+from tests.telnyx.scripted import NOW, Line, client_of, reply, reset, scripted
+
+pytestmark = pytest.mark.anyio
+
+OWN = CampaignId("3008dd9f-66d7-40e0-bf23-bf2d8d1a96ba")
+OTHER = CampaignId("751c6a5c-907b-43a9-8ada-ba1dc8335b07")
+TCR = CampaignId("C6X6M95")
+CAMPAIGN: dict[str, Json] = {"campaignId": OWN, "tcrCampaignId": TCR, "campaignStatus": "MNO_PROVISIONED"}
+SHARED: dict[str, Json] = {"tcrCampaignId": TCR, "campaignStatus": "MNO_PROVISIONED"}
+NO_SUCH = reply({"errors": [{"code": "10005", "title": "Resource not found"}]}, 404)
+NO_KEY = reply({"errors": [{"code": "10009", "title": "Authentication failed"}]}, 401)
+EMPTY = reply({"records": [], "totalRecords": 0})
+
+
+def number(index: int) -> PhoneNumber:
+    return PhoneNumber(f"+1202{5550000 + index}")
+
+
+def row(index: int, campaign: str = OWN, status: str = "ASSIGNED") -> Json:
+    return {"phoneNumber": number(index), "campaignId": campaign, "assignmentStatus": status}
+
+
+def page(*indexes: int, total: Json, name: str = "records") -> Line:
+    return reply({name: [row(index) for index in indexes], "page": 1, "totalRecords": total})
+
+
+async def observe(
+    *lines: Line, looks: tuple[Look, ...] = (Look(OWN),), numbers: tuple[PhoneNumber, ...] = ()
+) -> tuple[Observed, list[str]]:
+    async with scripted(*lines) as script, client_of(script) as client:
+        observed = await client.observe(looks, numbers)
+        assert not script.lines, "the script was not played to its end"
+        return observed, script.asked
+
+
+async def flaw_of(*lines: Line) -> str:
+    """The flaw of a listing that is not complete."""
+    observed, _ = await observe(*lines, looks=(Look(OWN, read_campaign=False),))
+    listing = observed.listings[OWN]
+    assert not listing.complete
+    return listing.flaw
+
+
+async def test_a_campaign_of_twenty_takes_two_calls() -> None:
+    observed, asked = await observe(reply(CAMPAIGN), page(*range(20), total=20))
+
+    assert observed.campaigns == {OWN: Campaign(OWN, CampaignPhase.APPROVED, NOW, "MNO_PROVISIONED", OWN, TCR)}
+    listing = observed.listings[OWN]
+    assert (len(listing.assignments), listing.complete, listing.flaw, listing.taken_at) == (20, True, "", NOW)
+    assert observed.faults == ()
+    query = f"filter%5Btelnyx_campaign_id%5D={OWN}&page=1&recordsPerPage=500&sort=phoneNumber"
+    assert asked == [f"GET /v2/10dlc/campaign/{OWN}", f"GET /v2/10dlc/phone_number_campaigns?{query}"]
+
+
+async def test_a_campaign_of_twelve_hundred_takes_four_calls() -> None:
+    observed, asked = await observe(
+        reply(CAMPAIGN),
+        page(*range(500), total=1200),
+        page(*range(500, 1000), total=1200),
+        page(*range(1000, 1200), total=1200),
+    )
+
+    assert len(observed.listings[OWN].assignments) == 1200
+    assert observed.listings[OWN].complete
+    assert [f"&page={n}&" in target for n, target in zip(range(1, 4), asked[1:], strict=True)] == [True] * 3
+
+
+async def test_smaller_pages_than_asked_for_are_taken() -> None:
+    observed, _ = await observe(
+        page(0, 1, total=5), page(2, 3, total=5), page(4, total=5), looks=(Look(OWN, None, False),)
+    )
+
+    assert observed.listings[OWN].complete
+    assert observed.campaigns == {}
+
+
+async def test_an_empty_list_is_complete_only_if_it_says_so() -> None:
+    observed, _ = await observe(EMPTY, looks=(Look(OWN, read_campaign=False),))
+
+    assert observed.listings[OWN].complete
+    assert observed.listings[OWN].assignments == {}
+
+
+async def test_a_list_under_data_is_a_list() -> None:
+    observed, _ = await observe(page(0, total=1, name="data"), looks=(Look(OWN, read_campaign=False),))
+
+    assert observed.listings[OWN].complete
+
+
+async def test_no_list_is_a_fault_and_not_an_empty_list() -> None:
+    observed, _ = await observe(reply({"totalRecords": 0}), looks=(Look(OWN, read_campaign=False),))
+
+    assert observed.listings == {}
+    [(subject, fault)] = observed.faults
+    assert (subject, fault.kind) == (OWN, FaultKind.LOST)
+
+
+async def test_too_few_rows() -> None:
+    assert await flaw_of(page(0, 1, total=3), page(total=3)) == "2 numbers listed, of 3"
+    assert await flaw_of(page(total=3)) == "0 numbers listed, of 3"
+
+
+async def test_a_row_twice_is_counted_once() -> None:
+    assert await flaw_of(page(0, 1, total=4), page(1, 2, total=4)) == "3 numbers listed, of 4"
+
+
+async def test_a_page_that_repeats_ends_the_reading() -> None:
+    assert await flaw_of(page(0, 1, total=900), page(0, 1, total=900)) == "2 numbers listed, of 900"
+
+
+async def test_more_rows_than_it_says() -> None:
+    assert await flaw_of(page(0, 1, 2, total=2)) == "3 numbers listed, of 2"
+
+
+async def test_a_total_that_changes() -> None:
+    flaw = await flaw_of(page(0, 1, total=3), page(2, 3, total=4))
+
+    assert flaw == "the number of records changed from 3 to 4 while they were read"
+
+
+@pytest.mark.parametrize("total", [None, "2", -1])
+async def test_no_total(total: Json) -> None:
+    assert "how many" in await flaw_of(page(0, total=total), page(total=total))
+
+
+async def test_a_filter_that_was_ignored_ends_the_reading() -> None:
+    rows = [row(0), row(1, OTHER), row(2, OTHER)]
+
+    flaw = await flaw_of(reply({"records": rows, "totalRecords": 90_000}))
+
+    assert flaw.startswith("numbers of other campaigns among them")
+
+
+async def test_what_is_ours_in_a_flawed_list_is_kept() -> None:
+    rows = [row(0), row(1, OTHER), {"phoneNumber": "?"}]
+    observed, _ = await observe(reply({"records": rows, "totalRecords": 3}), looks=(Look(OWN, read_campaign=False),))
+
+    assert list(observed.listings[OWN].assignments) == [number(0)]
+
+
+async def test_a_record_that_cannot_be_read() -> None:
+    assert "cannot be read" in await flaw_of(reply({"records": [row(0), {}], "totalRecords": 2}))
+
+
+async def test_an_unknown_status_is_neither_assigned_nor_absent() -> None:
+    line = reply({"records": [row(0, status="SOMETHING_NEW")], "totalRecords": 1})
+    observed, _ = await observe(line, looks=(Look(OWN, read_campaign=False),))
+
+    assert observed.listings[OWN].complete
+    assert observed.listings[OWN].assignments[number(0)].state is AssignmentState.UNKNOWN
+
+
+async def test_a_page_that_fails_leaves_what_came_before_it() -> None:
+    observed, _ = await observe(page(0, 1, total=4), reset, looks=(Look(OWN, read_campaign=False),))
+
+    listing = observed.listings[OWN]
+    assert (len(listing.assignments), listing.complete) == (2, False)
+    assert listing.flaw.startswith("page 2 could not be read")
+    assert [(subject, fault.kind) for subject, fault in observed.faults] == [(OWN, FaultKind.LOST)]
+
+
+async def test_pages_have_an_end() -> None:
+    flaw = await flaw_of(*[page(index, total=10_000) for index in range(MAX_PAGES)])
+
+    assert flaw == f"more than {MAX_PAGES} pages; {MAX_PAGES} numbers listed, of 10000"
+
+
+async def test_an_own_campaign_by_its_tcr_id_is_known_by_both() -> None:
+    known = Campaign(TCR, CampaignPhase.IN_REVIEW, NOW, telnyx_id=OWN, tcr_id=TCR)
+    observed, asked = await observe(reply(CAMPAIGN), page(0, total=1), looks=(Look(TCR, known),))
+
+    assert observed.campaigns[TCR].phase is CampaignPhase.APPROVED
+    assert observed.listings[TCR].complete
+    assert asked[0] == f"GET /v2/10dlc/campaign/{OWN}"
+    assert f"filter%5Btelnyx_campaign_id%5D={OWN}" in asked[1]
+
+
+@pytest.mark.parametrize("not_own", [NO_SUCH, reply({"detail": [{"loc": ["path"], "msg": "not a UUID"}]}, 422)])
+async def test_a_shared_campaign_is_found_among_the_partners(not_own: Line) -> None:
+    rows = [row(0, TCR), {"phoneNumber": number(1), "campaignId": TCR, "telnyxCampaignId": "", "tcrCampaignId": TCR}]
+    listed = reply({"records": rows, "totalRecords": 2})
+    observed, asked = await observe(not_own, reply(SHARED), listed, looks=(Look(TCR),))
+
+    campaign = observed.campaigns[TCR]
+    assert (campaign.phase, campaign.telnyx_id, campaign.tcr_id) == (CampaignPhase.APPROVED, None, TCR)
+    assert observed.listings[TCR].complete
+    assert asked[:2] == [f"GET /v2/10dlc/campaign/{TCR}", f"GET /v2/10dlc/partner_campaigns/{TCR}"]
+    assert f"filter%5Btcr_campaign_id%5D={TCR}" in asked[2]
+    _, asked = await observe(reply(SHARED), listed, looks=(Look(TCR, campaign),))
+    assert asked[0] == f"GET /v2/10dlc/partner_campaigns/{TCR}"
+
+
+@pytest.mark.parametrize(("named", "answers"), [(OWN, [NO_SUCH]), (TCR, [NO_SUCH, NO_SUCH])])
+async def test_a_campaign_that_telnyx_does_not_know(named: CampaignId, answers: list[Line]) -> None:
+    observed, _ = await observe(*answers, EMPTY, looks=(Look(named),))
+
+    assert observed.campaigns[named].phase is CampaignPhase.UNKNOWN
+    assert observed.faults == ()
+
+
+async def test_a_proxy_that_says_404_says_nothing_of_the_campaign() -> None:
+    observed, _ = await observe(reply(b"<html>", 404, content_type="text/html"), EMPTY)
+
+    assert observed.campaigns == {}
+    assert [fault.kind for _, fault in observed.faults] == [FaultKind.LOST]
+
+
+async def test_one_bad_campaign_does_not_stop_the_others() -> None:
+    observed, _ = await observe(
+        reply(b"", 500),
+        page(total=7),
+        reply(CAMPAIGN | {"campaignId": OTHER}),
+        EMPTY,
+        looks=(Look(OWN), Look(OTHER)),
+    )
+
+    assert list(observed.campaigns) == [OTHER]
+    assert [(listing.complete) for listing in observed.listings.values()] == [False, True]
+    assert [subject for subject, _ in observed.faults] == [OWN]
+
+
+@pytest.mark.parametrize(
+    "before", [[], [reply(CAMPAIGN)], [reply(CAMPAIGN), page(0, total=2)], [reply(CAMPAIGN), EMPTY]]
+)
+async def test_a_refused_key_ends_the_look_at_once(before: list[Line]) -> None:
+    observed, asked = await observe(*before, NO_KEY, looks=(Look(OWN), Look(OTHER)), numbers=(number(0), number(1)))
+
+    assert len(asked) == len(before) + 1
+    assert [fault.kind for _, fault in observed.faults] == [FaultKind.HALTED]
+
+
+async def test_numbers_are_read_one_by_one_each_once() -> None:
+    observed, asked = await observe(
+        reply(row(0)), NO_SUCH, reply(row(7)), looks=(), numbers=(number(0), number(1), number(0), number(2))
+    )
+
+    seen = observed.singles[number(0)].assignment
+    assert seen is not None
+    assert (seen.number, seen.campaign) == (number(0), OWN)
+    assert observed.singles[number(1)] == Single(number(1), None, NOW)
+    assert [(subject, fault.kind) for subject, fault in observed.faults] == [(number(2), FaultKind.LOST)]
+    assert asked[0].endswith("/%2B12025550000")
+
+
+async def test_a_refused_key_ends_the_reading_of_numbers() -> None:
+    observed, asked = await observe(reply(row(0)), NO_KEY, looks=(), numbers=tuple(number(index) for index in range(5)))
+
+    assert len(asked) == 2
+    assert list(observed.singles) == [number(0)]
+    assert observed.taken_at == NOW
