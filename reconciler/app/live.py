@@ -88,23 +88,24 @@ async def status_of(
     store: SqlStore, desired: Desired, settings: Settings, now: datetime, next_check_at: datetime | None
 ) -> StatusShape:
     """The state of all pools, from the store."""
-    queue, counts, notes = await store.queue(now), await store.counts(), await store.notes()
-    loaded_at = notes.get("config_loaded_at")
+    memory, counts, notes = await store.recall(None), await store.counts(), await store.notes()
+    waiting, oldest_seconds = await store.queue(now)
     alerts, _ = await store.alerts()
+    loaded_at = notes.get("config_loaded_at")
     return status_shape(
         desired,
         settings,
-        await store.recall(None),
+        memory,
         now=now,
         checks=await store.checks(),
         alerts=alerts,
         queue=QueueShape(
-            open=queue.open,
-            oldest_seconds=queue.oldest_runnable_seconds,
-            unresolved=queue.steps.get(Step.UNRESOLVED, 0),
+            open=waiting,
+            oldest_seconds=oldest_seconds,
+            unresolved=sum(one.step is Step.UNRESOLVED for one in memory.operations.values()),
         ),
         last_received_at=counts.last_received_at,
-        quarantined=counts.quarantined_events,
+        quarantined=counts.quarantined,
         config=ConfigShape(
             digest=str(notes.get("config_digest", desired.revision)),
             loaded_at=None if not isinstance(loaded_at, str) else datetime.fromisoformat(loaded_at),

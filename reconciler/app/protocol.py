@@ -78,8 +78,6 @@ class BoundedProtocol(HttpToolsProtocol):
             self._restart_deadline()
         try:
             self.parser.feed_data(piece)
-        except httptools.HttpParserUpgrade:
-            self._stop_hearing()
         except httptools.HttpParserError:
             if not self._deaf:
                 self._refuse(self._status)
@@ -113,7 +111,9 @@ class BoundedProtocol(HttpToolsProtocol):
             self._stop(431)
 
     def on_headers_complete(self) -> None:
-        """The head is whole: the app may start."""
+        """The head is whole: the app may start. Not on an upgrade: the parser would not read its body."""
+        if self.parser.should_upgrade():
+            self._stop(400)
         if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > HEAD_BYTES:
             self._stop(431)
         super().on_headers_complete()

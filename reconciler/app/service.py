@@ -229,8 +229,8 @@ class Service:
             )
             for pool in self.desired.pools
         )
-        queue = await self.store.queue(now)
-        self.meter.queue(queue.steps, queue.oldest_runnable_seconds)
+        _, oldest_seconds = await self.store.queue(now)
+        self.meter.queue(Counter(operation.step for operation in memory.operations.values()), oldest_seconds)
         alerts, _ = await self.store.alerts()
         self.meter.alerts(Counter(one.condition.alert for one in alerts if one.resolved_at is None))
         return MEASURE_SECONDS

@@ -162,7 +162,7 @@ def path(value: str) -> str:
     if not _PATH.fullmatch(value):
         raise Mistake("not a path", "it begins with / and holds letters, digits, and . _ ~ - only")
     if value == "/livez":
-        raise Mistake("/livez is taken: it says that the listener is up")
+        raise Mistake("is taken: there the listener says that it is up")
     return value
 
 

@@ -68,6 +68,8 @@ def _syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
     if line > len(source.lines):
         line, column = len(source.lines), len(source.lines[-1]) + 1
     hint = next((hint for part, hint in _HINTS.items() if part in words), "")
+    if "${" in source.lines[line - 1]:
+        hint = "between brackets, quote a value that holds ${NAME}"
     if source.lines[line - 1].startswith(_CONFLICT_MARKS):
         hint = "a merge conflict was left in the file"
     return Problem(source.place(line, column), f"not YAML: {words}", hint)

@@ -75,9 +75,7 @@ def _act(line: Line, verb: str, arguments: JsonObject) -> None:
         case _ if verb in VERBS:
             _call(VERBS[verb], line.emulator, arguments, line.now())
         case _:
-            raise LookupError(
-                f"no verb {verb!r}: there are {', '.join(sorted({*VERBS, 'faults', 'webhooks'}))}"
-            )
+            raise LookupError(f"no verb {verb!r}: there are {', '.join(sorted({*VERBS, 'faults', 'webhooks'}))}")
 
 
 def _call(verb: Callable[..., object], emulator: Emulator, arguments: JsonObject, now: float) -> None:

@@ -28,13 +28,16 @@ class Stage:
     program: Program
     letters: Mailbox
     config: Path
+    webhook_url: str
+    """Where the service receives events."""
 
 
 @asynccontextmanager
 async def staged(scene: Scene, folder: Path, emulator_port: int = 0) -> AsyncIterator[Stage]:
     """Set the stage in a folder; the service is not started yet. Everything ends with the block."""
     webhook_port, web_port = free_port(), free_port()
-    emulator = scene.emulator(f"http://127.0.0.1:{webhook_port}/webhooks/telnyx")
+    webhook_url = f"http://127.0.0.1:{webhook_port}/webhooks/telnyx"
+    emulator = scene.emulator(webhook_url)
     async with serving(emulator, emulator_port) as line, mailbox() as letters:
         config = folder / "tendlc.yaml"
         config.write_text(
@@ -49,7 +52,7 @@ async def staged(scene: Scene, folder: Path, emulator_port: int = 0) -> AsyncIte
         )
         program = Program(config, web_port, folder / "service.log")
         try:
-            yield Stage(scene, line, program, letters, config)
+            yield Stage(scene, line, program, letters, config, webhook_url)
         finally:
             await program.close()
 
@@ -75,9 +78,10 @@ async def run_demo(say: Callable[[str], None], show: Callable[[Path, str], str],
     with tempfile.TemporaryDirectory(prefix="tendlc-sandbox-") as name:
         async with staged(Scene(), Path(name)) as stage:
             story = Story(say)
+            await _start(stage, story)
             await _assignment(stage, story)
             await _drift(stage, story)
-            await _failure(stage, story)
+            await _repair(stage, story)
             for command in ("status", f"explain {stage.scene.alerts[0]}"):
                 story.show(f"\n$ tendlc {command}")
                 story.show(await asyncio.to_thread(show, stage.config, command))
@@ -90,15 +94,29 @@ async def run_demo(say: Callable[[str], None], show: Callable[[Path, str], str],
             story.tell("the service stopped cleanly")
 
 
-async def _assignment(stage: Stage, story: Story) -> None:
-    scene, emulator = stage.scene, stage.line.emulator
-    refused = scene.alerts[0]
-    emulator.fail_next(refused, "post", reason="Number not assigned to a messaging profile.", status=422, code="10015")
+async def _start(stage: Stage, story: Story) -> None:
+    refused = stage.scene.alerts[0]
+    stage.line.emulator.fail_next(refused, "refuse", reason="Number not assigned to a messaging profile.", times=None)
     await stage.program.start()
     story.tell(f"`tendlc serve` is ready; its page is {stage.program.page}")
-    waiting = len(scene.marketing)
+    waiting = len(stage.scene.marketing)
+
+    async def read() -> bool:
+        return (await stage.program.pool("acme-marketing"))["campaign_phase"] == "in_review"
+
+    await stage.program.until(STEP_SECONDS, "the first look", read)
     await _phase(stage, "acme-marketing", "Waiting", waiting)
     story.tell(f"{waiting} numbers wait: their campaign is in review (a look at start, no event needed)")
+    letter = await stage.letters.wait(STEP_SECONDS, status="firing", alert="AssignmentFailed")
+    others = len(stage.scene.alerts) - 1
+    await _phase(stage, "acme-alerts", "Ready", others)
+    story.tell(f"the {others} others of acme-alerts are assigned and confirmed")
+    story.tell(f"Telnyx refuses {refused}, and an alert comes to the webhook receiver:\n          {letter['summary']}")
+
+
+async def _assignment(stage: Stage, story: Story) -> None:
+    scene, emulator = stage.scene, stage.line.emulator
+    waiting = len(scene.marketing)
     approved = time.time()
     emulator.approve(IN_REVIEW, stage.line.now())
     stage.line.woken.set()
@@ -126,15 +144,13 @@ async def _drift(stage: Stage, story: Story) -> None:
     story.tell(f"the drift check (`{stage.scene.drift_check}`) found it, and it is assigned again")
 
 
-async def _failure(stage: Stage, story: Story) -> None:
+async def _repair(stage: Stage, story: Story) -> None:
     number = stage.scene.alerts[0]
-    letter = await stage.letters.wait(STEP_SECONDS, status="firing", alert="AssignmentFailed")
-    story.tell(f"an alert came to the webhook receiver: {letter['summary']}")
     stage.line.emulator.clear_failures(number)
     stage.line.emulator.assign_by_hand(number, APPROVED, stage.line.now())
     story.tell(f"a person mends it: {number} is assigned in the portal")
     letter = await stage.letters.wait(STEP_SECONDS, status="resolved", alert="AssignmentFailed")
-    story.tell(f"the alert resolved: {letter['summary']}")
+    story.tell(f"the next look sees it, and the alert resolves: {letter['summary']}")
     await _phase(stage, "acme-alerts", "Ready", len(stage.scene.alerts))
 
 

@@ -38,9 +38,7 @@ class Emulator(World):
 
     def __init__(self, behaviour: Behaviour, signing_key: bytes) -> None:
         """`signing_key` is the 32-byte Ed25519 seed that webhooks are signed with."""
-        outbox = Outbox(
-            signing_key, attempts=behaviour.delivery_attempts, retry_seconds=behaviour.retry_seconds
-        )
+        outbox = Outbox(signing_key, attempts=behaviour.delivery_attempts, retry_seconds=behaviour.retry_seconds)
         super().__init__(behaviour, outbox)
         self._rate = RateWindow(behaviour.rate_per_second)
         self._calls: deque[Call] = deque(maxlen=JOURNAL_CALLS)

@@ -59,11 +59,17 @@ class Program:
         """`/api/v1/numbers/{number}`."""
         return dict((await self._http.get(f"/api/v1/numbers/{number}")).json())
 
-    async def phases(self, pool: str) -> dict[str, int]:
-        """How many numbers of a pool are in each phase."""
+    async def pool(self, name: str) -> dict[str, object]:
+        """One pool's row of the status."""
         pools = (await self.status())["pools"]
         assert isinstance(pools, list)  # noqa: S101 -- our own output
-        return next(dict(one["phases"]) for one in pools if one["name"] == pool)
+        return next(dict(one) for one in pools if one["name"] == name)
+
+    async def phases(self, pool: str) -> dict[str, int]:
+        """How many numbers of a pool are in each phase."""
+        phases = (await self.pool(pool))["phases"]
+        assert isinstance(phases, dict)  # noqa: S101 -- our own output
+        return phases
 
     async def until(self, seconds: float, what: str, holds: Callable[[], Awaitable[bool]]) -> None:
         """Wait until an async condition holds. Raises ProgramFailed, with the end of the log, if it does not."""

@@ -70,9 +70,7 @@ class Listing(Generic[Item]):
         size = min(_positive(query, "recordsPerPage", self.records_per_page), most)
         ordered = sorted(items, key=by, reverse=sort.startswith("-"))
         wanted = ordered[(page - 1) * size : page * size]
-        return found(
-            {"records": [record(item) for item in wanted], "page": page, "totalRecords": len(ordered)}
-        )
+        return found({"records": [record(item) for item in wanted], "page": page, "totalRecords": len(ordered)})
 
 
 ASSIGNMENTS: Final[Listing[Assignment]] = Listing(

@@ -55,9 +55,7 @@ def answer(world: World, request: Request) -> Reply:
             raise RefusedError(replies.not_found("The requested URL"))
     handler = handlers.get(request.method)
     if handler is None:
-        raise RefusedError(
-            replies.error(405, "10015", "Method not allowed", f"{request.method} is not answered here.")
-        )
+        raise RefusedError(replies.error(405, "10015", "Method not allowed", f"{request.method} is not answered here."))
     return handler(world, request)
 
 
@@ -65,11 +63,7 @@ def _list_assignments(world: World, request: Request) -> Reply:
     """A new assignment may be missing from the list for a while; reading it by its number finds it."""
     campaigns = {id_: one for id_, one in world.campaigns().items() if _passes(one, request.query)}
     newest = request.now - world.behaviour.listing_lag_seconds
-    listed = (
-        one
-        for one in world.assignments().values()
-        if one.campaign_id in campaigns and one.created_at <= newest
-    )
+    listed = (one for one in world.assignments().values() if one.campaign_id in campaigns and one.created_at <= newest)
     return replies.ASSIGNMENTS.page(
         listed,
         request.query,
@@ -125,9 +119,7 @@ def _wanted(request: Request) -> tuple[str, str]:
         content = json.loads(request.body)
     except ValueError as trouble:
         raise RefusedError(_bad_request("The body is not JSON.")) from trouble
-    fields = (
-        [content.get(name) for name in ("phoneNumber", "campaignId")] if isinstance(content, dict) else []
-    )
+    fields = [content.get(name) for name in ("phoneNumber", "campaignId")] if isinstance(content, dict) else []
     match fields:
         case [str() as number, str() as campaign_id]:
             return number, campaign_id

@@ -23,14 +23,23 @@ class Scene:
     """Wanted on the campaign that is in review."""
     alerts: tuple[str, ...] = ("+13035550140", "+13035550141", "+13035550142")
     """Wanted on the approved campaign."""
-    drift_check: str = "every 4s"
+    elsewhere: str = ""
+    """Where the approved campaign sends its events, if not to the service."""
+    drift_check: str = "every 10s"
+    rate_limit: str = "auto"
+    settle_window: str = "60s"
     behaviour: Behaviour = field(default_factory=lambda: Behaviour(assignment_seconds=1.0, carrier_seconds=1.0))
 
     def emulator(self, webhook_url: str) -> Emulator:
         """The account at Telnyx, its campaigns telling their events to this address."""
         emulator = Emulator(self.behaviour, SIGNING_KEY)
         emulator.add_campaign(IN_REVIEW, tcr_campaign_id="C6X6M95", status="MNO_PENDING", webhook_url=webhook_url)
-        emulator.add_campaign(APPROVED, tcr_campaign_id="C7Y7N06", status="MNO_PROVISIONED", webhook_url=webhook_url)
+        emulator.add_campaign(
+            APPROVED,
+            tcr_campaign_id="C7Y7N06",
+            status="MNO_PROVISIONED",
+            webhook_url=self.elsewhere or webhook_url,
+        )
         for number in (*self.marketing, *self.alerts):
             emulator.add_number(number)
         return emulator
@@ -46,6 +55,8 @@ telnyx:
   base_url: {base_url}
   api_key: {self.behaviour.api_key}
   public_key: {public_key}
+  rate_limit: {self.rate_limit}
+  settle_window: {self.settle_window}
 pools:
   - name: acme-marketing
     description: Promotional traffic; its campaign is in review

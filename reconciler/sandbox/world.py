@@ -105,9 +105,7 @@ class World:
         """The carriers approve a campaign: it takes numbers from now on, and VERIFIED says so."""
         self.set_campaign_status(campaign_id, APPROVED, now)
 
-    def set_campaign_status(
-        self, campaign_id: str, status: str, now: float, *, dormant: bool = False
-    ) -> None:
+    def set_campaign_status(self, campaign_id: str, status: str, now: float, *, dormant: bool = False) -> None:
         """A campaign comes to another `campaignStatus`, with the events that go with it."""
         campaign = replace(self.campaign(campaign_id), status=status)
         self._campaigns[campaign.campaign_id] = campaign
@@ -195,8 +193,7 @@ class World:
         failure = self.failures.take(assignment.number, FailureKind.CARRIER)
         failed = failure.carrier if failure else None
         tmobile, non_tmobile = (
-            CarrierStatus.FAILED if group == failed else CarrierStatus.ADDED
-            for group in ("tmobile", "non_tmobile")
+            CarrierStatus.FAILED if group == failed else CarrierStatus.ADDED for group in ("tmobile", "non_tmobile")
         )
         ended = replace(assignment, tmobile=tmobile, non_tmobile=non_tmobile, errors=_reason(failure))
         self._put(replace(ended, updated_at=at, step_at=None))

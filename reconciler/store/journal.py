@@ -152,7 +152,7 @@ def queue(connection: Connection, now: datetime) -> tuple[int, float]:
         for which in (QUEUED, _UNRESOLVED)
     ]
     waited = [(now - at).total_seconds() for at in due if at is not None]
-    return opened, max(0.0, *waited) if waited else 0.0
+    return opened, max([0.0, *waited])
 
 
 def agenda(connection: Connection, now: datetime) -> tuple[Urgency | None, datetime | None]:

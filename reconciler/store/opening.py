@@ -21,7 +21,7 @@ from reconciler.store.writer import Writer
 BUSY_MILLISECONDS = 500
 """How long SQLite waits for another program's lock: less than the second in which a webhook must be answered."""
 
-_PROMISES = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": BUSY_MILLISECONDS}
+PROMISES = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": BUSY_MILLISECONDS}
 """What the writing connection must say of itself. 2 is FULL: a commit is on the disk when it returns."""
 
 
@@ -49,7 +49,7 @@ def open_store(url: str, *, writer: bool, lane: OpenLane = Thread) -> SqlStore:
             schema.check(connection)
             reading = lane("reading", Reader(connection))
             stack.callback(reading.close)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:
             raise told(error) or StoreError(f"the store {path} cannot be opened: {type(error).__name__}") from None
         return SqlStore(writing, reading, stack.pop_all().close)
 
@@ -80,7 +80,7 @@ def _promise(connection: Connection) -> None:
     raw.execute("PRAGMA journal_mode = WAL")
     raw.execute("PRAGMA synchronous = FULL")
     raw.execute("PRAGMA foreign_keys = ON")
-    for pragma, wanted in _PROMISES.items():
+    for pragma, wanted in PROMISES.items():
         (found,) = raw.execute(f"PRAGMA {pragma}").fetchone()
         if found != wanted:
             hint = "put the store on a local disk: without this promise a webhook answered 200 could be lost"

@@ -45,18 +45,18 @@ def _overtaken(connection: Connection, done: Round) -> set[Action]:
     """The actions whose number has learned something newer than what this round decided on, or that rest on nothing."""
     numbers = [action.number for action in done.actions]
     brought = {sighting.number: sighting.seen_at for sighting in done.sightings}
-    learned = _learned(connection, numbers)
+    known = learned(connection, numbers)
     overtaken = set()
     for action in done.actions:
         grounds = [at for at in (done.evidence_at.get(action.campaign), brought.get(action.number)) if at is not None]
-        if not grounds or (action.number in learned and learned[action.number] > max(grounds)):
+        if not grounds or known.get(action.number, max(grounds)) > max(grounds):
             overtaken.add(action)
     return overtaken
 
 
-def _learned(connection: Connection, numbers: list[PhoneNumber]) -> dict[PhoneNumber, datetime]:
+def learned(connection: Connection, numbers: list[PhoneNumber]) -> dict[PhoneNumber, datetime]:
     """When the store last learned something of each number: a sighting, or the end of an operation."""
-    learned: dict[PhoneNumber, datetime] = {}
+    latest: dict[PhoneNumber, datetime] = {}
     ended = operations.c.closed_at
     for portion in facts.portions(numbers):
         seen = select(sightings.c.number, sightings.c.seen_at).where(sightings.c.number.in_(portion))
@@ -66,8 +66,8 @@ def _learned(connection: Connection, numbers: list[PhoneNumber]) -> dict[PhoneNu
             .group_by(operations.c.number)
         )
         for number, at in (*connection.execute(seen), *connection.execute(closed)):
-            learned[number] = max(at, learned.get(number, at))
-    return learned
+            latest[number] = max(at, latest.get(number, at))
+    return latest
 
 
 def _settle(connection: Connection, operation: Operation, verdict: Verdict, now: datetime) -> None:

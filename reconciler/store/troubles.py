@@ -33,9 +33,9 @@ _TROUBLES: dict[int, tuple[type[StoreError], str, str]] = {
 }
 
 
-def told(error: SQLAlchemyError) -> StoreError | None:
+def told(error: SQLAlchemyError | sqlite3.Error) -> StoreError | None:
     """The trouble that the store itself is in; None: the statement was at fault, not the store."""
-    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0)
+    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0)
     if (trouble := _TROUBLES.get(code & _PRIMARY)) is None:
         return None
     kind, what, hint = trouble

@@ -88,6 +88,10 @@ class TelnyxClient:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections. A call under way is lost."""
         await self._exchange.close()
 
     def learn(self, *campaigns: Campaign) -> None:

@@ -38,12 +38,14 @@ class Complaint:
 def read_refusal(status: int, headers: Mapping[str, str], raw: bytes, now: datetime) -> Fault:
     """The fault that an answer outside 2xx is. `headers` are found under lower-case names. Raises nothing."""
     complaint = read_complaint(raw)
+    kind = _by_status(status) if complaint is None else _by_complaint(status, complaint)
+    # The headers come with every answer; only here do they ask us to wait.
+    asks_to_wait = kind is FaultKind.THROTTLED or status == HTTPStatus.SERVICE_UNAVAILABLE
+    wait = read_wait(headers, now) if asks_to_wait else None
     if complaint is None:
-        detail = f"HTTP {status}, and no error document: {sample(raw)!r}"
-        return Fault(_by_status(status), detail, status, retry_after_seconds=read_wait(headers, now))
-    kind = _by_complaint(status, complaint)
-    is_quota = kind is FaultKind.THROTTLED and _says(complaint.text.casefold(), wire.QUOTA_TEXTS)
-    wait = QUOTA_WAIT_SECONDS if is_quota else read_wait(headers, now)
+        return Fault(kind, f"HTTP {status}, and no error document: {sample(raw)!r}", status, None, wait)
+    if kind is FaultKind.THROTTLED and _says(complaint.text.casefold(), wire.QUOTA_TEXTS):
+        wait = QUOTA_WAIT_SECONDS
     code = complaint.codes[0] if complaint.codes else None
     return Fault(kind, plain(complaint.text, DETAIL_CHARACTERS) or f"HTTP {status}", status, code, wait)
 

@@ -119,9 +119,7 @@ def test_every_documented_campaign_status_can_be_played(openapi: Json) -> None:
 
     for status in statuses:
         telnyx.emulator.set_campaign_status(CAMPAIGN, status, telnyx.now)
-        conforms(
-            openapi, "GET", "/10dlc/campaign/{campaignId}", telnyx.ask("GET", f"/10dlc/campaign/{CAMPAIGN}")
-        )
+        conforms(openapi, "GET", "/10dlc/campaign/{campaignId}", telnyx.ask("GET", f"/10dlc/campaign/{CAMPAIGN}"))
         assert telnyx.wait(0) or status == "TCR_PENDING"
 
 
@@ -191,9 +189,7 @@ def test_observed_answers_look_like_those_in_the_field(examples: Path) -> None:
     telnyx.assign()
     telnyx.wait(2)
 
-    assert shape(too_early) == shape(
-        json.loads((observed / "error.400.10036.campaign-not-approved.json").read_text())
-    )
+    assert shape(too_early) == shape(json.loads((observed / "error.400.10036.campaign-not-approved.json").read_text()))
     partial = json.loads((observed / "phone_number_campaign.partial-carrier-failure.json").read_text())
     del partial["attNumberMappingStatus"]  # seen once; we play two groups of carriers
     answered = content(telnyx.read())

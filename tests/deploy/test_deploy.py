@@ -130,7 +130,7 @@ def test_the_image_runs_without_root_and_owns_its_state() -> None:
 
 
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])
-def test_the_image_asks_the_admin_listener_how_it_is(status: int, *, healthy: bool) -> None:
+def test_the_image_asks_the_admin_listener_how_it_is(status: int, healthy: bool) -> None:
     _, _, command = STAGE["HEALTHCHECK"].partition("CMD ")
     python, flag, program = json.loads(command)
     with listener(status) as port:

@@ -1,7 +1,12 @@
-"""The contracts between the floors hold, and `--help` pays for no database."""
+"""The contracts between the floors hold, we import what we declare, and `--help` pays for none of it."""
 
+import ast
+import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -28,6 +33,29 @@ def test_the_floors_hold() -> None:
     linted = run(str(Path(sys.executable).with_name("lint-imports")), "--no-logo")
 
     assert linted.returncode == 0, linted.stdout + linted.stderr
+
+
+def imported() -> Iterator[str]:
+    """The top-level module of every import in the package."""
+    for file in (PROJECT / "reconciler").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            match node:
+                case ast.Import(names=names):
+                    yield from (name.name.partition(".")[0] for name in names)
+                case ast.ImportFrom(module=str(module)):
+                    yield module.partition(".")[0]
+                case _:
+                    pass
+
+
+def test_we_declare_what_we_import_and_import_what_we_declare() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    owners = packages_distributions()
+    used = {owners[module][0] for module in imported() if module != "reconciler" and module in owners}
+
+    assert {re.sub("_", "-", name.lower()) for name in used} == {
+        re.split("[<>=;]", line)[0] for line in project["dependencies"]
+    }
 
 
 def test_help_imports_nothing_heavy() -> None:

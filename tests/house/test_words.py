@@ -60,6 +60,6 @@ def test_escapes_are_few() -> None:
         ("# pragma: no cover", False),
     ],
 )
-def test_what_counts_as_a_reason(comment: str, reasoned: bool) -> None:  # noqa: FBT001 -- pytest names it
+def test_what_counts_as_a_reason(comment: str, reasoned: bool) -> None:
     assert ESCAPE.search(comment)
     assert bool(REASONED.search(comment)) is reasoned

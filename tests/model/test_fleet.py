@@ -100,13 +100,13 @@ def test_a_campaign_answers_to_each_of_its_ids() -> None:
 
 
 def test_a_read_of_the_number_outweighs_every_listing() -> None:
-    look = a_look(a_listing(an_assignment(taken := NUMBER)), singles=[a_single(taken, None, NOW - SECOND)])
+    look = a_look(a_listing(an_assignment()), singles=[a_single(taken_at=NOW - SECOND)])
 
     assert look.told()[NUMBER].assignment is None
 
 
-@given(st.booleans())
-def test_of_two_listings_the_later_one_holds(first_in_order: bool) -> None:  # noqa: FBT001 -- Hypothesis passes it so
+@given(first_in_order=st.booleans())
+def test_of_two_listings_the_later_one_holds(*, first_in_order: bool) -> None:
     here = a_listing(an_assignment(), taken_at=NOW)
     there = a_listing(an_assignment(campaign=FOREIGN), campaign=FOREIGN, taken_at=NOW + SECOND)
     look = a_look(*((here, there) if first_in_order else (there, here)))

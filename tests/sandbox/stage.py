@@ -33,20 +33,14 @@ class Telnyx:
         self.emulator.add_campaign(
             CAMPAIGN, tcr_campaign_id="CAAAAAA", status="MNO_PROVISIONED", webhook_url=HOOK, now=self.now
         )
-        self.emulator.add_campaign(
-            OTHER_CAMPAIGN, status="MNO_PROVISIONED", brand_id="another-brand", now=self.now + 1
-        )
+        self.emulator.add_campaign(OTHER_CAMPAIGN, status="MNO_PROVISIONED", brand_id="another-brand", now=self.now + 1)
         self.emulator.add_campaign(SHARED_CAMPAIGN, status="MNO_PROVISIONED", shared=True)
         for number in (NUMBER, OTHER_NUMBER):
             self.emulator.add_number(number)
 
-    def ask(
-        self, method: str, path: str, content: object = None, *, key: str = "KEY-sandbox", **query: str
-    ) -> Reply:
+    def ask(self, method: str, path: str, content: object = None, *, key: str = "KEY-sandbox", **query: str) -> Reply:
         body = b"" if content is None else json.dumps(content).encode()
-        pairs = [
-            (name.replace("filter_", "filter[") + "]" * ("filter_" in name), to) for name, to in query.items()
-        ]
+        pairs = [(name.replace("filter_", "filter[") + "]" * ("filter_" in name), to) for name, to in query.items()]
         return self.emulator.apply(method, path, pairs, body, self.now, {"Authorization": f"Bearer {key}"})
 
     def assign(self, number: str = NUMBER, campaign: str = CAMPAIGN) -> Reply:

@@ -69,9 +69,7 @@ async def test_faults_are_set_and_taken_back(line: Line, control: httpx.AsyncCli
     }
     await control.post("/faults", json=wanted)
 
-    assert line.faults == Faults(
-        0.5, (Fault.LOSE_ANSWER, Fault.STATUS_503), methods=frozenset({"POST"}), seed=3
-    )
+    assert line.faults == Faults(0.5, (Fault.LOSE_ANSWER, Fault.STATUS_503), methods=frozenset({"POST"}), seed=3)
     assert [line.draw(method) for method in ("GET", "POST", "POST", "POST")] == [
         None,
         Fault.LOSE_ANSWER,
@@ -111,9 +109,7 @@ async def test_the_journal_is_shown(line: Line, control: httpx.AsyncClient) -> N
         ("approve", ["campaign_id"], "JSON object"),
     ],
 )
-async def test_what_cannot_be_done_is_said(
-    control: httpx.AsyncClient, verb: str, arguments: object, why: str
-) -> None:
+async def test_what_cannot_be_done_is_said(control: httpx.AsyncClient, verb: str, arguments: object, why: str) -> None:
     answer = await control.post(f"/{verb}", json=arguments)
 
     assert answer.status_code == 400

@@ -41,9 +41,7 @@ class TestListing:
         assert telnyx.numbers(filter_tcr_brand_id="nobody") == []
         assert len(telnyx.numbers(filter_campaignId=CAMPAIGN)) == 2
 
-    @pytest.mark.parametrize(
-        "query", [{"page": "0"}, {"page": "x"}, {"recordsPerPage": "-1"}, {"sort": "age"}]
-    )
+    @pytest.mark.parametrize("query", [{"page": "0"}, {"page": "x"}, {"recordsPerPage": "-1"}, {"sort": "age"}])
     def test_what_makes_no_sense_is_422(self, query: dict[str, str]) -> None:
         reply = Telnyx().ask("GET", PATH, **query)
 

@@ -26,9 +26,7 @@ PATIENCE_SECONDS = 10
 
 
 @asynccontextmanager
-async def running(
-    behaviour: Behaviour | None = None, hook: str = ""
-) -> AsyncIterator[tuple[Line, httpx.AsyncClient]]:
+async def running(behaviour: Behaviour | None = None, hook: str = "") -> AsyncIterator[tuple[Line, httpx.AsyncClient]]:
     """A served emulator with one approved campaign and two numbers, and a client of it."""
     emulator = Emulator(behaviour or Behaviour(assignment_seconds=0.02, carrier_seconds=0.02), KEY)
     emulator.add_campaign(CAMPAIGN, status="MNO_PROVISIONED", webhook_url=hook)
@@ -87,9 +85,7 @@ async def receiving(*statuses: int, hang: bool = False) -> AsyncIterator[Receive
 class TestRequests:
     async def test_an_assignment_comes_to_its_end_by_the_real_clock(self) -> None:
         async with running() as (line, client):
-            assert (await client.post(COLLECTION, json=WISH)).json()[
-                "assignmentStatus"
-            ] == "PENDING_ASSIGNMENT"
+            assert (await client.post(COLLECTION, json=WISH)).json()["assignmentStatus"] == "PENDING_ASSIGNMENT"
             await eventually(lambda: line.emulator.assignments()[NUMBER].tmobile == "ADDED")
 
             answer = await client.get(f"{COLLECTION}/%2B{NUMBER[1:]}")
@@ -102,6 +98,13 @@ class TestRequests:
         async with running() as (line, client):
             assert (await client.post(COLLECTION, content=b" " * 65_537)).status_code == 413
             assert line.emulator.journal() == ()
+
+    async def test_is_controlled_from_this_machine(self) -> None:
+        async with running() as (line, client):
+            await client.post(f"{line.control_url}/assign", json={"number": NUMBER, "campaign_id": CAMPAIGN})
+
+            world = (await client.get(f"{line.control_url}/world")).json()
+            assert [one["number"] for one in world["assignments"]] == [NUMBER]
 
     async def test_stops_while_connections_are_open(self) -> None:
         async with running() as (_, client), asyncio.timeout(PATIENCE_SECONDS):

@@ -47,9 +47,7 @@ class TestCampaigns:
         brands = content(telnyx.ask("GET", "/v2/10dlc/brand"))["records"]
 
         assert isinstance(brands, list)
-        listed = [
-            content(telnyx.ask("GET", "/v2/10dlc/campaign", brandId=brand["brandId"])) for brand in brands
-        ]
+        listed = [content(telnyx.ask("GET", "/v2/10dlc/campaign", brandId=brand["brandId"])) for brand in brands]
 
         assert [page["totalRecords"] for page in listed] == [1, 1]
         assert telnyx.ask("GET", "/v2/10dlc/campaign").status == 422
@@ -118,9 +116,7 @@ class TestFailing:
 
     def test_one_carrier_fails_while_the_number_is_assigned(self) -> None:
         telnyx = Telnyx(Behaviour(assignment_seconds=1, carrier_seconds=1))
-        telnyx.emulator.fail_next(
-            NUMBER, "carrier", reason="Campaign is not Deployed.", carrier="non_tmobile"
-        )
+        telnyx.emulator.fail_next(NUMBER, "carrier", reason="Campaign is not Deployed.", carrier="non_tmobile")
         telnyx.assign()
 
         assert told(telnyx.wait(2))[1:] == [("STATUS_UPDATE", "ADDED"), ("STATUS_UPDATE", "FAILED")]

@@ -5,10 +5,11 @@ import json
 import socket
 import struct
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 from reconciler.model.settings import Secret, TelnyxSettings
 from reconciler.telnyx.client import TelnyxClient
@@ -16,7 +17,9 @@ from reconciler.telnyx.limiter import Limiter
 
 KEY = "KEY0123456789ABCDEF_secret"
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-DEADLINE = timedelta(seconds=0.2)
+PATIENCE = timedelta(seconds=10)
+"""The deadline where an answer is expected, on however busy a machine."""
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 Line = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 """One answer: what it does with the connection after a request was read from it."""
@@ -48,6 +51,8 @@ class Script:
 
     lines: deque[Line] = field(default_factory=deque)
     received: list[Received] = field(default_factory=list)
+    arrivals: asyncio.Queue[None] = field(default_factory=asyncio.Queue)
+    """One entry a request, to wait for."""
     base_url: str = ""
 
     def then(self, *lines: Line) -> None:
@@ -64,6 +69,7 @@ class Script:
         try:
             while request := await _read_request(reader):
                 self.received.append(request)
+                self.arrivals.put_nowait(None)
                 await self.lines.popleft()(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass  # the client went away, as it may
@@ -92,25 +98,27 @@ async def scripted(*lines: Line) -> AsyncIterator[Script]:
         await server.wait_closed()
 
 
-def settings(base_url: str, timeout: timedelta = DEADLINE, path: str = "phone_number_campaigns") -> TelnyxSettings:
+def settings(base_url: str, timeout: timedelta = PATIENCE, path: str = "phone_number_campaigns") -> TelnyxSettings:
     """Settings of a client for it."""
     return TelnyxSettings(Secret(KEY), (), base_url=base_url, timeout=timeout, assignment_path=path)
 
 
 @asynccontextmanager
 async def client_of(
-    script: Script, *, timeout: timedelta = DEADLINE, read_only: bool = False
+    script: Script, *, deadline: timedelta = PATIENCE, read_only: bool = False
 ) -> AsyncIterator[TelnyxClient]:
     """A client of the script, whose limiter is no hindrance."""
     limiter = Limiter(1000, burst=1000)
-    async with TelnyxClient(settings(script.base_url, timeout), StoppedClock(), limiter, read_only=read_only) as client:
+    async with TelnyxClient(
+        settings(script.base_url, deadline), StoppedClock(), limiter, read_only=read_only
+    ) as client:
         yield client
 
 
-def reply(body: bytes | object, status: int = 200, *, chunk: int = 0, **headers: str) -> Line:
+def reply(body: bytes | object, status: int = 200, headers: Mapping[str, str] = NO_HEADERS, *, chunk: int = 0) -> Line:
     """A whole answer: bytes as they are, anything else as JSON; in chunks of so many bytes where `chunk` is given."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    named = {"content-type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    named = {"content-type": "application/json", **headers}
     named |= {"transfer-encoding": "chunked"} if chunk else {"content-length": str(len(raw))}
     head = "".join(f"{name}: {value}\r\n" for name, value in named.items())
 

@@ -64,7 +64,7 @@ def test_a_campaign_id_of_another_form_is_no_subject(text: str) -> None:
     assert parse_event(with_payload(campaignId=text)) == Event("10dlc.campaign.update")
 
 
-@pytest.mark.parametrize("text", ["not-a-phone", "+1 202 555 0123", "2025550123", "+1202555012３", "", "+0"])
+@pytest.mark.parametrize("text", ["not-a-phone", "+1 202 555 0123", "2025550123", "+1202555012\uff13", "", "+0"])
 def test_a_number_of_another_form_is_no_subject(text: str) -> None:
     assert parse_event(with_payload(phoneNumber=text)) == Event("10dlc.campaign.update")
 
@@ -118,12 +118,13 @@ def test_any_body_is_an_event_or_unusable_and_has_an_identity(body: bytes) -> No
 
 @given(JSON, JSON, JSON)
 def test_any_fields_are_read(data: Json, payload: Json, field: Json) -> None:
-    for document in (
+    documents: tuple[Json, ...] = (
         {"data": data},
         {"data": {"payload": payload, "event_type": field, "id": field}},
         {"data": {"payload": {"campaignId": field, "phoneNumber": field, "type": field}}},
         {"campaignId": field, "type": field, "meta": field},
-    ):
+    )
+    for document in documents:
         assert isinstance(parse_event(raw(document)), Event | Unusable)
         identify(raw(document))
 

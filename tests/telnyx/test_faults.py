@@ -120,6 +120,12 @@ def test_a_quota_comes_back_tomorrow_so_we_ask_after_six_hours() -> None:
     assert read_refusal(400, {}, error(None, "Daily quota exceeded"), NOW).retry_after_seconds == 6 * 3600
 
 
+@pytest.mark.parametrize(("status", "seconds"), [(429, 7), (503, 7), (400, None), (404, None), (500, None)])
+def test_only_some_answers_ask_to_wait(status: int, seconds: float | None) -> None:
+    for body in (b"", error("99999")):
+        assert read_refusal(status, {"x-ratelimit-reset": "7"}, body, NOW).retry_after_seconds == seconds
+
+
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [

@@ -76,7 +76,7 @@ async def test_a_campaign_of_twelve_hundred_takes_four_calls() -> None:
 
 async def test_smaller_pages_than_asked_for_are_taken() -> None:
     observed, _ = await observe(
-        page(0, 1, total=5), page(2, 3, total=5), page(4, total=5), looks=(Look(OWN, None, False),)
+        page(0, 1, total=5), page(2, 3, total=5), page(4, total=5), looks=(Look(OWN, read_campaign=False),)
     )
 
     assert observed.listings[OWN].complete
@@ -208,7 +208,7 @@ async def test_a_campaign_that_telnyx_does_not_know(named: CampaignId, answers: 
 
 
 async def test_a_proxy_that_says_404_says_nothing_of_the_campaign() -> None:
-    observed, _ = await observe(reply(b"<html>", 404, content_type="text/html"), EMPTY)
+    observed, _ = await observe(reply(b"<html>", 404, headers={"content-type": "text/html"}), EMPTY)
 
     assert observed.campaigns == {}
     assert [fault.kind for _, fault in observed.faults] == [FaultKind.LOST]

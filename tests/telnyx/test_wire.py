@@ -31,12 +31,11 @@ def test_assigning_posts_the_number_and_the_campaign() -> None:
         (wire.get_partner_campaign(SHARED), "/10dlc/partner_campaigns/C6X6M95"),
         (
             wire.list_numbers(PATH, CAMPAIGN, 1),
-            f"/10dlc/phone_number_campaigns?filter%5Btelnyx_campaign_id%5D={CAMPAIGN}"
-            "&page=1&recordsPerPage=500&sort=phoneNumber",
+            f"/10dlc/{PATH}?filter%5Btelnyx_campaign_id%5D={CAMPAIGN}&page=1&recordsPerPage=500&sort=phoneNumber",
         ),
         (
             wire.list_numbers(PATH, SHARED, 3),
-            "/10dlc/phone_number_campaigns?filter%5Btcr_campaign_id%5D=C6X6M95&page=3&recordsPerPage=500&sort=phoneNumber",
+            f"/10dlc/{PATH}?filter%5Btcr_campaign_id%5D=C6X6M95&page=3&recordsPerPage=500&sort=phoneNumber",
         ),
     ],
 )

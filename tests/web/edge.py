@@ -101,13 +101,14 @@ class Wire:
     ) -> None:
         self._writer.transport.abort()
 
-    async def send(self, data: bytes) -> None:
-        """Send it; a peer that does not want it all is no error."""
+    async def send(self, data: bytes) -> bool:
+        """Send it. False: the peer does not want it."""
         try:
             self._writer.write(data)
             await asyncio.wait_for(self._writer.drain(), PATIENCE)
         except ConnectionError:
-            pass
+            return False
+        return True
 
     def end(self) -> None:
         """Send no more, and say so (FIN)."""
@@ -124,6 +125,10 @@ class Wire:
         reply = Reply(int(first.split(" ")[1]), headers, b"")
         [length] = reply.all("content-length")
         return Reply(reply.status, headers, await self._reader.readexactly(int(length)))
+
+    async def line(self) -> bytes:
+        """The next line."""
+        return await asyncio.wait_for(self._reader.readline(), PATIENCE)
 
     async def closed(self) -> bool:
         """Whether the peer says no more and closes. Waits for it."""
@@ -200,10 +205,10 @@ class FixedClock:
 
 
 @asynccontextmanager
-async def serving(config: uvicorn.Config) -> AsyncIterator[tuple[str, int]]:
+async def serving(config: uvicorn.Config, server: Server | None = None) -> AsyncIterator[tuple[str, int]]:
     """Serve on a free port of loopback until the block ends: the address."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = Server(config)
+    server = server or Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     await until(lambda: server.started)
     try:

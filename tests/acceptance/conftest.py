@@ -1,0 +1,30 @@
+"""The installed program as a child process, an emulated Telnyx and a mailbox, all on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from reconciler.sandbox.behaviour import Behaviour
+from reconciler.sandbox.demo import Stage, staged
+from reconciler.sandbox.scene import Scene
+
+SetStage = Callable[..., AbstractAsyncContextManager[Stage]]
+
+FAST = Behaviour(assignment_seconds=0.2, carrier_seconds=0.2, removal_seconds=0.2, retry_seconds=0.5)
+
+
+@pytest.fixture
+def set_stage(tmp_path: Path) -> SetStage:
+    """Make a stage; what is left out is quick and small."""
+
+    @asynccontextmanager
+    async def make(**scene: object) -> AsyncIterator[Stage]:
+        chosen = {"behaviour": FAST, "rate_limit": "100/s", "drift_check": "every 1h", **scene}
+        async with staged(Scene(**chosen), tmp_path) as stage:  # type: ignore[arg-type]  # the caller names the fields
+            yield stage
+
+    return make

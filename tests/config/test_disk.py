@@ -1,0 +1,77 @@
+"""Reading a file: whole, bounded, never waiting, and every failure in words."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from reconciler.config.disk import any_yaml, is_there, read_bounded
+from reconciler.config.mistake import Mistake
+
+
+def test_a_file_is_read_whole(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"\x00\xff\r\n")
+
+    assert read_bounded(tmp_path / "a", 4) == b"\x00\xff\r\n"
+
+
+def test_a_file_over_the_limit_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x" * 2049)
+
+    with pytest.raises(Mistake, match="^is larger than 2 KiB$"):
+        read_bounded(tmp_path / "a", 2048)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("missing", "does not exist"),
+        ("folder", "is a directory"),
+        ("folder/file/below", "cannot be read: Not a directory"),
+        ("pipe", "is not a regular file"),
+        ("socket", "cannot be read: No such device or address"),
+        ("loop", "cannot be read: Too many levels of symbolic links"),
+        ("a\0b", "is not a possible file name"),
+        ("a\udcff\ud800", "is not a possible file name"),
+        ("n" * 300, "cannot be read: File name too long"),
+    ],
+)
+def test_what_is_no_file_is_told(tmp_path: Path, name: str, words: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "file").touch()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(os.path.relpath(tmp_path / "socket"))
+
+        with pytest.raises(Mistake, match=f"^{words}$"):
+            read_bounded(tmp_path / name, 100)
+
+
+def test_a_device_is_not_read() -> None:
+    with pytest.raises(Mistake, match="^is not a regular file$"):
+        read_bounded(Path("/dev/zero"), 100)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_of_others_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a").touch(mode=0)
+
+    with pytest.raises(Mistake, match="^may not be read by this user$"):
+        read_bounded(tmp_path / "a", 100)
+
+
+def test_a_name_that_cannot_be_is_not_there(tmp_path: Path) -> None:
+    assert is_there(tmp_path)
+    assert not is_there(tmp_path / "missing")
+    assert not is_there(tmp_path / "a\0b")
+    assert not is_there(tmp_path / ("n" * 300))
+
+
+def test_a_folder_of_yaml_is_seen(tmp_path: Path) -> None:
+    assert any_yaml(tmp_path / "missing") is None
+    assert any_yaml(tmp_path) is None
+    (tmp_path / "b.yaml").touch()
+    (tmp_path / "a.yaml").touch()
+    assert any_yaml(tmp_path) == tmp_path / "a.yaml"

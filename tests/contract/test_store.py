@@ -1,0 +1,1068 @@
+"""What every store does, whatever is behind it: the promises of `ports.Store`, one after another."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from reconciler.model.alerts import AlertName, Condition, Family, Group, Judgement, Message
+from reconciler.model.errors import LeaseLost
+from reconciler.model.events import EVERYTHING, Cause, Event, EventState, Finished, Reading, Trigger, Unusable
+from reconciler.model.fleet import Assignment, AssignmentState, Campaign, CampaignPhase, CarrierState, Sighting
+from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
+from reconciler.model.memory import Agenda, PoolCheck, Round
+from reconciler.model.operations import (
+    Done,
+    End,
+    GiveUp,
+    Keep,
+    Operation,
+    Recheck,
+    Retry,
+    Step,
+    StopAll,
+    Urgency,
+    Verdict,
+    Wait,
+)
+from reconciler.model.plan import Assign, Plan
+from reconciler.model.reasons import Reason
+from reconciler.model.standing import Halt
+from reconciler.ports import Store
+from reconciler.store import Inline, SqlStore, Thread, open_store
+from reconciler.store.lanes import OpenLane
+
+pytestmark = pytest.mark.anyio
+
+POOL = PoolName("acme")
+CAMPAIGN = CampaignId("4b30019f-a9df-e17b-3529-70677db27ec4")
+OTHER = CampaignId("5c41120a-b0e0-4f28-8a1b-81788ec38fd5")
+TCR = CampaignId("C6X6M95")
+LEASE = timedelta(seconds=30)
+NOTHING = Judgement()
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store as it is when new: made once, copied for each test."""
+    path = tmp_path_factory.mktemp("empty") / "tendlc.db"
+    open_store(f"sqlite:///{path}", writer=True).close()
+    return path
+
+
+@pytest.fixture(params=[Thread, Inline])
+def store(request: pytest.FixtureRequest, empty: Path, tmp_path: Path) -> Iterator[SqlStore]:
+    lane: OpenLane = request.param
+    shutil.copy(empty, tmp_path)
+    with open_store(f"sqlite:///{tmp_path}/tendlc.db", writer=True, lane=lane) as opened:
+        yield opened
+
+
+def at(seconds: float) -> datetime:
+    return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+
+
+def number(index: int) -> PhoneNumber:
+    return PhoneNumber(f"+1202555{index:04d}")
+
+
+def assign(index: int, campaign: CampaignId = CAMPAIGN) -> Assign:
+    return Assign(number(index), POOL, campaign)
+
+
+def on(
+    index: int,
+    campaign: CampaignId = CAMPAIGN,
+    state: AssignmentState = AssignmentState.PENDING,
+    aliases: tuple[CampaignId, ...] = (),
+) -> Assignment:
+    return Assignment(number(index), campaign, state, {"tmobile": CarrierState.PENDING}, "", aliases)
+
+
+def seen(index: int, when: float, assignment: Assignment | None, *, looks: int = 0) -> Sighting:
+    return Sighting(number(index), at(when), "listing", assignment, since=at(when), looks=looks)
+
+
+def a_round(
+    finished: float,
+    *actions: Assign,
+    evidence: float | None = None,
+    **rest: Any,  # noqa: ANN401 -- the fields of a Round, and `replace` knows them
+) -> Round:
+    """A round that ended at `finished` on a listing begun at `evidence` (the same time, if not given)."""
+    looked = at(finished if evidence is None else evidence)
+    plan = Plan("revision", looked, complete=True, actions=actions, holds=(), unchanged=0, digest="digest")
+    base = Round(looked, at(finished), (), plan, actions=actions, evidence_at={CAMPAIGN: looked, OTHER: looked})
+    return replace(base, **rest)
+
+
+async def claimed(store: Store, when: float) -> Operation:
+    operation = await store.claim(at(when), LEASE)
+    assert operation is not None
+    return operation
+
+
+async def record(store: Store, operation: Operation, verdict: Verdict, when: float) -> None:
+    await store.record(operation, verdict, None, NOTHING, (), at(when))
+
+
+async def open_operation(store: Store, index: int) -> Operation | None:
+    return (await store.recall([number(index)])).operations.get(number(index))
+
+
+async def is_now(store: Store, index: int) -> Operation:
+    operation = await open_operation(store, index)
+    assert operation is not None
+    return operation
+
+
+async def test_it_is_a_store(store: SqlStore) -> None:
+    port: Store = store
+
+    assert await port.agenda(at(0)) == Agenda(None, None, None, None)
+
+
+# Inbox.
+
+
+async def test_a_new_event_waits_to_be_read(store: SqlStore) -> None:
+    assert await store.receive("e1", b"d1", b"\x00\xffraw", at(1), "")
+
+    (event,) = await store.unread_events(10)
+    assert (event.event_id, event.body, event.received_at, event.state) == ("e1", b"\x00\xffraw", at(1), EventState.NEW)
+    assert event.received_at.tzinfo is not None
+
+
+async def test_the_same_event_again_is_counted_and_not_kept(store: SqlStore) -> None:
+    assert await store.receive("e1", b"d1", b"{}", at(1), "")
+    assert not await store.receive("e1", b"d1", b"{}", at(2), "")
+    assert not await store.receive("e1", b"d1", b"{}", at(3), "")
+
+    (event,) = await store.events(10)
+    assert event.duplicates == 2
+    assert event.received_at == at(1)
+
+
+async def test_a_duplicate_does_not_hide_unfinished_work(store: SqlStore) -> None:
+    await store.receive("e1", b"d1", b"{}", at(1), "")
+    await store.receive("e1", b"d1", b"{}", at(2), "")
+
+    assert len(await store.unread_events(10)) == 1
+
+
+async def test_a_known_id_with_other_data_is_kept_and_quarantined(store: SqlStore) -> None:
+    assert await store.receive("e1", b"d1", b"one", at(1), "")
+    assert await store.receive("e1", b"d2", b"two", at(2), "")
+    assert not await store.receive("e1", b"d2", b"two", at(3), "")
+
+    second, first = await store.events(10)
+    assert (first.state, first.body) == (EventState.NEW, b"one")
+    assert (second.state, second.reason, second.body, second.duplicates) == (
+        EventState.QUARANTINED,
+        "same id, different data",
+        b"two",
+        1,
+    )
+
+
+async def test_events_without_an_id_are_told_apart_by_their_data(store: SqlStore) -> None:
+    assert await store.receive("", b"d1", b"one", at(1), "")
+    assert await store.receive("", b"d2", b"two", at(2), "")
+    assert not await store.receive("", b"d1", b"one", at(3), "")
+
+    assert [event.state for event in await store.events(10)] == [EventState.NEW, EventState.NEW]
+
+
+async def test_a_flaw_quarantines(store: SqlStore) -> None:
+    assert await store.receive("", b"d1", b"{}", at(1), "the id is not text")
+
+    assert await store.unread_events(10) == ()
+    (event,) = await store.events(10, EventState.QUARANTINED)
+    assert event.reason == "the id is not text"
+
+
+async def test_events_are_read_oldest_first_and_in_portions(store: SqlStore) -> None:
+    for index in range(5):
+        await store.receive(f"e{index}", b"d", b"{}", at(index), "")
+
+    assert [event.event_id for event in await store.unread_events(3)] == ["e0", "e1", "e2"]
+
+
+async def test_finishing_events_records_their_meaning_and_asks(store: SqlStore) -> None:
+    await store.receive("e1", b"d1", b"{}", at(1), "")
+    await store.receive("e2", b"d2", b"?", at(1), "")
+    usable, unusable = await store.unread_events(10)
+    event = Event("10dlc.campaign.update", "VERIFIED", (CAMPAIGN,))
+    read = Reading(EventState.PROCESSED, "looked", CAMPAIGN)
+    broken = Reading(EventState.QUARANTINED, "no JSON")
+
+    finished = (Finished(usable, event, read), Finished(unusable, Unusable("no JSON"), broken))
+    await store.finish_events(finished, (Trigger(CAMPAIGN, Cause.EVENT, at(2)),))
+
+    assert await store.unread_events(10) == ()
+    two, one = await store.events(10)
+    assert (one.state, one.event_type, one.type, one.subject) == (
+        EventState.PROCESSED,
+        "10dlc.campaign.update",
+        "VERIFIED",
+        CAMPAIGN,
+    )
+    assert (two.state, two.reason, two.event_type) == (EventState.QUARANTINED, "no JSON", "")
+    assert [asked.subject for asked in await store.due_triggers(at(2), 10)] == [CAMPAIGN]
+
+
+async def test_events_are_listed_newest_first_by_state_and_type(store: SqlStore) -> None:
+    for index in range(4):
+        await store.receive(f"e{index}", b"d", b"{}", at(index), "")
+    events = await store.unread_events(2)
+    read = Reading(EventState.PROCESSED, "")
+    await store.finish_events(tuple(Finished(one, Event(event_type=f"t{one.id}"), read) for one in events), ())
+
+    assert [one.event_id for one in await store.events(3)] == ["e3", "e2", "e1"]
+    assert [one.event_id for one in await store.events(9, EventState.NEW)] == ["e3", "e2"]
+    assert [one.event_id for one in await store.events(9, event_types=(f"t{events[0].id}",))] == ["e0"]
+    assert [one.event_id for one in await store.events(9, before=events[1].id)] == ["e0"]
+    assert await store.event(events[1].id) == (await store.events(1, before=events[1].id + 1))[0]
+    assert await store.event(999) is None
+
+
+async def test_every_event_is_exported_oldest_first(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reconciler.store.store.EXPORT_PAGE", 3)
+    for index in range(7):
+        await store.receive(f"e{index}", b"d", b"{}", at(index), "")
+
+    assert [event.event_id async for event in store.all_events()] == [f"e{index}" for index in range(7)]
+
+
+async def test_text_that_no_database_can_hold_is_made_sayable(store: SqlStore) -> None:
+    await store.receive("e\ud800\0", b"d", b"{}", at(1), "")
+
+    (event,) = await store.unread_events(1)
+    assert event.event_id == "e??"
+
+
+# Triggers.
+
+
+async def test_triggers_on_one_subject_are_one(store: SqlStore) -> None:
+    await store.ask((Trigger(CAMPAIGN, Cause.SWEEP, at(50)), Trigger(number(1), Cause.EVENT, at(60))))
+    await store.ask((Trigger(CAMPAIGN, Cause.EVENT, at(70)),))
+    await store.ask((Trigger(CAMPAIGN, Cause.PROBE, at(10)),))
+
+    (asked,) = await store.due_triggers(at(10), 10)
+    assert (asked.subject, asked.cause, asked.since) == (CAMPAIGN, Cause.EVENT, at(10))
+
+
+async def test_subjects_come_back_as_what_they_were(store: SqlStore) -> None:
+    subjects = (EVERYTHING, CAMPAIGN, TCR, number(1))
+    await store.ask(tuple(Trigger(subject, Cause.EVENT, at(1)) for subject in subjects))
+
+    asked = {one.subject for one in await store.due_triggers(at(1), 10)}
+    assert asked == set(subjects)
+    assert {type(subject) for subject in asked} == {type(subject) for subject in subjects}
+
+
+async def test_the_most_urgent_triggers_come_first_and_none_before_its_time(store: SqlStore) -> None:
+    await store.ask((Trigger(EVERYTHING, Cause.SWEEP, at(1)), Trigger(CAMPAIGN, Cause.EVENT, at(2))))
+    await store.ask((Trigger(number(1), Cause.EVENT, at(3)),))
+
+    assert [one.subject for one in await store.due_triggers(at(2), 10)] == [CAMPAIGN, EVERYTHING]
+    assert [one.subject for one in await store.due_triggers(at(2), 1)] == [CAMPAIGN]
+
+
+async def test_a_round_answers_what_was_asked(store: SqlStore) -> None:
+    await store.ask((Trigger(CAMPAIGN, Cause.EVENT, at(1)),))
+    asked = await store.due_triggers(at(1), 10)
+
+    await store.reconciled(a_round(2, asked=asked))
+
+    assert await store.due_triggers(at(99), 10) == ()
+
+
+async def test_what_was_asked_again_meanwhile_stays(store: SqlStore) -> None:
+    await store.ask((Trigger(CAMPAIGN, Cause.EVENT, at(1)),))
+    asked = await store.due_triggers(at(1), 10)
+    await store.ask((Trigger(CAMPAIGN, Cause.CONFIRM, at(5)),))
+
+    await store.reconciled(a_round(6, asked=asked))
+
+    assert [one.subject for one in await store.due_triggers(at(6), 10)] == [CAMPAIGN]
+
+
+async def test_a_round_may_ask_again_for_what_it_answers(store: SqlStore) -> None:
+    await store.ask((Trigger(CAMPAIGN, Cause.EVENT, at(1)),))
+    asked = await store.due_triggers(at(1), 10)
+
+    await store.reconciled(a_round(2, asked=asked, triggers=(Trigger(CAMPAIGN, Cause.CONFIRM, at(9)),)))
+
+    assert await store.due_triggers(at(8), 10) == ()
+    assert [one.cause for one in await store.due_triggers(at(9), 10)] == [Cause.CONFIRM]
+
+
+async def test_what_is_postponed_keeps_its_beginning(store: SqlStore) -> None:
+    await store.ask((Trigger(CAMPAIGN, Cause.EVENT, at(1)), Trigger(OTHER, Cause.EVENT, at(1))))
+    asked = await store.due_triggers(at(1), 10)
+    late = tuple((one, at(20)) for one in asked)
+    await store.ask((Trigger(OTHER, Cause.REQUEST, at(3)),))
+
+    await store.reconciled(a_round(4, asked=asked, postponed=late))
+
+    assert [one.subject for one in await store.due_triggers(at(19), 10)] == [OTHER]
+    due = await store.due_triggers(at(20), 10)
+    assert {(one.subject, one.since) for one in due} == {(CAMPAIGN, at(1)), (OTHER, at(1))}
+
+
+# Journal: opening, claiming, recording.
+
+
+async def test_an_action_becomes_an_operation(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+
+    operation = await is_now(store, 1)
+    assert operation == Operation(
+        operation.id, number(1), POOL, CAMPAIGN, Step.READY, created_at=at(1), not_before=at(1), urgency=Urgency.HEAL
+    )
+    (moment,) = await store.timeline(number(1), 10)
+    assert (moment.what, moment.at) == ("queued", at(1))
+
+
+async def test_an_urgent_round_goes_first(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+    await store.reconciled(a_round(2, assign(2), urgent=True))
+
+    assert (await claimed(store, 3)).number == number(2)
+    assert (await claimed(store, 3)).number == number(1)
+    assert await store.claim(at(3), LEASE) is None
+
+
+async def test_a_number_has_one_open_operation(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+    await store.reconciled(a_round(2, assign(1, OTHER)))
+
+    assert (await is_now(store, 1)).campaign == CAMPAIGN
+    assert len(await store.operations_open()) == 1
+    assert await store.due_triggers(at(99), 10) == ()
+
+
+async def test_a_claim_writes_the_intent(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+
+    operation = await claimed(store, 5)
+
+    assert (operation.step, operation.attempt, operation.sent_at, operation.lease_token) == (Step.SENT, 1, at(5), 1)
+    assert await is_now(store, 1) == operation
+    assert [moment.what for moment in await store.timeline(number(1), 10)] == ["queued", "intent"]
+
+
+async def test_what_is_leased_or_not_yet_due_is_not_claimed(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+    assert await store.claim(at(0), LEASE) is None
+    await claimed(store, 1)
+
+    assert await store.claim(at(30), LEASE) is None
+
+
+async def test_doubt_comes_before_new_requests(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+    first = await claimed(store, 1)
+    await record(store, first, Recheck(at(10), "no answer"), 2)
+    await store.reconciled(a_round(3, assign(2), urgent=True))
+
+    assert await store.claim(at(9), LEASE, only_unresolved=True) is None
+    operation = await claimed(store, 10)
+    assert (operation.number, operation.step, operation.attempt, operation.lease_token) == (
+        number(1),
+        Step.UNRESOLVED,
+        1,
+        2,
+    )
+    assert (await claimed(store, 10)).number == number(2)
+
+
+async def test_a_lost_worker_leaves_a_doubt(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+    lost = await claimed(store, 1)
+
+    found = await claimed(store, 31)
+
+    assert (found.step, found.attempt, found.lease_token) == (Step.UNRESOLVED, 1, 2)
+    with pytest.raises(LeaseLost):
+        await record(store, lost, Wait(), 32)
+    await record(store, found, Wait(), 33)
+    assert [moment.what for moment in await store.timeline(number(1), 10)] == [
+        "queued",
+        "intent",
+        "interrupted",
+        "accepted",
+    ]
+
+
+async def test_a_claim_is_recorded_once(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+    operation = await claimed(store, 1)
+    await record(store, operation, Wait(), 2)
+
+    with pytest.raises(LeaseLost):
+        await record(store, operation, Done(End.DONE), 3)
+    assert (await is_now(store, 1)).step is Step.CONFIRMING
+
+
+async def test_what_a_lost_worker_found_is_not_written(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+    operation = await claimed(store, 1)
+    await store.recover(at(2))
+    trigger = Trigger(CAMPAIGN, Cause.CONFIRM, at(3))
+
+    with pytest.raises(LeaseLost):
+        await store.record(operation, Wait(), seen(1, 3, on(1)), NOTHING, (trigger,), at(3))
+
+    assert (await store.recall(None)).sightings == {}
+    assert await store.due_triggers(at(99), 10) == ()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "changes"),
+    [
+        (Wait(), {"step": Step.CONFIRMING, "trouble": 0}),
+        (
+            Retry(at(9), Reason.TELNYX_UNAVAILABLE, "503"),
+            {
+                "step": Step.READY,
+                "not_before": at(9),
+                "reason": Reason.TELNYX_UNAVAILABLE,
+                "detail": "503",
+                "trouble": 1,
+            },
+        ),
+        (
+            Retry(at(9), Reason.RATE_LIMITED, "429", trouble=False),
+            {"step": Step.READY, "not_before": at(9), "reason": Reason.RATE_LIMITED, "detail": "429"},
+        ),
+        (
+            Retry(at(9), Reason.TELNYX_REFUSED, "failed", refused=True),
+            {
+                "step": Step.READY,
+                "not_before": at(9),
+                "reason": Reason.TELNYX_REFUSED,
+                "detail": "failed",
+                "refusals": 1,
+                "trouble": 1,
+            },
+        ),
+        (
+            Recheck(at(9), "no answer"),
+            {"step": Step.UNRESOLVED, "not_before": at(9), "detail": "no answer", "trouble": 1},
+        ),
+        (
+            Recheck(at(9), "taken", reason=Reason.FOREIGN_ASSIGNMENT),
+            {
+                "step": Step.UNRESOLVED,
+                "not_before": at(9),
+                "detail": "taken",
+                "reason": Reason.FOREIGN_ASSIGNMENT,
+                "trouble": 1,
+            },
+        ),
+        (
+            Recheck(at(9), "absent", absent=True),
+            {
+                "step": Step.UNRESOLVED,
+                "not_before": at(9),
+                "detail": "absent",
+                "first_absent_at": at(5),
+                "trouble": 1,
+            },
+        ),
+        (
+            GiveUp(at(9), Reason.CAPACITY, "limit exceeded"),
+            {
+                "step": Step.BLOCKED,
+                "not_before": at(9),
+                "reason": Reason.CAPACITY,
+                "detail": "limit exceeded",
+                "refusals": 1,
+            },
+        ),
+        (
+            StopAll(at(9), "401"),
+            {"step": Step.READY, "not_before": at(9), "reason": Reason.ACCOUNT_HALTED, "detail": "401"},
+        ),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Verdict) else "",
+)
+async def test_a_verdict_on_a_request(store: SqlStore, verdict: Verdict, changes: dict[str, Any]) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+    operation = await claimed(store, 2)
+
+    await record(store, operation, verdict, 5)
+
+    assert await is_now(store, 1) == replace(operation, **changes)
+    assert await store.claim(at(8), LEASE) is None
+
+
+@pytest.mark.parametrize("end", list(End))
+async def test_done_closes(store: SqlStore, end: End) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+    await record(store, await claimed(store, 2), Done(end), 5)
+
+    assert await open_operation(store, 1) is None
+    assert (await store.timeline(number(1), 10))[-1].what == end
+    assert await store.claim(at(999), LEASE) is None
+
+
+async def test_keep_changes_nothing_but_the_lease(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+    await record(store, await claimed(store, 1), Recheck(at(2), "no answer"), 1)
+    operation = await claimed(store, 2)
+
+    await record(store, operation, Keep(), 3)
+
+    assert await is_now(store, 1) == operation
+    assert (await claimed(store, 4)).lease_token == operation.lease_token + 1
+
+
+async def test_an_absence_is_dated_once_and_forgotten_with_the_next_request(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+    await record(store, await claimed(store, 1), Recheck(at(2), "no answer"), 2)
+    await record(store, await claimed(store, 2), Recheck(at(3), "absent", absent=True), 3)
+    await record(store, await claimed(store, 3), Recheck(at(4), "unread"), 4)
+    await record(store, await claimed(store, 4), Recheck(at(5), "absent", absent=True), 5)
+    assert (await is_now(store, 1)).first_absent_at == at(3)
+    await record(store, await claimed(store, 5), Retry(at(6), Reason.TELNYX_UNAVAILABLE, "it did not happen"), 6)
+
+    again = await claimed(store, 6)
+    assert (again.first_absent_at, again.attempt, again.trouble) == (None, 2, 5)
+
+
+async def test_what_is_blocked_is_tried_again_in_its_time(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+    await record(store, await claimed(store, 1), GiveUp(at(100), Reason.CAPACITY, "full"), 2)
+
+    assert await store.claim(at(99), LEASE) is None
+    again = await claimed(store, 100)
+    assert (again.step, again.attempt, again.refusals) == (Step.SENT, 2, 1)
+
+
+async def test_a_record_tells_all_it_found(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+    operation = await claimed(store, 1)
+    condition = Condition(AlertName.ASSIGNMENT_FAILED, POOL, number(1), "full", "limit exceeded")
+    judgement = Judgement((Family(condition.alert, POOL, number(1)),), (condition,))
+    sighting = seen(1, 2, None)
+
+    trigger = Trigger(CAMPAIGN, Cause.CONFIRM, at(3))
+    await store.record(operation, GiveUp(at(9), Reason.CAPACITY, "full"), sighting, judgement, (trigger,), at(2))
+
+    assert (await store.recall([number(1)])).sightings == {number(1): sighting}
+    (alert,), _ = await store.alerts()
+    assert (alert.condition, alert.firing_since) == (condition, at(2))
+    assert [one.subject for one in await store.due_triggers(at(3), 10)] == [CAMPAIGN]
+
+
+# Journal: the halt.
+
+
+async def test_while_halted_nothing_is_sent_and_doubt_waits_for_the_probe(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1), assign(2), assign(3)))
+    await record(store, await claimed(store, 1), Recheck(at(2), "no answer"), 2)
+    doubted = await claimed(store, 2)
+    halted = await claimed(store, 2)
+    await record(store, halted, StopAll(at(62), "401"), 3)
+    await record(store, doubted, StopAll(at(63), "401"), 4)
+
+    assert (await store.recall(())).halt == Halt(at(3), at(63), "401")
+    assert (await is_now(store, 1)).step is Step.UNRESOLVED
+    assert await store.claim(at(62), LEASE) is None
+    assert (await claimed(store, 63)).number == number(1)
+    assert await store.claim(at(63), LEASE) is None
+
+
+async def test_a_round_sets_and_lifts_the_halt(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1), halt=Halt(at(1), at(61), "403")))
+    assert (await store.recall(())).halt == Halt(at(1), at(61), "403")
+    assert await store.claim(at(2), LEASE) is None
+
+    await store.reconciled(a_round(62))
+
+    assert (await store.recall(())).halt is None
+    assert (await claimed(store, 62)).number == number(1)
+
+
+async def test_a_round_does_not_lift_a_halt_that_began_after_it(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+    await record(store, await claimed(store, 5), StopAll(at(65), "401"), 5)
+
+    await store.reconciled(a_round(6, evidence=4))
+
+    assert (await store.recall(())).halt == Halt(at(5), at(65), "401")
+
+
+# Journal: what is due.
+
+
+async def test_the_agenda_says_what_is_due_and_next(store: SqlStore) -> None:
+    await store.reconciled(a_round(10, assign(1), assign(2)))
+    await store.ask((Trigger(CAMPAIGN, Cause.SWEEP, at(20)),))
+    assert await store.agenda(at(9)) == Agenda(None, at(10), at(20), None)
+    assert (await store.agenda(at(10))).urgency is Urgency.HEAL
+
+    first, second = await claimed(store, 10), await claimed(store, 10)
+    assert (await store.agenda(at(11))).operations_at == at(40)
+    await record(store, first, Recheck(at(15), "no answer"), 11)
+    assert (await store.agenda(at(14))).operations_at == at(15)
+    await record(store, second, Wait(), 11)
+    assert (await store.agenda(at(15))).urgency is Urgency.HEAL
+    await record(store, await claimed(store, 15), Done(End.DONE), 15)
+    assert (await store.agenda(at(99))).operations_at is None
+
+
+async def test_the_agenda_of_a_halt_is_its_probe(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1), assign(2)))
+    await record(store, await claimed(store, 1), Recheck(at(2), "no answer"), 2)
+    await record(store, await claimed(store, 2), StopAll(at(62), "401"), 2)
+
+    assert await store.agenda(at(3)) == Agenda(None, at(62), None, None)
+    assert (await store.agenda(at(62))).urgency is Urgency.HEAL  # number 1 may be read
+    await record(store, await claimed(store, 62), Done(End.DONE), 62)
+    assert await store.agenda(at(63)) == Agenda(None, None, None, None)  # number 2 waits for a look
+
+
+async def test_the_queue_is_measured(store: SqlStore) -> None:
+    assert await store.queue(at(0)) == (0, 0.0)
+    await store.reconciled(a_round(10, assign(1), assign(2)))
+
+    assert await store.queue(at(5)) == (2, 0.0)
+    assert await store.queue(at(15)) == (2, 5.0)
+    await record(store, await claimed(store, 15), Wait(), 15)
+    await record(store, await claimed(store, 15), Recheck(at(18), "no answer"), 15)
+    assert await store.queue(at(20)) == (2, 2.0)
+
+
+# Journal: starting again.
+
+
+async def test_recovery_doubts_what_was_sent_and_frees_every_lease(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1), assign(2), assign(3)))
+    await record(store, await claimed(store, 1), Recheck(at(1), "no answer"), 1)
+    await claimed(store, 1)  # the doubt of number 1, under lease
+    await claimed(store, 1)  # number 2, sent
+
+    assert await store.recover(at(2)) == 2
+
+    assert [(await claimed(store, 2)).step for _ in range(2)] == [Step.UNRESOLVED, Step.UNRESOLVED]
+    assert await store.claim(at(2), LEASE, only_unresolved=True) is None
+    assert (await claimed(store, 2)).number == number(3)
+
+
+# Journal: rounds.
+
+
+async def test_a_round_is_remembered(store: SqlStore) -> None:
+    campaign = Campaign(CAMPAIGN, CampaignPhase.APPROVED, at(1), "MNO_PROVISIONED", CAMPAIGN, TCR, "https://x/", "none")
+    assignment = Assignment(
+        number(1), TCR, AssignmentState.FAILED, {"tmobile": CarrierState.FAILED}, "why", (CAMPAIGN, OTHER)
+    )
+    sighting = Sighting(number(1), at(1), "item", assignment, at(0), was_ready=True, doubted=True, looks=3)
+    check = PoolCheck(POOL, at(2), {"missing": 1}, at(2))
+
+    await store.reconciled(
+        a_round(2, campaigns=(campaign,), sightings=(sighting, seen(2, 1, None)), checks=(check,), evidence=1)
+    )
+
+    memory = await store.recall(None)
+    assert memory.campaigns == {CAMPAIGN: campaign}
+    assert memory.sightings == {number(1): sighting, number(2): seen(2, 1, None)}
+    assert memory.looked_at == {CAMPAIGN: at(1), OTHER: at(1)}
+    assert await store.checks() == (check,)
+    assert (await store.recall([number(2), number(3)])).sightings == {number(2): seen(2, 1, None)}
+    assert (await store.recall(())).sightings == {}
+    assert (await store.recall(())).campaigns == {CAMPAIGN: campaign}
+
+
+async def test_what_is_newer_is_never_overwritten(store: SqlStore) -> None:
+    newer = Campaign(CAMPAIGN, CampaignPhase.APPROVED, at(9))
+    await store.reconciled(a_round(9, campaigns=(newer,), sightings=(seen(1, 9, on(1)),)))
+
+    older = Campaign(CAMPAIGN, CampaignPhase.IN_REVIEW, at(5))
+    await store.reconciled(a_round(10, campaigns=(older,), sightings=(seen(1, 5, None),), evidence=5))
+
+    memory = await store.recall(None)
+    assert memory.campaigns == {CAMPAIGN: newer}
+    assert memory.sightings == {number(1): seen(1, 9, on(1))}
+    assert memory.looked_at[CAMPAIGN] == at(9)
+
+
+async def test_an_action_on_overtaken_evidence_asks_again_instead(store: SqlStore) -> None:
+    await store.ask((Trigger(CAMPAIGN, Cause.EVENT, at(1)),))
+    asked = await store.due_triggers(at(1), 10)
+    await store.reconciled(a_round(5, sightings=(seen(1, 5, on(1)),)))  # learned while the round below was looking
+
+    await store.reconciled(a_round(6, assign(1), assign(2), evidence=4, asked=asked))
+
+    assert await open_operation(store, 1) is None
+    assert await open_operation(store, 2) is not None
+    assert [(one.subject, one.cause) for one in await store.due_triggers(at(6), 10)] == [(CAMPAIGN, Cause.EVENT)]
+
+
+async def test_an_operation_that_ended_after_the_evidence_is_not_repeated(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+    await record(store, await claimed(store, 2), Done(End.DONE), 5)
+
+    await store.reconciled(a_round(6, assign(1), evidence=4))
+    assert await open_operation(store, 1) is None
+
+    await store.reconciled(a_round(7, assign(1), evidence=6))
+    assert await open_operation(store, 1) is not None
+
+
+async def test_a_rounds_own_findings_do_not_overtake_it(store: SqlStore) -> None:
+    """A number in doubt is read by itself after the listing: that read is what the action rests on."""
+    await store.reconciled(a_round(6, assign(1), evidence=4, sightings=(seen(1, 5, None),)))
+
+    assert await open_operation(store, 1) is not None
+
+
+async def test_an_action_without_evidence_is_not_done(store: SqlStore) -> None:
+    await store.reconciled(a_round(6, assign(1), evidence_at={}))
+
+    assert await open_operation(store, 1) is None
+    assert [one.subject for one in await store.due_triggers(at(6), 10)] == [CAMPAIGN]
+
+
+async def test_a_round_settles_what_its_look_told(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1), assign(2)))
+    await record(store, await claimed(store, 1), Wait(), 2)
+    confirming, ready = await is_now(store, 1), await is_now(store, 2)
+
+    settled = ((confirming, Done(End.DONE)), (ready, Done(End.STALE, "the config no longer asks for it")))
+    await store.reconciled(a_round(3, settled=settled))
+
+    assert await store.operations_open() == ()
+    assert [(await store.timeline(number(index), 9))[-1].what for index in (1, 2)] == ["done", "stale"]
+
+
+async def test_a_blocked_operation_that_nobody_wants_makes_way(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+    await record(store, await claimed(store, 1), GiveUp(at(999), Reason.CAPACITY, "full"), 2)
+
+    await store.reconciled(a_round(3, assign(1, OTHER), settled=((await is_now(store, 1), Done(End.STALE)),)))
+
+    assert (await is_now(store, 1)).campaign == OTHER
+
+
+async def test_a_round_does_not_settle_what_moved_on(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1), assign(2)))
+    ready = await is_now(store, 1)
+    await claimed(store, 2)
+    sent = await is_now(store, 1)
+
+    await store.reconciled(a_round(3, settled=((ready, Done(End.STALE)),)))
+    await store.reconciled(a_round(3, settled=((sent, Wait()),)))
+    assert await is_now(store, 1) == sent
+
+    await record(store, sent, Wait(), 4)
+    await store.reconciled(a_round(5, settled=((sent, Recheck(at(9), "stale news")),)))
+    assert (await is_now(store, 1)).step is Step.CONFIRMING
+
+
+async def test_a_check_dates_the_last_change_of_drift(store: SqlStore) -> None:
+    async def checked(when: float, missing: int) -> datetime | None:
+        await store.reconciled(a_round(when, checks=(PoolCheck(POOL, at(when), {"missing": missing}),)))
+        ((check),) = await store.checks()
+        assert check.checked_at == at(when)
+        return check.changed_at
+
+    assert [await checked(1, 3), await checked(2, 3), await checked(3, 0), await checked(4, 0)] == [
+        at(1),
+        at(1),
+        at(3),
+        at(3),
+    ]
+
+
+# Journal: what is awaited.
+
+
+async def test_what_has_not_settled_is_awaited_under_any_id(store: SqlStore) -> None:
+    campaign = Campaign(CAMPAIGN, CampaignPhase.APPROVED, at(1), telnyx_id=CAMPAIGN, tcr_id=TCR)
+    await store.reconciled(a_round(1, assign(6), assign(7), campaigns=(campaign,), evidence=1))
+    await store.reconciled(
+        a_round(
+            9,
+            sightings=(
+                seen(1, 5, on(1), looks=2),
+                seen(2, 7, on(2, TCR), looks=0),
+                seen(3, 6, on(3, OTHER, aliases=(TCR,)), looks=4),
+                seen(4, 8, on(4, state=AssignmentState.FAILED)),
+                seen(5, 8, None),
+                seen(8, 8, on(8, CampaignId("elsewhere"))),
+            ),
+            evidence_at={},
+        )
+    )
+
+    (one,) = await store.awaited([CAMPAIGN], at(9))
+    assert (one.campaign, one.unsettled, one.unseen, one.queued, one.looks) == (CAMPAIGN, 3, 1, 2, 0)
+    assert (one.changed_at, one.looked_at) == (at(7), at(1))
+    assert [(one.campaign, one.unsettled) for one in await store.awaited([TCR, OTHER], at(9))] == [(TCR, 3), (OTHER, 1)]
+    assert (await store.awaited([CAMPAIGN], at(0)))[0].queued == 0
+
+
+async def test_nothing_is_awaited_once_all_has_settled(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, sightings=(seen(1, 1, on(1)),)))
+    ready = replace(on(1, state=AssignmentState.ASSIGNED), carriers={"tmobile": CarrierState.ADDED})
+    await store.reconciled(a_round(2, sightings=(seen(1, 2, ready),)))
+
+    assert await store.awaited([CAMPAIGN], at(3)) == ()
+
+
+# Outbox: alerts.
+
+
+FAILED = AlertName.ASSIGNMENT_FAILED
+
+
+def failing(*subjects: str, pool: str = POOL, reason: str = "full") -> Judgement:
+    """All of the pool was judged; these fail."""
+    return Judgement(
+        (Family(FAILED, pool),), tuple(Condition(FAILED, pool, subject, reason, "detail") for subject in subjects)
+    )
+
+
+def message(status: str, *subjects: str, pool: str = POOL) -> Message:
+    return Message(
+        status=status,
+        alert=FAILED,
+        severity=FAILED.severity,
+        pool=pool,
+        count=len(subjects),
+        reasons=(("full", 2), ("odd", 1)),
+        examples=(("+12025550001", "limit exceeded"),),
+        started_at=at(1),
+        dedup_key=f"tendlc/{FAILED}/{pool}",
+        summary="it failed",
+        subjects=frozenset(subjects),
+    )
+
+
+async def firing(store: Store) -> dict[str, datetime]:
+    alerts, _ = await store.alerts()
+    return {one.condition.subject: one.firing_since for one in alerts if one.resolved_at is None}
+
+
+async def test_a_condition_fires_while_it_holds(store: SqlStore) -> None:
+    await store.judge(failing("a", "b"), at(1))
+    await store.judge(failing("b", reason="odd"), at(2))
+
+    assert await firing(store) == {"b": at(1)}
+    (alert,), _ = await store.alerts()
+    assert alert.condition.reason == "odd"
+
+
+async def test_a_condition_that_comes_back_begins_anew(store: SqlStore) -> None:
+    await store.judge(failing("a"), at(1))
+    await store.judge(failing(), at(2))
+    await store.judge(failing("a"), at(3))
+
+    assert await firing(store) == {"a": at(3)}
+
+
+async def test_a_judgement_resolves_only_what_it_covers(store: SqlStore) -> None:
+    await store.judge(failing("a", "b") + failing("c", pool="other"), at(1))
+    await store.judge(Judgement((Family(FAILED, POOL, "a"),)), at(2))
+
+    assert set(await firing(store)) == {"b", "c"}
+
+
+async def test_what_was_told_stays_until_its_resolve_is_told(store: SqlStore) -> None:
+    await store.judge(failing("a", "b", "c"), at(1))
+    await store.post((message("firing", "a", "b"),), ("ops",), at(2))
+    await store.judge(failing(), at(3))
+
+    alerts, groups = await store.alerts()
+    assert [(one.condition.subject, one.resolved_at) for one in alerts] == [("a", at(3)), ("b", at(3))]
+    assert groups == (Group(FAILED, POOL, at(2), frozenset({"a", "b"}), at(1)),)
+
+    await store.post((message("resolved"),), ("ops",), at(4))
+    assert await store.alerts() == ((), (Group(FAILED, POOL, at(4), frozenset(), None),))
+
+
+async def test_without_receivers_a_group_counts_as_told(store: SqlStore) -> None:
+    await store.judge(failing("a"), at(1))
+    await store.post((message("firing", "a"),), (), at(2))
+
+    _, (group,) = await store.alerts()
+    assert group.last_sent == {"a"}
+    assert await store.parcels(at(9), 10) == ()
+
+
+# Outbox: parcels.
+
+
+async def test_a_message_goes_to_each_receiver(store: SqlStore) -> None:
+    await store.post((message("firing", "a"),), ("ops", "audit"), at(2))
+
+    ops, audit = await store.parcels(at(2), 10)
+    assert {ops.receiver, audit.receiver} == {"ops", "audit"}
+    assert json.loads(ops.body) == {
+        "format_version": "1",
+        "status": "firing",
+        "alert": "AssignmentFailed",
+        "severity": "warning",
+        "pool": "acme",
+        "count": 1,
+        "reasons": [{"reason": "full", "count": 2}, {"reason": "odd", "count": 1}],
+        "examples": [{"subject": "+12025550001", "detail": "limit exceeded"}],
+        "started_at": "2026-01-01T00:00:01Z",
+        "dedup_key": "tendlc/AssignmentFailed/acme",
+        "summary": "it failed",
+    }
+    assert (await store.agenda(at(0))).parcels_at == at(2)
+
+
+async def test_a_parcel_is_delivered_or_put_off(store: SqlStore) -> None:
+    await store.post((message("firing", "a"),), ("ops", "audit"), at(2))
+    ops, audit = await store.parcels(at(2), 10)
+    await store.delivered(ops, None, at(3))
+    await store.delivered(audit, at(30), at(3))
+
+    assert await store.parcels(at(29), 10) == ()
+    assert (await store.agenda(at(3))).parcels_at == at(30)
+    (again,) = await store.parcels(at(30), 10)
+    assert again == replace(audit, attempts=1)
+
+
+async def test_a_broken_receiver_does_not_fill_the_batch(store: SqlStore) -> None:
+    for pool in ("a", "b", "c"):
+        await store.post((message("firing", "x", pool=pool),), ("broken",), at(1))
+    await store.post((message("firing", "x", pool="d"),), ("ops",), at(2))
+
+    assert [one.receiver for one in await store.parcels(at(2), 2)] == ["broken", "ops"]
+
+
+async def test_a_resolve_does_not_overtake_its_firing(store: SqlStore) -> None:
+    await store.post((message("firing", "x"),), ("ops",), at(1))
+    (first,) = await store.parcels(at(1), 10)
+    await store.delivered(first, at(60), at(1))
+    await store.post((message("resolved"),), ("ops",), at(2))
+    assert await store.parcels(at(3), 10) == ()
+
+    await store.post((message("firing", "x", pool="other"),), ("ops",), at(3))
+    (other,) = await store.parcels(at(3), 10)
+    assert json.loads(other.body)["pool"] == "other"
+
+
+async def test_a_full_outbox_drops_the_oldest_and_counts(store: SqlStore) -> None:
+    messages = tuple(message("firing", "x", pool=f"p{index}") for index in range(1003))
+    await store.post(messages, ("ops",), at(1))
+    await store.post(messages[:1], ("ops", "audit"), at(2))
+
+    counts = await store.counts()
+    assert (counts.parcels_waiting, counts.parcels_dropped) == (1001, 4)
+    first, _ = await store.parcels(at(2), 10)
+    assert json.loads(first.body)["pool"] == "p4"
+
+
+# For people.
+
+
+async def test_notes_are_remembered(store: SqlStore) -> None:
+    await store.note("config_valid", value=True)
+    await store.note("config_valid", value=False)
+    await store.note("config_digest", "abc")
+    await store.note("nothing", None)
+
+    assert await store.notes() == {"config_valid": False, "config_digest": "abc", "nothing": None}
+
+
+async def test_counts(store: SqlStore) -> None:
+    counts = await store.counts()
+    assert (counts.last_received_at, counts.unread, counts.quarantined, counts.alerts_firing) == (None, 0, 0, 0)
+
+    await store.receive("e1", b"d1", b"{}", at(1), "")
+    await store.receive("e2", b"d2", b"{}", at(2), "flaw")
+    await store.judge(failing("a", "b"), at(1))
+    await store.judge(failing("b"), at(1))
+
+    counts = await store.counts()
+    assert (counts.last_received_at, counts.unread, counts.quarantined, counts.alerts_firing) == (at(2), 1, 1, 1)
+
+
+async def test_the_timeline_ends_with_the_newest(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1), assign(2)))
+    operation = await claimed(store, 2)
+    await record(store, operation, Retry(at(9), Reason.TELNYX_UNAVAILABLE, "503"), 3)
+
+    last = await store.timeline(number(1), 2)
+    assert [(one.what, one.at, one.ref) for one in last] == [
+        ("intent", at(2), f"operation {operation.id}"),
+        ("retry", at(3), f"operation {operation.id}"),
+    ]
+    assert last[1].detail == "telnyx_unavailable: 503"
+
+
+# Many callers.
+
+
+async def test_many_callers_are_all_answered_right(store: SqlStore) -> None:
+    """200 at once: 100 events, each sent twice. Every event is kept once, and exactly one of its senders was first."""
+    first: list[str] = []
+
+    async def send(event_id: str) -> None:
+        if await store.receive(event_id, event_id.encode(), b"{}", at(1), ""):
+            first.append(event_id)
+
+    async with anyio.create_task_group() as group:
+        for index in range(200):
+            group.start_soon(send, f"e{index % 100}")
+
+    assert sorted(first) == sorted(f"e{index}" for index in range(100))
+    kept = await store.events(500)
+    assert len(kept) == 100
+    assert {event.duplicates for event in kept} == {1}
+
+
+async def test_one_bad_job_fails_alone(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+    operation = await claimed(store, 1)
+    await record(store, operation, Wait(), 2)
+    lost = 0
+
+    async def late() -> None:
+        nonlocal lost
+        try:
+            await record(store, operation, Done(End.DONE), 3)
+        except LeaseLost:
+            lost += 1
+
+    async with anyio.create_task_group() as group:
+        for index in range(60):
+            group.start_soon(store.receive, f"e{index}", b"d", b"{}", at(1), "")
+            if index % 20 == 0:
+                group.start_soon(late)
+
+    assert lost == 3
+    assert len(await store.unread_events(100)) == 60
+
+
+async def test_claims_at_once_are_of_different_operations(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, *(assign(index) for index in range(30))))
+    taken: list[Operation] = []
+
+    async def work() -> None:
+        while (operation := await store.claim(at(2), LEASE)) is not None:
+            taken.append(operation)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(8):
+            group.start_soon(work)
+
+    assert sorted(one.number for one in taken) == [number(index) for index in range(30)]

@@ -1,0 +1,132 @@
+"""A listing's silence is not absence: what it should have said is read number by number, within a limit."""
+
+import pytest
+
+from reconciler.decide.doubt import MOST_SINGLE_READS, doubt
+from reconciler.model.fleet import AssignmentState, Observed
+from reconciler.model.ids import PhoneNumber
+from reconciler.model.memory import Memory
+from reconciler.model.operations import Step
+from reconciler.model.pools import Desired
+from tests.builders import (
+    CAMPAIGN,
+    FOREIGN,
+    HOUR,
+    MINUTE,
+    NOW,
+    NUMBER,
+    OTHER,
+    PATIENCE,
+    SECOND,
+    WINDOW,
+    a_fault,
+    a_listing,
+    a_look,
+    a_memory,
+    a_number,
+    a_pool,
+    a_sighting,
+    an_assignment,
+    an_operation,
+    desired,
+)
+
+SILENT = a_look(a_listing())
+TORN = a_look(a_listing(complete=False))
+SEEN = a_sighting(an_assignment())
+
+
+def doubted(look: Observed, memory: Memory, wanted: Desired | None = None) -> tuple[PhoneNumber, ...]:
+    """The numbers to read by themselves."""
+    return doubt(wanted or desired(), look, memory, now=NOW, patience=PATIENCE)
+
+
+def test_a_number_last_seen_assigned_and_now_not_listed_is_in_doubt() -> None:
+    assert doubted(SILENT, a_memory(SEEN)) == (NUMBER,)
+
+
+def test_so_is_one_that_was_on_another_campaign() -> None:
+    """It may have left it, and then it can be assigned."""
+    assert doubted(SILENT, a_memory(a_sighting(an_assignment(campaign=FOREIGN)))) == (NUMBER,)
+
+
+@pytest.mark.parametrize(
+    "look",
+    [a_look(a_listing(an_assignment())), a_look(a_listing(), a_listing(an_assignment(campaign=FOREIGN), campaign=FOREIGN))],
+)
+def test_a_number_that_was_listed_is_not(look: Observed) -> None:
+    assert doubted(look, a_memory(SEEN)) == ()
+
+
+@pytest.mark.parametrize("memory", [a_memory(), a_memory(a_sighting(None))])
+def test_a_number_that_was_never_there_is_absent_without_doubt(memory: Memory) -> None:
+    assert doubted(SILENT, memory) == ()
+
+
+def test_what_was_learned_after_the_listing_began_needs_no_read() -> None:
+    assert doubted(SILENT, a_memory(a_sighting(an_assignment(), seen_at=NOW + SECOND))) == ()
+
+
+def test_what_we_asked_for_within_the_settle_window_is_not_in_doubt() -> None:
+    """Reads lag behind writes: its silence is expected."""
+    young = a_sighting(an_assignment(state=AssignmentState.PENDING), source="answer", seen_at=NOW - WINDOW)
+    old = a_sighting(an_assignment(state=AssignmentState.PENDING), source="answer", seen_at=NOW - WINDOW - SECOND)
+
+    assert doubted(SILENT, a_memory(young)) == ()
+    assert doubted(SILENT, a_memory(old)) == (NUMBER,)
+
+
+@pytest.mark.parametrize("step", [Step.SENT, Step.UNRESOLVED])
+def test_what_the_executor_is_about_to_read_is_left_to_it(step: Step) -> None:
+    assert doubted(SILENT, a_memory(SEEN, operations=[an_operation(step)])) == ()
+    assert doubted(TORN, a_memory(operations=[an_operation(step)])) == ()
+
+
+@pytest.mark.parametrize("memory", [a_memory(), a_memory(a_sighting(None)), a_memory(SEEN)])
+def test_what_telnyx_took_and_does_not_show_is_in_doubt_once_the_window_is_over(memory: Memory) -> None:
+    """Else it would be waited for, for ever: a read within the window may already have answered 404."""
+    sent = an_operation(Step.CONFIRMING, sent_at=NOW - MINUTE - SECOND)
+    just_sent = an_operation(Step.CONFIRMING, sent_at=NOW - MINUTE)
+
+    assert doubted(SILENT, a_memory(*memory.sightings.values(), operations=[sent])) == (NUMBER,)
+    assert doubted(SILENT, a_memory(*memory.sightings.values(), operations=[just_sent])) == ()
+
+
+@pytest.mark.parametrize("memory", [a_memory(), a_memory(a_sighting(None)), a_memory(SEEN)])
+def test_an_incomplete_listing_leaves_all_that_it_lacks_in_doubt(memory: Memory) -> None:
+    """A listing that never adds up would else keep every missing number waiting for ever."""
+    assert doubted(TORN, memory) == (NUMBER,)
+
+
+def test_but_not_what_is_already_on_its_way() -> None:
+    assert doubted(TORN, a_memory(operations=[an_operation(Step.READY)])) == ()
+
+
+def test_a_listing_that_broke_off_is_listed_again_instead() -> None:
+    torn = a_look(a_listing(complete=False), faults=[(CAMPAIGN, a_fault())])
+
+    assert doubted(torn, a_memory(SEEN)) == ()
+
+
+def test_a_campaign_that_was_not_listed_leaves_nothing_in_doubt() -> None:
+    assert doubted(a_look(), a_memory(SEEN)) == ()
+
+
+def test_more_numbers_than_the_limit_have_their_turn_the_longest_unseen_first() -> None:
+    """Else fifty that stay in doubt, such as fifty on another campaign, would keep all others from being read."""
+    numbers = [a_number(which) for which in range(MOST_SINGLE_READS + 10)]
+    first = numbers[:MOST_SINGLE_READS]
+    read = [a_sighting(an_assignment(n, campaign=FOREIGN), seen_at=NOW - MINUTE, source="item") for n in first]
+    gone = [a_sighting(an_assignment(n), seen_at=NOW - HOUR) for n in numbers[MOST_SINGLE_READS:]]
+
+    chosen = doubted(SILENT, a_memory(*read, *gone), desired(a_pool(*numbers)))
+
+    assert len(chosen) == MOST_SINGLE_READS
+    assert set(numbers[MOST_SINGLE_READS:]) < set(chosen)
+
+
+def test_a_number_is_read_once_for_all_pools() -> None:
+    wanted = desired(a_pool(NUMBER), a_pool(OTHER, name="zeta"))
+    memory = a_memory(SEEN, a_sighting(an_assignment(OTHER)))
+
+    assert sorted(doubted(SILENT, memory, wanted)) == [NUMBER, OTHER]

@@ -1,0 +1,74 @@
+"""One listing tells of many numbers, so it waits for them; and it comes, however little changes."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.decide.pace import pace
+from reconciler.model.operations import Awaited
+from tests.builders import CAMPAIGN, MINUTE, NOW, PATIENCE, SECOND
+
+AWAITED = Awaited(CAMPAIGN, unsettled=1, unseen=1, queued=0, looks=0, changed_at=NOW, looked_at=None)
+
+
+def at(awaited: Awaited, *, hinted: bool = False) -> datetime:
+    """When the next listing is due."""
+    return pace(awaited, hinted=hinted, now=NOW, patience=PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("looks", "wait"), enumerate((1, 2, 5, 10, 20, 40, 80, 160, 320, 600, 600))
+)
+def test_the_waits_grow_to_ten_minutes_while_nothing_changes(looks: int, wait: int) -> None:
+    assert at(replace(AWAITED, looks=looks, looked_at=NOW)) == NOW + wait * SECOND
+
+
+def test_a_change_starts_the_waits_anew() -> None:
+    assert at(replace(AWAITED, looks=0, looked_at=NOW - MINUTE, changed_at=NOW)) == NOW + SECOND
+
+
+def test_while_writes_go_out_it_waits_for_them() -> None:
+    assert at(replace(AWAITED, queued=500, unseen=3)) == NOW + 10 * MINUTE
+    assert at(replace(AWAITED, queued=500, unseen=3), hinted=True) == NOW + 10 * MINUTE
+
+
+def test_while_writes_go_out_a_full_batch_is_looked_at() -> None:
+    assert at(replace(AWAITED, queued=500, unseen=25, looked_at=NOW - MINUTE)) == NOW
+    assert at(replace(AWAITED, queued=500, unseen=25, looked_at=NOW)) == NOW + SECOND
+
+
+def test_an_event_brings_it_forward() -> None:
+    late = replace(AWAITED, looks=9, looked_at=NOW - MINUTE, changed_at=NOW - MINUTE)
+
+    assert at(late) == NOW + 9 * MINUTE
+    assert at(late, hinted=True) == NOW
+
+
+def test_a_storm_of_events_makes_one_listing_a_second() -> None:
+    assert at(replace(AWAITED, looks=9, looked_at=NOW), hinted=True) == NOW + SECOND
+
+
+AGES = st.integers(0, 86_400).map(lambda seconds: timedelta(seconds=seconds))
+
+
+@given(
+    awaited=st.builds(
+        Awaited,
+        campaign=st.just(CAMPAIGN),
+        unsettled=st.integers(1, 1000),
+        unseen=st.integers(0, 1000),
+        queued=st.integers(0, 1000),
+        looks=st.integers(0, 100),
+        changed_at=AGES.map(lambda age: NOW - age),
+        looked_at=st.none() | AGES.map(lambda age: NOW - age),
+    ),
+    hinted=st.booleans(),
+)
+def test_the_next_listing_is_never_in_the_past_nor_further_than_ten_minutes(*, awaited: Awaited, hinted: bool) -> None:
+    due = at(awaited, hinted=hinted)
+
+    assert NOW <= due <= NOW + 10 * MINUTE
+    assert at(awaited, hinted=True) <= at(awaited)
