@@ -20,5 +20,6 @@ class Bell:
         """Until rung, or for so long."""
         if seconds > 0:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._event.wait(), seconds)
+                async with asyncio.timeout(seconds):  # wait_for may swallow a cancellation on Python 3.11
+                    await self._event.wait()
         self._event.clear()

@@ -10,12 +10,11 @@ from dataclasses import replace
 
 import structlog
 import uvloop
-from starlette.types import ASGIApp
 
 from reconciler import __version__, flow
 from reconciler.app.live import explanation_of, status_of
 from reconciler.app.logs import set_up_logs
-from reconciler.app.protocol import Server, admin_config, receiver_config
+from reconciler.app.protocol import App, Server, admin_config, receiver_config
 from reconciler.app.service import Service
 from reconciler.app.wiring import make_patience, make_sinks, make_telnyx
 from reconciler.app.world import SystemChance, SystemClock
@@ -157,7 +156,7 @@ class _Parts:
             await client.__aexit__(None, None, None)
 
 
-def _receiver(service: Service, parts: _Parts) -> ASGIApp:
+def _receiver(service: Service, parts: _Parts) -> App:
     return receiver_app(
         settings=service.settings.webhook,
         check=lambda *given: parts.keyring.check(*given),
@@ -169,7 +168,7 @@ def _receiver(service: Service, parts: _Parts) -> ASGIApp:
     )
 
 
-def _admin(service: Service) -> ASGIApp:
+def _admin(service: Service) -> App:
     async def status() -> dict[str, object]:
         shape = await status_of(
             service.store, service.desired, service.settings, service.hands.clock.now(), service.schedule.next_at
@@ -207,6 +206,8 @@ def _bind(stack: AsyncExitStack, listen: Listen) -> socket.socket:
     except OSError as error:
         raise ReconcilerError(f"cannot listen on {listen}: {error.strerror}", "is another service there?") from None
     stack.callback(bound.close)
+    # asyncio sees to this for sockets of its own; without it an answer of two writes takes 40 ms longer.
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return bound
 
 

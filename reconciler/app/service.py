@@ -118,7 +118,7 @@ class Service:
             except ConfigError as error:
                 told = [f"{problem.place}: {problem.message}" for problem in error.problems]
                 log.error("config_reload_failed", problems=told[:5], count=len(told))
-                await self.store.judge(conditions.of_reload(told), now)
+                await self.store.judge(conditions.of_reload(error.problems), now)
                 await self._note_config(valid=False)
                 self.notifying.ring()
                 raise

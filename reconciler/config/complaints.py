@@ -7,11 +7,11 @@ from difflib import get_close_matches
 
 from pydantic_core import ErrorDetails
 
-from reconciler.config.masking import HIDDEN, key_name, without_tokens
+from reconciler.config.masking import key_name, without_tokens
 from reconciler.config.schema import FileSection
 from reconciler.config.section import section_at
 from reconciler.config.source import PROBLEMS_LIMIT, Source
-from reconciler.config.tree import Entry, Location, Node, Scalar, entry_at, follow, is_nothing
+from reconciler.config.tree import Location, Node, Scalar, entry_at, follow, is_nothing
 from reconciler.model.errors import Place, Problem
 
 _WORDS = {
@@ -87,14 +87,7 @@ class Complaints:
             close = get_close_matches(key, known, n=1)
             message = f"unknown key {key_name(key)}" + (f", did you mean {close[0]!r}?" if close else "")
             hint = f"known here: {', '.join(known)}" if known else "nothing goes here"
-        self.problems.append(Problem(self._place_of_key(entry), message, hint))
-
-    def _place_of_key(self, entry: Entry) -> Place:
-        """The key's place without its value: the value of a misspelt `api_key` is a secret."""
-        place = self._source.place(entry.line, entry.column)
-        key, colon, _ = place.text[place.column - 1 :].partition(":")
-        text = f"{place.text[: place.column - 1]}{key}{colon} {HIDDEN}" if colon else place.text
-        return Place(place.file, place.line, place.column, text)
+        self.problems.append(Problem(self._source.place(entry.line, entry.column), message, hint))
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

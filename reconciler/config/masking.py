@@ -1,6 +1,7 @@
 """Lines of the config as they may be shown: without the secrets that someone wrote into them.
 
-It works on the text alone, because a file that is not YAML has problems to show as well.
+It works on the text alone, because a file that is not YAML has problems to show as well. The value of a key that it
+does not know is hidden too: the key may be `api_key`, misspelt.
 """
 
 from __future__ import annotations
@@ -8,9 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from reconciler.config.schema import FileSection
+from reconciler.config.section import every_key
+
 HIDDEN = "***"
 
-_KEY = re.compile(r"""(?<![\w-])["']?(?P<key>[\w-]{1,64})["']?[ \t]*[:=]""")
+_KEY = re.compile(r"""(?<![\w-])["']?(?P<key>[\w-]{1,64})["']?[ \t]*(?:(?P<yaml>:(?=[ \t"'\[{]|$))|[:=])""")
+_KNOWN = every_key(FileSection) | {"cron"}
 _STARTS_LINE = re.compile(r"[ \t]*(?:-[ \t]+)*[\"']?")
 _SECRET_ENDINGS = ("key", "secret", "token", "password")
 _SECRET_URLS = ("url", "webhook_url")
@@ -54,7 +59,7 @@ class _Mask:
             return without_tokens(line)
         for match in _KEY.finditer(line):
             value = line[match.end() :].lstrip()
-            if _is_secret(match["key"], value):
+            if _is_secret(match["key"], value) or (match["yaml"] and match["key"] not in _KNOWN):
                 self._begin(line, match, value)
                 return f"{without_tokens(line[: match.end()])} {HIDDEN}"
         return without_tokens(line)

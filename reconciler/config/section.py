@@ -36,6 +36,12 @@ def section_at(root: type[Section], location: Location) -> type[Section] | None:
     return section
 
 
+def every_key(section: type[Section]) -> frozenset[str]:
+    """The keys of a section and of all that it may hold."""
+    inner = filter(None, (_section_in(field.annotation) for field in section.model_fields.values()))
+    return frozenset(section.model_fields).union(*map(every_key, inner))
+
+
 def _section_in(annotation: object) -> type[Section] | None:
     """The section among the parts of a type such as `list[PoolSection]`."""
     if isinstance(annotation, type) and issubclass(annotation, Section):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from reconciler.model.alerts import AlertName, Condition, Family, Judgement
+from reconciler.model.errors import Problem
 from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Memory
@@ -52,12 +53,11 @@ def of_halt(halt: Halt | None) -> Judgement:
     return Judgement((Family(name, ""),), holding)
 
 
-def of_reload(problems: Iterable[str]) -> Judgement:
-    """ConfigReloadFailed, from the problems of the last reload."""
+def of_reload(problems: Iterable[Problem]) -> Judgement:
+    """ConfigReloadFailed, one for each problem of the last reload."""
     name = AlertName.CONFIG_RELOAD_FAILED
-    told = tuple(problems)
-    holding = () if not told else (Condition(name, "", "", "config_invalid", "; ".join(told[:5])),)
-    return Judgement((Family(name, ""),), holding)
+    holding = (Condition(name, "", str(one.place), "config_invalid", one.message) for one in problems)
+    return Judgement((Family(name, ""),), tuple(holding))
 
 
 def of_unlisted(pools: Iterable[str], wanted: Iterable[str]) -> Judgement:

@@ -134,7 +134,7 @@ def record(
 def recover(connection: Connection, now: datetime) -> int:
     """At start: no lease of a dead process holds, and what it had sent is in doubt. How many are in doubt."""
     _doubt(connection, _SENT, now)
-    connection.execute(update(operations).where(operations.c.lease_until.is_not(None)).values(lease_until=None))
+    connection.execute(update(operations).where(IN_DOUBT).values(lease_until=None))
     return connection.execute(select(func.count()).where(_UNRESOLVED)).scalar_one()
 
 

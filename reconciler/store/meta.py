@@ -70,7 +70,7 @@ def notes(connection: Connection) -> dict[str, Json]:
 
 def counts(connection: Connection) -> Counts:
     """The counts as they are."""
-    last = select(inbox.c.received_at).order_by(inbox.c.id.desc()).limit(1)
+    last = select(inbox.c.received_at).where(inbox.c.id == select(func.max(inbox.c.id)).scalar_subquery())
     return Counts(
         last_received_at=connection.execute(last).scalar(),
         unread=_count(connection, inbox.c.state == EventState.NEW),

@@ -22,7 +22,7 @@ def test_problems_are_in_order_and_each_once() -> None:
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
-        ("polcy", None),
+        ("polcy", "pools"),
         ("pool", "pools"),
         ("schedul", "schedule"),
         ("alert", "alerts"),
@@ -41,11 +41,10 @@ def test_what_was_meant(read: Callable[..., Draft], written: str, meant: str | N
 
 
 def test_a_key_in_json_is_shown_without_its_value(read: Callable[..., Draft]) -> None:
-    (problem,) = read('{"version": 1, "telnyx": {}, "ap:i": "HUSH", "telnyx": {"api_key": "k"}, "pools": []}').problems[
-        :1
-    ]
+    problems = read('{"version": 1, "ap:i": "HUSH", "telnyx": {"timeout": 5}, "pools": []}').problems
 
-    assert "HUSH" not in repr(problem)
+    assert len(problems) == 3
+    assert "HUSH" not in repr(problems)
 
 
 def test_a_missing_space_is_called_so(read: Callable[..., Draft]) -> None:

@@ -91,12 +91,12 @@ def test_the_file_goes_before_systemd(read: Read, tmp_path: Path) -> None:
 def test_credentials_that_are_of_no_use(read: Read, tmp_path: Path) -> None:
     (tmp_path / "telnyx-api-key").touch()
     (tmp_path / "telnyx-public-key").write_text("HUSH")
+    public = tmp_path / "telnyx-public-key"
     draft = read(f"{BARE}telnyx: {{timeout: 5s}}\n", {}, tmp_path)
 
     assert messages(draft) == [
         f"tendlc.yaml:3:9: telnyx: credential: the file {tmp_path}/telnyx-api-key is empty",
-        f"tendlc.yaml:3:9: telnyx: credential: the file {tmp_path}/telnyx-public-key"
-        " not a public key: base64 of 32 bytes is wanted",
+        f"tendlc.yaml:3:9: telnyx: credential: the file {public} not a public key: base64 of 32 bytes is wanted",
     ]
 
 

@@ -47,7 +47,7 @@ MISTAKES = {
     "5-1 * * * *": "its minute cannot be read",
     "1,,2 * * * *": "its minute cannot be read",
     "a * * * *": "its minute cannot be read",
-    "١ * * * *": "its minute cannot be read",  # noqa: RUF001 -- a digit that is not ASCII
+    "\u0661 * * * *": "its minute cannot be read",
     "0 0 30 2 *": "a date that never comes",
     "0 0 31 feb,apr,jun *": "a date that never comes",
     "0 0 1 * mon": "a day and a weekday together",

@@ -19,7 +19,7 @@ def test_a_file_is_read_whole(tmp_path: Path) -> None:
 def test_a_file_over_the_limit_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"x" * 2049)
 
-    with pytest.raises(Mistake, match="^is larger than 2 KiB$"):
+    with pytest.raises(Mistake, match=r"^is larger than 2 KiB$"):
         read_bounded(tmp_path / "a", 2048)
 
 
@@ -50,7 +50,7 @@ def test_what_is_no_file_is_told(tmp_path: Path, name: str, words: str) -> None:
 
 
 def test_a_device_is_not_read() -> None:
-    with pytest.raises(Mistake, match="^is not a regular file$"):
+    with pytest.raises(Mistake, match=r"^is not a regular file$"):
         read_bounded(Path("/dev/zero"), 100)
 
 
@@ -58,7 +58,7 @@ def test_a_device_is_not_read() -> None:
 def test_a_file_of_others_is_told(tmp_path: Path) -> None:
     (tmp_path / "a").touch(mode=0)
 
-    with pytest.raises(Mistake, match="^may not be read by this user$"):
+    with pytest.raises(Mistake, match=r"^may not be read by this user$"):
         read_bounded(tmp_path / "a", 100)
 
 

@@ -135,50 +135,9 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("config") / "tendlc.yaml"
 
 
-words = st.sampled_from(
-    [
-        "version: 1\n",
-        "telnyx:\n",
-        "  api_key: ",
-        "pools:\n",
-        "  - name: ",
-        "    numbers: ",
-        "    policy: ",
-        "${A}",
-        "[]",
-    ]
-    + [
-        "{",
-        "}",
-        "[",
-        "]",
-        "&a ",
-        "*a",
-        "!!str ",
-        "<<: ",
-        "- ",
-        "\n",
-        "x-a: ",
-        "'",
-        '"',
-        "|\n",
-        "\ufeff",
-        "~",
-        "$$",
-        "a",
-    ]
-    + [
-        "alerts:\n",
-        "  receivers:\n",
-        "webhook: ",
-        "_file: /",
-        "store: {url: ",
-        "schedule: ",
-        "every ",
-        "cron: ",
-        "*/5 ",
-    ]
-)
+PIECES = """version: 1~telnyx:~  api_key: ~pools:~  - name: ~    numbers: ~    policy: ~${A}~[]~{~}~[~]~&a ~*a~!!str ~<<: ~- ~x-a: ~'
+~"~|~\ufeff~$$~a~alerts:~  receivers:~webhook: ~_file: /~store: {url: ~schedule: ~every ~cron: ~*/5 ~null~# ~---~\t"""
+words = st.sampled_from(["\n", "\r\n", "~", *PIECES.split("~")])
 
 
 @given(st.binary() | st.text().map(str.encode) | st.lists(words, max_size=40).map(lambda some: "".join(some).encode()))

@@ -15,14 +15,13 @@ KEY = "A" * 43 + "="
 VALIDATOR = Draft202012Validator(config_schema())
 PROJECT = Path(__file__).resolve().parents[2]
 
-POOL = "{name: a, campaign: C6X6M95, numbers: ['+12025550123', +12025550124]}"
 GOOD = [
     "{version: 1, pools: []}",
-    "{version: '1', telnyx: {api_key: a}, pools: [%s], x-any: [1, {a: b}]}" % POOL,
+    "{version: '1', pools: [{name: a, campaign: b, numbers: ['+12025550123', +12025550124]}], x-any: [1, {a: b}]}",
     "{version: 1, pools: [{name: 5, campaign: 123, description: 1.5, numbers: [12025550123], x-a: 1, policy: }]}",
     f"{{version: 1, telnyx: {{public_key: {KEY}, rate_limit: 20/s, timeout: 5s}}, pools: []}}",
     f"{{version: 1, telnyx: {{public_key: [{KEY}], rate_limit: auto, timeout: '${{T:-5s}}'}}, pools: []}}",
-    "{version: 1, telnyx: , alerts: {send_resolved: false, receivers: [{name: a, log: {}}, {name: b, log: }]}, pools: []}",
+    "{version: 1, telnyx: , alerts: {receivers: [{name: a, log: {}}, {name: b, log: }]}, pools: []}",
     "{version: 1, alerts: {receivers: [{name: a, webhook: {url: 'https://h/x'}}]}, pools: []}",
     "{version: 1, schedule: {drift_check: 'cron: */5 * * * *'}, pools: []}",
     "{version: 1, schedule: {drift_check: every 90s}, web: {listen: '[::1]:8081'}, pools: []}",

@@ -203,7 +203,7 @@ observability: {log: {format: xml, level: loud}}
 """
 MISTAKES = [
     "1:10: version: must be 1",
-    "2:1: unknown key 'polcy'",
+    "2:1: unknown key 'polcy', did you mean 'pools'?",
     "3:1: privacy: not supported yet",
     "5:13: telnyx.base_url: not an http or https URL",
     "6:12: the environment variable TELNYX_API_KEY is not set",
@@ -345,7 +345,8 @@ def test_an_interval_may_be_any_from_a_second(read: Read) -> None:
 
 def test_a_hundred_thousand_numbers(read: Read) -> None:
     numbers = [f"+1202{number:07d}" for number in range(100_000)]
-    draft = read(MINIMAL.replace(" []", "\n- name: a\n  campaign: b\n  numbers:\n  - ") + "\n  - ".join(numbers))
+    listed = "".join(f"  - {number}\n" for number in numbers)
+    draft = read(MINIMAL.replace(" []\n", f"\n- name: a\n  campaign: b\n  numbers:\n{listed}"))
 
     assert draft.problems == ()
     assert [number.text for number in draft.pools[0].numbers] == numbers

@@ -9,8 +9,8 @@ KEYED = f"{BARE}telnyx: {{api_key: k}}\n"
 
 BROKEN = {
     f"{BARE}telnyx: {{api_key: k, api_key_file: /dev/null}}\n": [
-        "3:37: telnyx.api_key_file: not together with api_key",
-        "3:37: telnyx.api_key_file: the file /dev/null is not a regular file",
+        "3:36: telnyx.api_key_file: not together with api_key",
+        "3:36: telnyx.api_key_file: the file /dev/null is not a regular file",
     ],
     f"{KEYED}alerts: {{receivers: [{{name: a}}]}}\n": [
         "4:22: alerts.receivers[0]: needs `log: {}` or `webhook: {url: …}`"

@@ -86,7 +86,7 @@ DATA = {"version": 1, "deep": {"on": True, "off": None, "list": ["+1", "no", 1.5
 
 @pytest.mark.parametrize("indent", [None, 2, "\t"])
 @pytest.mark.parametrize("ascii_only", [True, False])
-def test_json_is_yaml(indent: int | str | None, ascii_only: bool) -> None:  # noqa: FBT001 -- pytest names it
+def test_json_is_yaml(indent: int | str | None, ascii_only: bool) -> None:
     text = json.dumps(DATA, indent=indent, ensure_ascii=ascii_only)
 
     assert plain(tree(text)) == {
@@ -204,7 +204,7 @@ def as_text(data: object) -> object:
 
 
 @given(st.dictionaries(st.text("abc", min_size=1), plain_data, max_size=4), st.booleans(), st.sampled_from([None, 1]))
-def test_any_json_reads_as_its_texts(data: dict[str, object], ascii_only: bool, indent: int | None) -> None:  # noqa: FBT001 -- Hypothesis draws it
+def test_any_json_reads_as_its_texts(data: dict[str, object], ascii_only: bool, indent: int | None) -> None:
     assert plain(tree(json.dumps(data, ensure_ascii=ascii_only, indent=indent))) == as_text(data)
 
 

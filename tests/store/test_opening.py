@@ -30,8 +30,8 @@ def rewrite(path: Path, statement: str) -> None:
     connection.close()
 
 
-def mode(path: Path | str) -> int:
-    return stat.S_IMODE(Path(path).stat().st_mode)
+def modes(folder: Path) -> set[int]:
+    return {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
 
 
 async def test_a_new_store_is_private_and_ready(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ async def test_a_new_store_is_private_and_ready(tmp_path: Path) -> None:
     try:
         with open_store(url(path), writer=True) as store:
             assert await store.receive("e1", b"d", b"{}", NOW, "")
-            assert {mode(file) for file in tmp_path.iterdir()} == {0o600}
+            assert modes(tmp_path) == {0o600}
     finally:
         os.umask(old)
 

@@ -17,3 +17,10 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 async def edge() -> AsyncIterator[Edge]:
     async with receiving() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+async def running() -> AsyncIterator[Edge]:
+    """One receiver for all the tests of a file that do not break it: no request should."""
+    async with receiving() as edge:
+        yield edge

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TypedDict
 
@@ -38,13 +37,6 @@ class Row(TypedDict):
 def catalogue(shared: Path) -> dict[str, Row]:
     rows: list[Row] = json.loads((shared / "cases" / "bad-inputs.json").read_text())
     return {row["id"]: row for row in rows}
-
-
-@pytest.fixture(scope="module")
-async def running() -> AsyncIterator[Edge]:
-    """One receiver for all the rows that do not break it: none should."""
-    async with receiving() as edge:
-        yield edge
 
 
 def test_every_row_of_the_edge_is_here(catalogue: dict[str, Row]) -> None:

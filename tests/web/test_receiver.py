@@ -88,14 +88,14 @@ async def test_many_events_on_one_connection(edge: Edge) -> None:
         pytest.param(signed(b"another"), id="another body"),
     ],
 )
-async def test_every_failure_of_authentication_looks_the_same(edge: Edge, headers: Headers) -> None:
-    reply, plain = await edge.ask(request(headers=headers)), await edge.ask(request(b"", []))
+async def test_every_failure_of_authentication_looks_the_same(running: Edge, headers: Headers) -> None:
+    reply, plain = await running.ask(request(headers=headers)), await running.ask(request(b"", []))
 
     assert reply is not None
     assert plain is not None
     assert reply.status == 401
     assert reply.but_for_the_date == plain.but_for_the_date
-    assert (await edge.rows(), edge.wakes) == ([], [])
+    assert (await running.rows(), running.wakes) == ([], [])
 
 
 async def test_the_content_type_does_not_matter(edge: Edge) -> None:
@@ -135,16 +135,16 @@ async def test_livez_says_ok_and_only_to_get(edge: Edge) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE", "OPTIONS"])
-async def test_the_webhook_path_takes_only_post(edge: Edge, method: str) -> None:
+async def test_the_webhook_path_takes_only_post(running: Edge, method: str) -> None:
     line = f"{method} /webhooks/telnyx HTTP/1.1".encode()
-    async with edge.wire() as wire:
+    async with running.wire() as wire:
         await wire.send(request(line=line))
         if method != "HEAD":
             reply = await wire.reply()
             assert reply is not None
             assert (reply.status, reply.all("allow")) == (405, ["POST"])
             assert await wire.closed()
-    assert await edge.rows() == []
+    assert await running.rows() == []
 
 
 async def test_allowed_hosts_are_the_only_ones_but_for_livez() -> None:

@@ -1,0 +1,108 @@
+"""Reload, alerts, and what a refused key does: the program as an operator lives with it."""
+
+from __future__ import annotations
+
+import signal
+
+import httpx
+import pytest
+
+from reconciler.sandbox.demo import Stage
+from reconciler.sandbox.scene import APPROVED, IN_REVIEW
+from tests.acceptance.conftest import SetStage
+
+pytestmark = pytest.mark.anyio
+SECONDS = 30.0
+
+
+async def _ready(stage: Stage, pool: str, count: int) -> None:
+    async def holds() -> bool:
+        return (await stage.program.phases(pool)).get("Ready", 0) == count
+
+    await stage.program.until(SECONDS, f"{count} of {pool} to be Ready", holds)
+
+
+async def test_an_invalid_reload_keeps_the_last_good_config_and_alerts_until_it_is_mended(set_stage: SetStage) -> None:
+    async with set_stage() as stage:
+        await stage.program.start()
+        await _ready(stage, "acme-alerts", len(stage.scene.alerts))
+        good = stage.config.read_text()
+        stage.config.write_text(good.replace("campaign:", "campagin:", 1))
+        stage.program.send(signal.SIGHUP)
+        letter = await stage.letters.wait(SECONDS, status="firing", alert="ConfigReloadFailed")
+        assert "campagin" in str(letter["examples"])
+        status = await stage.program.status()
+        assert status["config"]["valid"] is False  # type: ignore[index]  # our own output
+        assert (await stage.program.phases("acme-alerts"))["Ready"] == len(stage.scene.alerts)
+
+        new = "+13035550143"
+        stage.line.emulator.add_number(new)
+        stage.config.write_text(good.replace('- "+13035550142"', f'- "+13035550142"\n      - "{new}"'))
+        stage.program.send(signal.SIGHUP)
+        await stage.letters.wait(SECONDS, status="resolved", alert="ConfigReloadFailed")
+        await _ready(stage, "acme-alerts", len(stage.scene.alerts) + 1)
+        assert stage.line.emulator.posts(new) == 1
+
+
+async def test_reload_over_http_answers_the_problems(set_stage: SetStage) -> None:
+    async with set_stage() as stage, httpx.AsyncClient(base_url=stage.program.page, trust_env=False) as http:
+        await stage.program.start()
+        assert (await http.post("/-/reload")).status_code == httpx.codes.OK
+        stage.config.write_text("version: 1\nversion: 1\n")
+        answer = await http.post("/-/reload")
+        assert answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+        assert "tendlc.yaml:2:1" in answer.text
+
+
+async def test_a_rejected_campaign_fires_and_resolves_one_alert(set_stage: SetStage) -> None:
+    async with set_stage() as stage:
+        await stage.program.start()
+        await _ready(stage, "acme-alerts", len(stage.scene.alerts))
+        stage.line.emulator.set_campaign_status(IN_REVIEW, "MNO_REJECTED", stage.line.now())
+        stage.line.woken.set()
+        letter = await stage.letters.wait(SECONDS, status="firing", alert="CampaignNotApproved")
+        assert (letter["pool"], letter["severity"], letter["count"]) == ("acme-marketing", "critical", 1)
+        stage.line.emulator.approve(IN_REVIEW, stage.line.now())
+        stage.line.woken.set()
+        await stage.letters.wait(SECONDS, status="resolved", alert="CampaignNotApproved")
+        await _ready(stage, "acme-marketing", len(stage.scene.marketing))
+
+
+async def test_a_refused_key_halts_everything_with_one_alert(set_stage: SetStage) -> None:
+    async with set_stage() as stage:
+        stage.config.write_text(stage.config.read_text().replace(stage.scene.behaviour.api_key, "KEY-revoked"))
+        await stage.program.start()
+        letter = await stage.letters.wait(SECONDS, status="firing", alert="TelnyxAuthFailed")
+        assert letter["count"] == 1
+        status = await stage.program.status()
+        assert status["halt"] is not None
+        calls = stage.line.emulator.journal()
+        assert {call.status for call in calls} == {401}
+        assert len(calls) == 1  # the sweep stops at the first such answer
+        assert "KEY-revoked" not in stage.program.log_end(500)
+        assert [one["alert"] for one in stage.letters.letters] == ["TelnyxAuthFailed"]
+
+
+async def test_a_failed_assignment_is_told_at_the_first_failure(set_stage: SetStage) -> None:
+    async with set_stage() as stage:
+        number = stage.scene.alerts[2]
+        stage.line.emulator.fail_next(number, "assignment", reason="Longcode cannot be added.")
+        await stage.program.start()
+        letter = await stage.letters.wait(SECONDS, status="firing", alert="AssignmentFailed")
+        assert letter["reasons"] == [{"reason": "telnyx_refused", "count": 1}]
+        explained = await stage.program.explain(number)
+        assert (explained["phase"], explained["reason"]) == ("Retrying", "telnyx_refused")
+        assert "Longcode cannot be added." in str(explained["message"])
+        assert explained["next_at"] is not None
+        stage.line.emulator.assign_by_hand(number, APPROVED, stage.line.now())
+        stage.program.send(signal.SIGHUP)
+        await stage.letters.wait(SECONDS, status="resolved", alert="AssignmentFailed")
+
+
+async def test_no_public_key_no_start(set_stage: SetStage) -> None:
+    async with set_stage() as stage:
+        lines = stage.config.read_text().splitlines()
+        stage.config.write_text("\n".join(line for line in lines if "public_key" not in line))
+        with pytest.raises(RuntimeError, match=r"telnyx\.public_key"):
+            await stage.program.start()
+        assert await stage.program.ended() != 0
