@@ -14,6 +14,7 @@ from reconciler.decide.plan import plan
 from reconciler.decide.postpone import postpone
 from reconciler.decide.remember import remember, sight
 from reconciler.decide.retire import retire
+from reconciler.decide.revive import revive
 from reconciler.decide.settle import settle
 from reconciler.decide.tally import tally
 from reconciler.model.alerts import Judgement
@@ -65,7 +66,7 @@ def caused(
     return tuple(triggers)
 
 
-def conclude(  # noqa: PLR0913 -- everything a round is decided from
+def conclude(
     desired: Desired,
     asked: tuple[Asked, ...],
     observed: Observed,
@@ -77,17 +78,13 @@ def conclude(  # noqa: PLR0913 -- everything a round is decided from
 ) -> Round:
     """Decide one round: pure, from what was asked, seen and remembered."""
     campaigns = {**memory.campaigns, **observed.campaigns}
+    settled = _settled(desired, asked, observed, memory, patience, now, draw)
     drifts = diff(desired, observed, memory, now=now, patience=patience)
-    made = plan(desired, observed, drifts, memory)
+    made = plan(desired, observed, drifts, _grounds(memory, settled, started, patience))
     sightings = remember(desired, observed, memory, now=now, patience=patience)
     after = replace(memory, sightings={**memory.sightings, **{one.number: one for one in sightings}})
-    settled = tuple(_settled(observed, memory, patience, now, draw))
-    ended = {operation.number for operation, _ in settled}
-    settled += tuple(
-        one for one in retire(memory.operations.values(), desired, campaigns) if one[0].number not in ended
-    )
     halting = halt(observed, memory.halt, now=now, patience=patience)
-    late, again = postpone(asked, desired, observed, drifts, memory, halting, now=now, patience=patience, draw=draw)
+    late, again = postpone(asked, desired, observed, drifts, halting, now=now, patience=patience, draw=draw)
     by_number = {operation.number: (operation, verdict) for operation, verdict in settled}
     looked = [pool for pool in desired.pools if pool.campaign in {*observed.campaigns, *observed.listings}]
     judged = [conditions.of_pool(pool, campaigns.get(pool.campaign), after, by_number) for pool in looked]
@@ -112,27 +109,67 @@ def conclude(  # noqa: PLR0913 -- everything a round is decided from
 
 
 def _settled(
+    desired: Desired,
+    asked: tuple[Asked, ...],
+    observed: Observed,
+    memory: Memory,
+    patience: Patience,
+    now: datetime,
+    draw: float,
+) -> tuple[tuple[Operation, Verdict], ...]:
+    """What becomes of open operations, one verdict each: by what was seen, by the config, by what was told."""
+    campaigns = {**memory.campaigns, **observed.campaigns}
+    operations = memory.operations.values()
+    verdicts: dict[PhoneNumber, tuple[Operation, Verdict]] = {}
+    for operation, verdict in (
+        *_seen(observed, memory, patience, now, draw),
+        *retire(operations, desired, campaigns),
+        *revive(operations, asked, now=now, patience=patience),
+    ):
+        verdicts.setdefault(operation.number, (operation, verdict))
+    return tuple(verdicts.values())
+
+
+def _seen(
     observed: Observed, memory: Memory, patience: Patience, now: datetime, draw: float
 ) -> Iterator[tuple[Operation, Verdict]]:
-    """What the look tells about open operations. A listing's silence tells nothing."""
+    """What the look tells about open operations. A listing's silence tells nothing, and what was seen before the
+    request went out, or before we learned more, tells nothing of what came of it."""
+    told = observed.told()
     for operation in memory.operations.values():
-        if operation.step is Step.SENT:
-            continue  # its worker is about to record the answer
-        single = observed.singles.get(operation.number)
-        found = observed.find(operation.number)
-        outcome = Seen(found) if found is not None else Absent() if single is not None else None
+        one, known = told.get(operation.number), memory.sightings.get(operation.number)
+        if operation.step is Step.SENT or one is None:
+            continue  # its worker is about to record the answer, or there is nothing to tell
+        since = (operation.sent_at, None if known is None else known.seen_at)
+        if any(at is not None and at > one.taken_at for at in since):
+            continue
         campaign = observed.campaigns.get(operation.campaign) or memory.campaigns.get(operation.campaign)
         aliases = () if campaign is None else campaign.aliases
-        if outcome is not None:
-            verdict = settle(operation, outcome, aliases=aliases, now=now, patience=patience, draw=draw)
-            if not isinstance(verdict, Keep):
-                yield operation, verdict
+        outcome = Absent() if one.assignment is None else Seen(one.assignment)
+        verdict = settle(operation, outcome, aliases=aliases, now=now, patience=patience, draw=draw)
+        if not isinstance(verdict, Keep):
+            yield operation, verdict
+
+
+def _grounds(
+    memory: Memory, settled: tuple[tuple[Operation, Verdict], ...], started: datetime, patience: Patience
+) -> Memory:
+    """What a plan may rest on: the operations that stay open, and the campaigns that were read lately."""
+    ended = {operation.number for operation, verdict in settled if isinstance(verdict, Done)}
+    return replace(
+        memory,
+        operations={number: one for number, one in memory.operations.items() if number not in ended},
+        campaigns={
+            id_: one for id_, one in memory.campaigns.items() if started - one.read_at <= patience.evidence_for_assign
+        },
+    )
 
 
 def involved(desired: Desired, observed: Observed) -> frozenset[PhoneNumber]:
-    """The numbers that a look tells something about: those listed, and those wanted there."""
+    """The numbers that a look tells something about: those listed, and those wanted where it looked."""
     listed = {number for listing in observed.listings.values() for number in listing.assignments}
-    wanted = {n for pool in desired.pools if pool.campaign in observed.listings for n in pool.numbers}
+    looked = {*observed.campaigns, *observed.listings}
+    wanted = {number for pool in desired.pools if pool.campaign in looked for number in pool.numbers}
     return frozenset(listed | wanted)
 
 
@@ -162,6 +199,6 @@ def consequences(
         case Done(end=End.STALE | End.TAKEN):
             return judgement, (Trigger(operation.campaign, Cause.CONFIRM, now),)
         case Retry(reason=Reason.CAMPAIGN_IN_REVIEW):
-            return judgement, (Trigger(operation.campaign, Cause.EVENT, now),)
+            return judgement, (Trigger(operation.campaign, Cause.PROBE, now),)
         case _:
             return judgement, ()

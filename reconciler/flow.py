@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from reconciler.compose import caused, conclude, consequences, involved, sighted
 from reconciler.decide import conditions
@@ -44,7 +43,6 @@ from reconciler.ports import Chance, Clock, PoolsFile, ReadEvent, Store, Telnyx,
 
 MOST_EVENTS = 500
 MOST_TRIGGERS = 2_000
-LEASE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,7 @@ async def execute(
     """One step of one operation: send it, or read what became of it. None: nothing was due."""
     store = hands.store
     async with hands.telnyx.turn(urgency) as turn:
-        operation = await store.claim(hands.clock.now(), LEASE, only_unresolved=only_unresolved)
+        operation = await store.claim(hands.clock.now(), hands.patience.lease, only_unresolved=only_unresolved)
         if operation is None:
             return None
         outcome = await _attempt(turn, operation, desired)

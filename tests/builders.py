@@ -37,7 +37,6 @@ FOREIGN = CampaignId("751c6a5c-907b-43a9-8ada-ba1dc8335b07")
 POOL = PoolName("acme")
 
 
-
 def a_number(which: int = 0) -> PhoneNumber:
     """The number that ends in `which`."""
     return PhoneNumber(f"+1202555{which:04d}")

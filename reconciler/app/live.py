@@ -18,14 +18,14 @@ from reconciler.app.shapes import (
     StatusShape,
     rfc3339,
 )
-from reconciler.app.wiring import make_patience, make_telnyx
+from reconciler.app.wiring import make_limiter, make_patience, make_telnyx
 from reconciler.app.world import SystemClock
 from reconciler.decide.diff import diff
 from reconciler.decide.doubt import doubt
 from reconciler.decide.plan import plan
 from reconciler.decide.remember import remember
 from reconciler.decide.tally import tally
-from reconciler.model.errors import Fault, FaultKind, ReconcilerError
+from reconciler.model.errors import AccessRefused, Fault, FaultKind, ReconcilerError
 from reconciler.model.events import EventState
 from reconciler.model.fleet import Look, Observed
 from reconciler.model.ids import CampaignId, PhoneNumber
@@ -40,13 +40,7 @@ from reconciler.store.store import SqlStore
 MOST_MOMENTS = 50
 
 
-class Refused(ReconcilerError):
-    """Telnyx refuses the API key or the account: exit code 4."""
-
-
-async def make_plan(
-    settings: Settings, desired: Desired, pools: frozenset[str]
-) -> tuple[PlanShape, tuple[Fault, ...]]:
+async def make_plan(settings: Settings, desired: Desired, pools: frozenset[str]) -> tuple[PlanShape, tuple[Fault, ...]]:
     """What would change, by a fresh look at the campaigns of these pools (none named: of all)."""
     memory = await _remembered(settings)
     campaigns = tuple(dict.fromkeys(pool.campaign for pool in desired.pools if not pools or pool.name in pools))
@@ -188,12 +182,12 @@ async def _remembered(settings: Settings) -> Memory:
 
 
 async def _seen(settings: Settings, desired: Desired) -> tuple[Memory, Observed, datetime]:
-    """What a first look teaches. Raises Refused and ReconcilerError where nothing could be read."""
+    """What a first look teaches. Raises AccessRefused, or ReconcilerError, where nothing could be read."""
     observed = await _look(settings, desired, Memory(), desired.campaigns)
     now = SystemClock().now()
     if observed.faults and not observed.listings:
         fault = observed.faults[0][1]
-        kind = Refused if fault.kind is FaultKind.HALTED else ReconcilerError
+        kind = AccessRefused if fault.kind is FaultKind.HALTED else ReconcilerError
         raise kind(f"nothing could be read from Telnyx: {fault.detail}", "check base_url, the network and the key")
     sightings = remember(desired, observed, Memory(), now=now, patience=make_patience(settings))
     memory = Memory(
@@ -204,10 +198,8 @@ async def _seen(settings: Settings, desired: Desired) -> tuple[Memory, Observed,
     return memory, observed, now
 
 
-async def _look(
-    settings: Settings, desired: Desired, memory: Memory, campaigns: tuple[CampaignId, ...]
-) -> Observed:
-    async with make_telnyx(settings, read_only=True) as telnyx:
+async def _look(settings: Settings, desired: Desired, memory: Memory, campaigns: tuple[CampaignId, ...]) -> Observed:
+    async with make_telnyx(settings, make_limiter(settings), read_only=True) as telnyx:
         observed = await telnyx.observe([Look(one, memory.campaigns.get(one)) for one in campaigns], ())
         now = SystemClock().now()
         if doubted := doubt(desired, observed, memory, now=now, patience=make_patience(settings)):

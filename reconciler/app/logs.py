@@ -12,6 +12,9 @@ from reconciler.model.settings import LogSettings
 
 MOST_VALUE_CHARACTERS = 500
 
+_tracebacks = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+"""Without the frames' local variables: these hold secrets and phone numbers."""
+
 
 def set_up_logs(settings: LogSettings) -> None:
     """Configure structlog once, at start. Everything goes to stderr."""
@@ -22,7 +25,7 @@ def set_up_logs(settings: LogSettings) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *(() if as_text else (structlog.processors.dict_tracebacks,)),
+            *(() if as_text else (_tracebacks,)),
             _bound,
             show,
         ],

@@ -1,9 +1,9 @@
 """How both listeners speak HTTP: uvicorn's server with the limits it lacks, and everything we do not need off."""
 
-from asyncio import TimerHandle, Transport
+from asyncio import BaseTransport, TimerHandle, Transport
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
-from typing import ClassVar, Final, TypeAlias
+from typing import ClassVar, Final, TypeAlias, cast
 
 import httptools
 import uvicorn
@@ -48,10 +48,10 @@ class BoundedProtocol(HttpToolsProtocol):
     _status = 400
     """What to answer if the parser stops."""
 
-    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+    def connection_made(self, transport: BaseTransport) -> None:
         """Start the clock: whoever connects has something to say."""
-        self._wire = transport
-        super().connection_made(_Lingering(transport, self._close))
+        self._wire = cast("Transport", transport)
+        super().connection_made(_Lingering(self._wire, self._close))
         self._restart_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -62,13 +62,13 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Feed the parser, in pieces small enough that a head cannot grow past its limit unseen."""
         self._unset_keepalive_if_required()
-        if self._is_answering():
-            self._stop_hearing()
         for start in range(0, len(data), HEAD_BYTES):
             self._feed(data[start : start + HEAD_BYTES])
 
     def _feed(self, piece: bytes) -> None:
         self._bytes += len(piece)
+        if self._is_answering():
+            self._stop_hearing()
         if self._deaf:
             if self._bytes > REQUEST_BYTES:
                 self._wire.abort()
@@ -79,7 +79,9 @@ class BoundedProtocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(piece)
         except httptools.HttpParserError:
-            if not self._deaf:
+            if self._is_answering():
+                self._stop_hearing()
+            else:
                 self._refuse(self._status)
         else:
             if self._in_head and self._bytes > HEAD_BYTES:
@@ -90,7 +92,6 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins. Not while another is being answered: that is answered, and this one dropped."""
         if self._is_answering():
-            self._stop_hearing()
             raise _Stop
         super().on_message_begin()
 

@@ -16,7 +16,7 @@ from reconciler.app.live import explanation_of, status_of
 from reconciler.app.logs import set_up_logs
 from reconciler.app.protocol import App, Server, admin_config, receiver_config
 from reconciler.app.service import Service
-from reconciler.app.wiring import make_patience, make_sinks, make_telnyx
+from reconciler.app.wiring import make_limiter, make_patience, make_sinks, make_telnyx
 from reconciler.app.world import SystemChance, SystemClock
 from reconciler.flow import Hands
 from reconciler.model.errors import ConfigError, ReconcilerError, StoreError
@@ -27,6 +27,7 @@ from reconciler.ports import PoolsFile
 from reconciler.store.opening import open_store
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import identify, parse_event
+from reconciler.telnyx.limiter import Limiter
 from reconciler.telnyx.signature import Keyring
 from reconciler.web.admin import admin_app
 from reconciler.web.metrics import Meter
@@ -66,8 +67,10 @@ async def _serve(file: PoolsFile, settings: Settings, desired: Desired, keyring:
             meter=meter,
             refit=parts.refit,
         )
-        servers = (Server(receiver_config(_receiver(service, parts), settings.webhook.listen)),
-                   Server(admin_config(_admin(service), settings.web)))
+        servers = (
+            Server(receiver_config(_receiver(service, parts), settings.webhook.listen)),
+            Server(admin_config(_admin(service), settings.web)),
+        )
         log.info("listening", webhook=_address(public), web=_address(admin), version=__version__)
         await _run(service, list(zip(servers, (public, admin), strict=True)))
     log.info("stopped")
@@ -119,10 +122,14 @@ class _Parts:
         self.keyring = keyring
         self._meter = meter
         self._clients: list[TelnyxClient] = []
+        self._limiter: tuple[float, Limiter] | None = None
 
     def client(self, settings: Settings) -> TelnyxClient:
         """A client by these settings."""
-        made = make_telnyx(settings, read_only=False, on_call=self._meter.call)
+        rate = settings.telnyx.rate_per_second
+        if self._limiter is None or self._limiter[0] != rate:  # else a reload would grant a fresh burst
+            self._limiter = (rate, make_limiter(settings))
+        made = make_telnyx(settings, self._limiter[1], read_only=False, on_call=self._meter.call)
         self._clients.append(made)
         return made
 
@@ -151,9 +158,9 @@ class _Parts:
         await self._retire(self._clients)
 
     async def _retire(self, clients: list[TelnyxClient]) -> None:
-        for client in clients:
+        for client in tuple(clients):
             self._clients.remove(client)
-            await client.__aexit__(None, None, None)
+            await client.close()
 
 
 def _receiver(service: Service, parts: _Parts) -> App:

@@ -213,7 +213,9 @@ class Service:
         if sink is not None:
             self.meter.notified(parcel.receiver, delivered=fault is None)
         if fault is not None:
-            log.warning("notification_failed", receiver=parcel.receiver, detail=fault.detail, attempts=parcel.attempts + 1)
+            log.warning(
+                "notification_failed", receiver=parcel.receiver, detail=fault.detail, attempts=parcel.attempts + 1
+            )
 
     async def _measure(self) -> float:
         now = self.hands.clock.now()

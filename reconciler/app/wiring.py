@@ -18,27 +18,32 @@ from reconciler.ports import Sink
 from reconciler.telnyx.client import TelnyxClient, Watcher
 from reconciler.telnyx.limiter import Limiter
 
-__all__ = ["config_file", "config_schema", "make_patience", "make_sinks", "make_telnyx"]
+__all__ = ["config_file", "config_schema", "make_limiter", "make_patience", "make_sinks", "make_telnyx"]
 
 
 def config_file(explicit: str | None) -> ConfigFile:
     """The config file: the one named, or the first that is found."""
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
-    path = find_config(None if explicit is None else Path(explicit), os.environ, Path.cwd())
+    path = find_config(None if explicit is None else Path(explicit), os.environ, Path())
     return ConfigFile(path, os.environ, None if credentials is None else Path(credentials))
 
 
-def make_telnyx(settings: Settings, *, read_only: bool, on_call: Watcher | None = None) -> TelnyxClient:
-    """The client for Telnyx, with its limiter. With `read_only` it refuses every write before it is sent."""
-    limiter = Limiter(settings.telnyx.rate_per_second)
+def make_limiter(settings: Settings) -> Limiter:
+    """The one limiter for all calls."""
+    return Limiter(settings.telnyx.rate_per_second)
+
+
+def make_telnyx(settings: Settings, limiter: Limiter, *, read_only: bool, on_call: Watcher | None = None) -> TelnyxClient:
+    """The client for Telnyx. With `read_only` it refuses every write before it is sent."""
     if on_call is None:
         return TelnyxClient(settings.telnyx, SystemClock(), limiter, read_only=read_only)
     return TelnyxClient(settings.telnyx, SystemClock(), limiter, read_only=read_only, on_call=on_call)
 
 
 def make_patience(settings: Settings) -> Patience:
-    """How long things may take, by this config."""
-    return Patience(settle_window=settings.telnyx.settle_window)
+    """How long things may take, by this config. A lease outlives every call that is made under it."""
+    lease = max(Patience().lease, 2 * settings.telnyx.timeout)
+    return Patience(settle_window=settings.telnyx.settle_window, lease=lease)
 
 
 def make_sinks(settings: Settings) -> Mapping[str, Sink]:

@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; the exit code."""
-    from reconciler.model.errors import ConfigError, ReconcilerError
+    from reconciler.model.errors import AccessRefused, ConfigError, KeyRefused, ReconcilerError
 
     try:
         result = cli.main(arguments, prog_name="tendlc", standalone_mode=False)
@@ -92,7 +92,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         from reconciler.cli.output import show_error
 
         show_error(error, _wants_json(arguments))
-        return EXIT_CONFIG if isinstance(error, ConfigError) else EXIT_FAILED
+        match error:
+            case ConfigError() | KeyRefused():
+                return EXIT_CONFIG
+            case AccessRefused():
+                return EXIT_AUTH
+            case _:
+                return EXIT_FAILED
     return result if isinstance(result, int) else 0
 
 

@@ -19,9 +19,9 @@ def find_config(explicit: Path | None, environ: Mapping[str, str], cwd: Path) ->
     If there is none at all, it is the one in the working directory: reading it says that it is missing.
     """
     if explicit is not None:
-        return cwd / explicit
+        return explicit
     if named := environ.get("TENDLC_CONFIG"):
-        return cwd / named
+        return Path(named)
     candidates = (cwd / FILE_NAME, *_personal(environ), SYSTEM_FILE)
     return next((path for path in candidates if is_there(path)), cwd / FILE_NAME)
 

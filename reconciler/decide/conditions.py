@@ -9,8 +9,9 @@ from reconciler.model.errors import Problem
 from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Memory
-from reconciler.model.operations import Done, GiveUp, Operation, Retry, Verdict
+from reconciler.model.operations import Done, GiveUp, Keep, Operation, Retry, Verdict
 from reconciler.model.pools import Pool
+from reconciler.model.reasons import Reason
 from reconciler.model.standing import Halt
 
 _ENDED = (CampaignPhase.REJECTED, CampaignPhase.SUSPENDED, CampaignPhase.EXPIRED, CampaignPhase.UNKNOWN)
@@ -28,15 +29,15 @@ def of_pool(
     """AssignmentFailed and CampaignNotApproved for one pool, from what is remembered and what was just settled."""
     families = [Family(AlertName.ASSIGNMENT_FAILED, pool.name)]
     holding: list[Condition] = []
+    aliases = () if campaign is None else campaign.aliases
     for number in pool.numbers:
-        operation, sighting = memory.operations.get(number), memory.sightings.get(number)
+        operation, verdict = settled.get(number) or (memory.operations.get(number), Keep())
+        sighting = memory.sightings.get(number)
         found = None if sighting is None else sighting.assignment
-        if number in settled:
-            holding.extend(_failing(*settled[number]))
-        elif operation is not None and operation.refusals:
-            holding.append(_failed(pool.name, number, operation.reason, operation.detail))
-        elif found is not None and found.state is AssignmentState.FAILED:
-            holding.append(_failed(pool.name, number, "telnyx_refused", found.failure))
+        if operation is not None and (failing := _failing(operation, verdict)):
+            holding.extend(failing)
+        elif found is not None and found.state is AssignmentState.FAILED and found.is_on(pool.campaign, aliases):
+            holding.append(_failed(pool.name, number, Reason.TELNYX_REFUSED, found.failure))
     if campaign is not None:
         families.append(Family(AlertName.CAMPAIGN_NOT_APPROVED, pool.name))
         if campaign.phase in _ENDED and pool.numbers:
@@ -49,7 +50,7 @@ def of_pool(
 def of_halt(halt: Halt | None) -> Judgement:
     """TelnyxAuthFailed for the account."""
     name = AlertName.TELNYX_AUTH_FAILED
-    holding = () if halt is None else (Condition(name, "", "", "account_halted", halt.detail),)
+    holding = () if halt is None else (Condition(name, "", "", Reason.ACCOUNT_HALTED, halt.detail),)
     return Judgement((Family(name, ""),), holding)
 
 
@@ -79,5 +80,5 @@ def _failing(operation: Operation, verdict: Verdict) -> tuple[Condition, ...]:
             return ()
 
 
-def _failed(pool: str, number: PhoneNumber, reason: str, detail: str) -> Condition:
+def _failed(pool: str, number: PhoneNumber, reason: Reason, detail: str) -> Condition:
     return Condition(AlertName.ASSIGNMENT_FAILED, pool, number, reason, detail)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 
 from reconciler.model.drift import Conflict, Drift, Extra, Missing, Unproven
-from reconciler.model.fleet import Assignment, AssignmentState, Campaign, Listing, Observed, Sighting
+from reconciler.model.fleet import Assignment, AssignmentState, Listing, Observed, Sighting, Single
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Patience
@@ -17,8 +17,8 @@ def diff(
     desired: Desired, observed: Observed, memory: Memory, *, now: datetime, patience: Patience
 ) -> tuple[Drift, ...]:
     """Compare. Absence counts only from a read of the number itself, or from a complete listing of a number that
-    was never seen on its campaign. What was learned after a listing began outweighs the listing."""
-    everywhere = {n: a for listing in observed.listings.values() for n, a in listing.assignments.items()}
+    was never seen on a campaign. What was learned after the look outweighs the look."""
+    told = observed.told()
     drifts: list[Drift] = []
     for pool in desired.pools:
         listing = observed.listings.get(pool.campaign)
@@ -26,46 +26,36 @@ def diff(
             continue
         ids = _ids(pool.campaign, observed, memory)
         for number in pool.numbers:
-            sighting = memory.sightings.get(number)
-            found, certain, why = _where(number, listing, everywhere, observed, sighting, now=now, patience=patience)
-            drift = _judge(number, pool, found, ids, certain=certain, why=why)
+            found, doubt = _where(told.get(number), listing, memory.sightings.get(number), now, patience)
+            drift = _judge(number, pool, found, ids, doubt)
             drifts.extend(() if drift is None else (drift,))
     drifts.extend(_extras(desired, observed))
     return tuple(drifts)
 
 
-def _where(  # noqa: PLR0913 -- one question about one number, from all the evidence there is
-    number: PhoneNumber,
-    listing: Listing,
-    everywhere: Mapping[PhoneNumber, Assignment],
-    observed: Observed,
-    sighting: Sighting | None,
-    *,
-    now: datetime,
-    patience: Patience,
-) -> tuple[Assignment | None, bool, str]:
-    """Where the number is, whether that is certain, and if not, why."""
-    if sighting is not None and sighting.source == "answer" and sighting.assignment is not None:
-        young = now - sighting.since <= patience.settle_window
-        gone = number not in everywhere
-        if gone and (young or sighting.seen_at > listing.taken_at):
-            return sighting.assignment, True, ""  # read-after-write lag: our write is younger than the listing
-    if (single := observed.singles.get(number)) is not None:
-        return single.assignment, True, ""
-    if (found := everywhere.get(number)) is not None:
-        return found, True, ""
+def _where(
+    told: Single | None, listing: Listing, known: Sighting | None, now: datetime, patience: Patience
+) -> tuple[Assignment | None, str]:
+    """Where the number is, and what speaks against that being certain."""
+    if known is not None and known.assignment is not None:
+        unseen = told is None or told.assignment is None
+        looked_at = listing.taken_at if told is None else told.taken_at
+        if known.seen_at > looked_at or (unseen and known.outweighs_silence(now, patience.settle_window)):
+            return known.assignment, ""
+    if told is not None:
+        return told.assignment, ""
     if not listing.complete:
-        return None, False, listing.flaw or "the listing of its campaign is not complete"
-    if sighting is not None and sighting.assignment is not None:
-        return None, False, "last seen on its campaign, now not listed, and not yet read by itself"
-    return None, True, ""
+        return None, listing.flaw or "the listing of its campaign is not complete"
+    if known is not None and known.assignment is not None:
+        return None, "last seen on a campaign, now not listed, and not yet read by itself"
+    return None, ""
 
 
 def _judge(
-    number: PhoneNumber, pool: Pool, found: Assignment | None, ids: tuple[CampaignId, ...], *, certain: bool, why: str
+    number: PhoneNumber, pool: Pool, found: Assignment | None, ids: tuple[CampaignId, ...], doubt: str
 ) -> Drift | None:
-    if not certain:
-        return Unproven(number, pool.name, pool.campaign, why)
+    if doubt:
+        return Unproven(number, pool.name, pool.campaign, doubt)
     if found is None:
         return Missing(number, pool.name, pool.campaign)
     if not found.is_on(pool.campaign, ids):
@@ -92,5 +82,5 @@ def _extras(desired: Desired, observed: Observed) -> Iterator[Extra]:
 
 
 def _ids(campaign: CampaignId, observed: Observed, memory: Memory) -> tuple[CampaignId, ...]:
-    read: Campaign | None = observed.campaigns.get(campaign) or memory.campaigns.get(campaign)
+    read = observed.campaigns.get(campaign) or memory.campaigns.get(campaign)
     return () if read is None else read.aliases

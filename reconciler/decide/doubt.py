@@ -4,37 +4,47 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from reconciler.model.fleet import Observed
+from reconciler.model.fleet import Listing, Observed, Sighting
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Memory
-from reconciler.model.operations import Patience, Step
+from reconciler.model.operations import Operation, Patience, Step
 from reconciler.model.pools import Desired
 
 MOST_SINGLE_READS = 50
-"""In one round. Listings that lie about more numbers than this are caught all the same, some rounds later."""
+"""In one round. The longest unseen go first, so that however many are in doubt, each has its turn."""
 
 
 def doubt(
     desired: Desired, observed: Observed, memory: Memory, *, now: datetime, patience: Patience
 ) -> tuple[PhoneNumber, ...]:
-    """Wanted numbers that a complete listing lacks although we last saw them on its campaign.
+    """Wanted numbers that their campaign's listing lacks and whose absence it does not show.
 
-    Listings lag and lie (FIELD:59663385893), so their silence about such a number is not absence. A number that we
-    asked for within the settle window is not in doubt: it is young, and waiting is right.
+    Listings lag and lie (FIELD:59663385893), so their silence about a number that we know to be on a campaign is not
+    absence, and the silence of an incomplete one tells nothing. A listing that broke off is listed again instead.
     """
+    broken = {subject for subject, _ in observed.faults}
+    told = observed.told()
     doubted = []
     for pool in desired.pools:
         listing = observed.listings.get(pool.campaign)
-        if listing is None or not listing.complete:
+        if listing is None or pool.campaign in broken:
             continue
         for number in pool.numbers:
-            if number in listing.assignments or (sighting := memory.sightings.get(number)) is None:
-                continue
-            operation = memory.operations.get(number)
-            if operation is not None and operation.step in (Step.SENT, Step.UNRESOLVED):
-                continue  # the executor reads it anyway
-            believed = sighting.assignment is not None and sighting.seen_at <= listing.taken_at
-            young = sighting.source == "answer" and now - sighting.since <= patience.settle_window
-            if believed and not young:
-                doubted.append(number)
-    return tuple(doubted[:MOST_SINGLE_READS])
+            known, operation = memory.sightings.get(number), memory.operations.get(number)
+            if number not in told and _is_doubtful(listing, known, operation, now, patience):
+                doubted.append((known is not None, known.seen_at if known else now, number))
+    return tuple(number for _, _, number in sorted(doubted)[:MOST_SINGLE_READS])
+
+
+def _is_doubtful(
+    listing: Listing, known: Sighting | None, operation: Operation | None, now: datetime, patience: Patience
+) -> bool:
+    step = None if operation is None else operation.step
+    if step in (Step.SENT, Step.UNRESOLVED):
+        return False  # the executor reads it anyway
+    if operation is not None and step is Step.CONFIRMING:
+        # Telnyx took it, so whatever was read meanwhile, its silence is a question once it must show.
+        return operation.sent_at is None or now > operation.sent_at + patience.settle_window
+    if known is None or known.assignment is None:
+        return not listing.complete and step is None
+    return known.seen_at <= listing.taken_at and not known.outweighs_silence(now, patience.settle_window)

@@ -11,11 +11,12 @@ from reconciler.model.standing import Halt
 
 
 def halt(observed: Observed, before: Halt | None, *, now: datetime, patience: Patience) -> Halt | None:
-    """A refusal of the key or the account halts. A look that worked, made when a probe was due, lifts the halt."""
+    """A refusal of the key or the account halts. A look that worked, made when a probe was due, lifts the halt; one
+    that reached nobody puts the next probe off."""
     refusals = [fault for _, fault in observed.faults if fault.kind is FaultKind.HALTED]
     if refusals:
         return Halt(now if before is None else before.since, now + patience.halt_probe, refusals[0].detail)
+    if before is None or now < before.probe_at:
+        return before
     answered = observed.campaigns or observed.listings or observed.singles
-    if before is not None and answered and now >= before.probe_at:
-        return None
-    return before
+    return None if answered else Halt(before.since, now + patience.halt_probe, before.detail)

@@ -11,13 +11,14 @@ def pace(awaited: Awaited, *, hinted: bool, now: datetime, patience: Patience) -
     """The time of the next listing: one call tells of many numbers, so it waits for them.
 
     While writes of the campaign are still going out, a listing follows every `patience.batch` of them. After that
-    it comes after 1, 2, 5, 10, 20, 40 s and then doubling to 10 min from the last change, and an event (`hinted`)
-    brings it forward.
+    it comes 1, 2, 5, 10, 20, 40 s and so on after the last change, then every 10 min, and an event (`hinted`) brings
+    it forward. It rests on the change alone: what a listing does not show, or does not show completely, is never
+    asked for more often because of that.
     """
-    looked_at = awaited.looked_at or awaited.changed_at
-    if awaited.queued and awaited.unseen < patience.batch:
-        return now + patience.look_steps[-1]
-    if hinted or awaited.unseen >= patience.batch:
-        return max(now, looked_at + patience.hinted_look)
-    step = patience.look_steps[min(awaited.looks, len(patience.look_steps) - 1)]
-    return max(now, max(awaited.changed_at, looked_at) + step)
+    soonest = max(now, (awaited.looked_at or awaited.changed_at) + patience.hinted_look)
+    if awaited.queued:
+        return soonest if awaited.unseen >= patience.batch else now + patience.look_steps[-1]
+    if hinted:
+        return soonest
+    later = (awaited.changed_at + step for step in patience.look_steps)
+    return max(soonest, next((at for at in later if at > now), now + patience.look_steps[-1]))

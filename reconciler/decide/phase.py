@@ -73,8 +73,10 @@ def _from_assignment(facts: Facts, pool: Pool, found: Assignment | None) -> Stan
             return Standing(Phase.READY)
         case AssignmentState.FAILED:
             return None
-        case AssignmentState.UNASSIGNING | AssignmentState.UNASSIGN_FAILED:
+        case AssignmentState.UNASSIGNING:
             return Standing(Phase.DRIFTED, Reason.READING_DIFFERS)
+        case AssignmentState.UNASSIGN_FAILED:
+            return Standing(Phase.DRIFTED, Reason.READING_DIFFERS, Who.YOU)  # nothing more happens to it by itself
         case AssignmentState.UNKNOWN:
             return Standing(Phase.WAITING, Reason.EVIDENCE_STALE, Who.TELNYX)
 
@@ -97,17 +99,17 @@ def _from_campaign(facts: Facts) -> Standing | None:
 
 
 def _from_permission(facts: Facts, pool: Pool) -> Standing | None:
-    if facts.halt is not None:
-        return Standing(Phase.WAITING, Reason.ACCOUNT_HALTED, Who.YOU, facts.halt.probe_at)
     if pool.policy.mode is Mode.OBSERVE and facts.campaign is not None:
         return Standing(Phase.WAITING, Reason.OBSERVE_MODE, Who.YOU)
+    if facts.halt is not None:
+        return Standing(Phase.WAITING, Reason.ACCOUNT_HALTED, Who.YOU, facts.halt.probe_at)
     return None
 
 
 def _from_queue(facts: Facts, now: datetime) -> Standing:
     operation = facts.operation
     if operation is None:
-        known = facts.campaign is not None
+        known = facts.campaign is not None and facts.evidence_at is not None
         return Standing(Phase.QUEUED, Reason.ASSIGN_DUE) if known else Standing(Phase.WAITING, Reason.EVIDENCE_STALE)
     if operation.reason is Reason.CAMPAIGN_IN_REVIEW:
         return Standing(Phase.WAITING, operation.reason, Who.CARRIER, operation.not_before)

@@ -8,7 +8,7 @@ from reconciler.model.drift import Drift, Unproven
 from reconciler.model.events import EVERYTHING, Cause, Everything, Trigger
 from reconciler.model.fleet import Observed
 from reconciler.model.ids import CampaignId, PhoneNumber
-from reconciler.model.memory import Asked, Memory
+from reconciler.model.memory import Asked
 from reconciler.model.operations import Patience
 from reconciler.model.pools import Desired
 from reconciler.model.standing import Halt
@@ -22,7 +22,6 @@ def postpone(  # noqa: PLR0913 -- a decision's inputs, each named
     desired: Desired,
     observed: Observed,
     drifts: tuple[Drift, ...],
-    memory: Memory,
     halt: Halt | None,
     *,
     now: datetime,
@@ -30,7 +29,9 @@ def postpone(  # noqa: PLR0913 -- a decision's inputs, each named
     draw: float,
 ) -> tuple[tuple[tuple[Asked, datetime], ...], tuple[Trigger, ...]]:
     """What was asked and could not be read waits about as long again as it has waited, 1 s to 60 s, with full
-    jitter; a sweep is asked again only for the campaigns that failed. While halted one probe looks everywhere."""
+    jitter; a sweep is asked again only for the campaigns that failed. Where a number was not seen and its absence is
+    not shown, its campaign is looked at again: soon while reads of single numbers go on, else after the settle window.
+    While halted one probe looks everywhere."""
     if halt is not None:
         return (), (Trigger(EVERYTHING, Cause.PROBE, halt.probe_at),)
     failed = {subject for subject, _ in observed.faults}
@@ -45,9 +46,11 @@ def postpone(  # noqa: PLR0913 -- a decision's inputs, each named
                     again[campaign] = Trigger(campaign, Cause.SWEEP, due)
         elif _campaign(one.subject, desired) in failed:
             late.append((one, due))
+    told = observed.told()
+    next_look = now + (FIRST_WAIT if observed.singles else patience.settle_window)
     for drift in drifts:
-        if isinstance(drift, Unproven) and drift.number in memory.sightings and drift.campaign not in failed:
-            again.setdefault(drift.campaign, Trigger(drift.campaign, Cause.CONFIRM, now + patience.settle_window))
+        if isinstance(drift, Unproven) and drift.number not in told and drift.campaign not in failed:
+            again.setdefault(drift.campaign, Trigger(drift.campaign, Cause.CONFIRM, next_look))
     return tuple(late), tuple(again.values())
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from reconciler.model.fleet import Assignment, Listing, Observed, Sighting
+from reconciler.model.fleet import Assignment, Observed, Sighting, Single
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Patience
@@ -16,44 +16,47 @@ from reconciler.model.pools import Desired
 def remember(
     desired: Desired, observed: Observed, memory: Memory, *, now: datetime, patience: Patience
 ) -> tuple[Sighting, ...]:
-    """The sightings to write. A number that looks as it did and has settled needs none: its campaign's
-    `looked_at` says how fresh it is."""
-    return tuple(_singles(observed, memory)) + tuple(
-        sighting
-        for listing in observed.listings.values()
-        for sighting in (
-            *_listed(listing, observed, memory),
-            *_lacking(desired, listing, observed, memory, now, patience),
-        )
+    """The sightings to write, at most one a number. A number that looks as it did and has settled needs none: its
+    campaign's `looked_at` says how fresh it is."""
+    told = observed.told()
+    return (
+        *_seen(observed, told, memory),
+        *_lacking(desired, observed, told.keys(), memory, now, patience),
     )
 
 
-def _singles(observed: Observed, memory: Memory) -> Iterator[Sighting]:
-    for number, single in observed.singles.items():
-        yield sight(number, single.assignment, "item", single.taken_at, memory.sightings.get(number))
-
-
-def _listed(listing: Listing, observed: Observed, memory: Memory) -> Iterator[Sighting]:
-    for number, found in listing.assignments.items():
-        known = memory.sightings.get(number)
-        if number in observed.singles or (known is not None and known.seen_at > listing.taken_at):
+def _seen(observed: Observed, told: dict[PhoneNumber, Single], memory: Memory) -> Iterator[Sighting]:
+    for number, one in told.items():
+        known, found = memory.sightings.get(number), one.assignment
+        if known is not None and known.seen_at > one.taken_at:
             continue
-        if known is None or known.assignment != found or known.doubted or found.is_settling:
-            yield sight(number, found, "listing", listing.taken_at, known)
+        if number in observed.singles:
+            yield sight(number, found, "item", one.taken_at, known)
+        elif known is None or known.assignment != found or known.doubted or (found is not None and found.is_settling):
+            yield sight(number, found, "listing", one.taken_at, known)
 
 
-def _lacking(  # noqa: PLR0913 -- one question, from all the evidence there is
-    desired: Desired, listing: Listing, observed: Observed, memory: Memory, now: datetime, patience: Patience
+def _lacking(
+    desired: Desired,
+    observed: Observed,
+    told: Collection[PhoneNumber],
+    memory: Memory,
+    now: datetime,
+    patience: Patience,
 ) -> Iterator[Sighting]:
-    if not listing.complete:
-        return
-    for pool in desired.pools_on(listing.campaign):
+    """Those last seen on a campaign whose complete listing now lacks them."""
+    for pool in desired.pools:
+        listing = observed.listings.get(pool.campaign)
+        if listing is None or not listing.complete:
+            continue
+        read = observed.campaigns.get(pool.campaign) or memory.campaigns.get(pool.campaign)
+        aliases = () if read is None else read.aliases
         for number in pool.numbers:
             known = memory.sightings.get(number)
-            if number in listing.assignments or number in observed.singles or known is None or known.doubted:
+            if number in told or known is None or known.doubted or known.assignment is None:
                 continue
-            young = known.source == "answer" and now - known.since <= patience.settle_window
-            if known.assignment is not None and known.seen_at <= listing.taken_at and not young:
+            young = known.seen_at > listing.taken_at or known.outweighs_silence(now, patience.settle_window)
+            if known.assignment.is_on(pool.campaign, aliases) and not young:
                 yield replace(known, doubted=True)
 
 

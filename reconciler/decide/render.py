@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from reconciler.model.alerts import Alert, AlertName, Group, Grouping, Message
 
@@ -57,24 +57,21 @@ def render(
 
 
 def _due(group: Group, firing: list[Alert], grouping: Grouping, now: datetime) -> Iterator[Message]:
-    told = group.last_sent_at is not None and bool(group.last_sent)
+    told_at = group.last_sent_at if group.last_sent else None
     if not firing:
-        if told and grouping.send_resolved and _passed(group.last_sent_at, grouping.group_interval, now):
+        if told_at is not None and grouping.send_resolved and now >= told_at + grouping.group_interval:
             yield _message("resolved", group, [], group.started_at or now)
         return
-    started = group.started_at if told and group.started_at else min(alert.firing_since for alert in firing)
-    if not told:
-        if now >= min(alert.firing_since for alert in firing) + grouping.group_wait:
+    started = min(alert.firing_since for alert in firing)
+    if told_at is not None and started > told_at and not grouping.send_resolved:
+        told_at = None  # what was told has ended without a word: this is another beginning
+    if told_at is None:
+        if now >= started + grouping.group_wait:
             yield _message("firing", group, firing, started)
         return
     changed = {alert.condition.subject for alert in firing} != group.last_sent
-    wait = grouping.group_interval if changed else grouping.repeat_interval
-    if _passed(group.last_sent_at, wait, now):
-        yield _message("firing", group, firing, started)
-
-
-def _passed(since: datetime | None, wait: timedelta, now: datetime) -> bool:
-    return since is None or now >= since + wait
+    if now >= told_at + (grouping.group_interval if changed else grouping.repeat_interval):
+        yield _message("firing", group, firing, group.started_at or started)
 
 
 def _message(status: str, group: Group, firing: list[Alert], started: datetime) -> Message:

@@ -32,7 +32,7 @@ from reconciler.model.operations import (
 from reconciler.model.reasons import Reason
 
 
-def settle(  # noqa: PLR0913 -- a decision's inputs, each named
+def settle(
     operation: Operation,
     outcome: Outcome,
     *,
@@ -71,38 +71,42 @@ def _found(
     match found.state:
         case AssignmentState.ASSIGNED:
             return Done(End.DONE)
-        case AssignmentState.PENDING | AssignmentState.UNKNOWN:
-            return Wait()
-        case AssignmentState.UNASSIGNING | AssignmentState.UNASSIGN_FAILED:
-            return Wait()
+        case (
+            AssignmentState.PENDING
+            | AssignmentState.UNASSIGNING
+            | AssignmentState.UNASSIGN_FAILED
+            | AssignmentState.UNKNOWN
+        ):
+            return Keep() if operation.step is Step.CONFIRMING else Wait()
         case AssignmentState.FAILED:
-            detail = found.failure or "FAILED_ASSIGNMENT, without a reason"
-            if operation.refusals < len(patience.refusal_waits):
-                return Retry(
-                    now + patience.refusal_waits[operation.refusals], Reason.TELNYX_REFUSED, detail, refused=True
-                )
-            return GiveUp(now + patience.slow_recheck, Reason.TELNYX_REFUSED, detail)
+            return _failed(operation, found.failure or "FAILED_ASSIGNMENT, without a reason", now, patience)
         case _:
             assert_never(found.state)
+
+
+def _failed(operation: Operation, detail: str, now: datetime, patience: Patience) -> Verdict:
+    """Telnyx took it and then failed it: some tries, ever further apart, and then a person."""
+    if operation.refusals < len(patience.refusal_waits):
+        at = now + patience.refusal_waits[operation.refusals]
+        return Retry(at, Reason.TELNYX_REFUSED, detail, refused=True)
+    return GiveUp(now + patience.slow_recheck, Reason.TELNYX_REFUSED, detail)
 
 
 def _seen(
     operation: Operation, found: Assignment, aliases: tuple[CampaignId, ...], now: datetime, patience: Patience
 ) -> Verdict:
-    failed_here = found.state is AssignmentState.FAILED and found.is_on(operation.campaign, aliases)
-    if not failed_here:
-        return _found(operation, found, aliases, now, patience)
+    here = found.is_on(operation.campaign, aliases)
+    failed_here = here and found.state is AssignmentState.FAILED
+    within = _within_window(operation, now, patience)
     match operation.step:
-        case Step.READY | Step.BLOCKED | Step.CLOSED:
-            return Keep()  # the failure that it is waiting to retry
-        case Step.SENT | Step.UNRESOLVED:
-            # An older failure looks just the same, so this is an answer only once ours must have shown.
-            if _within_window(operation, now, patience):
-                return Recheck(
-                    _next_read(operation, now, patience), "a failed assignment is there; ours or an older one"
-                )
-            return _found(operation, found, aliases, now, patience)
-        case Step.CONFIRMING:
+        case Step.READY | Step.BLOCKED | Step.CLOSED if failed_here:
+            return Keep()  # the failure after which it waits to be sent again
+        case Step.CONFIRMING if failed_here and operation.refusals and within:
+            return Keep()  # reads lag behind writes: this is the failure before the request
+        case Step.SENT | Step.UNRESOLVED if within and (failed_here or not here) and not _said_taken(operation):
+            detail = "what is there may be older than the request; waiting until that is sure"
+            return Recheck(_next_read(operation, now, patience), detail)
+        case _:
             return _found(operation, found, aliases, now, patience)
 
 
@@ -113,13 +117,15 @@ def _absent(operation: Operation, now: datetime, patience: Patience, draw: float
         case Step.CONFIRMING:
             if _within_window(operation, now, patience):
                 return Keep()
+            if operation.refusals or operation.reason is Reason.READING_DIFFERS:
+                return _failed(operation, "Telnyx took it again, and again it is gone", now, patience)
             detail = "Telnyx took it, and now it is gone: somebody removed it"
             return Retry(now + _backoff(operation, patience, draw), Reason.READING_DIFFERS, detail)
         case Step.SENT | Step.UNRESOLVED:
             if operation.first_absent_at is None or _within_window(operation, now, patience):
                 detail = "the number is on no campaign; waiting until that is sure"
                 return Recheck(_next_read(operation, now, patience), detail, absent=True)
-            if operation.reason is Reason.FOREIGN_ASSIGNMENT:
+            if _said_taken(operation):
                 detail = "Telnyx says that it is on another campaign, and shows it on none: ask Telnyx support"
                 return GiveUp(now + patience.slow_recheck, Reason.REQUEST_REFUSED, detail)
             return Retry(now + _backoff(operation, patience, draw), Reason.TELNYX_UNAVAILABLE, "it did not happen")
@@ -129,10 +135,17 @@ def _within_window(operation: Operation, now: datetime, patience: Patience) -> b
     return operation.sent_at is not None and now < operation.sent_at + patience.settle_window
 
 
+def _said_taken(operation: Operation) -> bool:
+    """Whether Telnyx's answer to the request was that the number is on a campaign already."""
+    return operation.reason is Reason.FOREIGN_ASSIGNMENT
+
+
 def _next_read(operation: Operation, now: datetime, patience: Patience) -> datetime:
-    step = patience.look_steps[min(operation.trouble, len(patience.look_steps) - 1)]
-    end = now if operation.sent_at is None else operation.sent_at + patience.settle_window
-    return min(now + step, end) if end > now else now + step
+    """After as long again as it is since the request, so ever more seldom, and once at the end of the window."""
+    sent_at = operation.sent_at or now
+    wait = min(max(now - sent_at, patience.look_steps[0]), patience.look_steps[-1])
+    end = sent_at + patience.settle_window
+    return min(now + wait, end) if now < end else now + patience.look_steps[0]
 
 
 def _unread(operation: Operation, fault: Fault, now: datetime, patience: Patience, draw: float) -> Verdict:
@@ -170,7 +183,7 @@ def _refused(operation: Operation, fault: Fault, now: datetime, patience: Patien
 
 def _asked(fault: Fault, patience: Patience) -> timedelta:
     seconds = 1.0 if fault.retry_after_seconds is None else fault.retry_after_seconds
-    return min(timedelta(seconds=max(seconds, 0.0)), patience.slow_recheck)
+    return timedelta(seconds=min(max(seconds, 0.0), patience.slow_recheck.total_seconds()))
 
 
 def _backoff(operation: Operation, patience: Patience, draw: float) -> timedelta:

@@ -96,5 +96,9 @@ class LeaseLost(ReconcilerError):
     """Another worker holds the operation now: whatever this one found out must not be recorded."""
 
 
+class AccessRefused(ReconcilerError):
+    """Telnyx refuses the API key or the account."""
+
+
 class KeyRefused(ReconcilerError):
     """A public key that cannot verify webhooks. Names the setting, never the key's bytes."""

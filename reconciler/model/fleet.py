@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -159,7 +159,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """What a read of one number answered: its assignment, or none (404: on no campaign)."""
+    """Where one number is, by one answer. None comes only from a read of the number itself (404: on no campaign)."""
 
     number: PhoneNumber
     assignment: Assignment | None
@@ -187,12 +187,12 @@ class Observed:
             faults=self.faults + later.faults,
         )
 
-    def find(self, number: PhoneNumber) -> Assignment | None:
-        """Where this look saw the number. A read of the number alone outweighs every listing."""
-        if (single := self.singles.get(number)) is not None:
-            return single.assignment
-        seen = [listing.assignments[number] for listing in self.listings.values() if number in listing.assignments]
-        return seen[0] if seen else None
+    def told(self) -> dict[PhoneNumber, Single]:
+        """What this look says of each number that it saw. A read of the number alone outweighs every listing, and of
+        two listings the later one holds. What is merely not listed is not in here."""
+        in_order = sorted(self.listings.values(), key=lambda listing: listing.taken_at)
+        listed = {n: Single(n, found, one.taken_at) for one in in_order for n, found in one.assignments.items()}
+        return {**listed, **self.singles}
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,3 +213,8 @@ class Sighting:
     """A later listing lacks it, and no read of the number itself has settled the matter."""
     looks: int = 0
     """Looks since it last changed: the wait before the next one grows with them."""
+
+    def outweighs_silence(self, now: datetime, settle_window: timedelta) -> bool:
+        """Whether it comes from an answer to our own write, or a read of this very number, so lately that what does not
+        show the number, such as a listing that lags behind, says nothing against it."""
+        return self.source in ("answer", "item") and now - self.seen_at <= settle_window

@@ -210,6 +210,8 @@ Verdict: TypeAlias = Done | Wait | Retry | Recheck | GiveUp | Keep | StopAll
 class Patience:
     """How long things may take. The defaults are those of the design; each can be traced to a line there."""
 
+    lease: timedelta = timedelta(seconds=30)
+    """How long a claimed operation is its worker's alone; longer than any call."""
     settle_window: timedelta = timedelta(seconds=60)
     refusal_waits: tuple[timedelta, ...] = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
     backoff_first: timedelta = timedelta(seconds=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
 
 class Reason(StrEnum):
@@ -11,7 +12,7 @@ class Reason(StrEnum):
     sentence: str
     next_step: str
 
-    def __new__(cls, code: str, sentence: str = "", next_step: str = "") -> Reason:
+    def __new__(cls, code: str, sentence: str = "", next_step: str = "") -> Self:
         """Make a member of its code and its two texts."""
         member = str.__new__(cls, code)
         member._value_ = code

@@ -33,6 +33,11 @@ class Program:
         self._process: asyncio.subprocess.Process | None = None
         self._http = httpx.AsyncClient(base_url=self.page, timeout=5.0, trust_env=False)
 
+    @property
+    def pid(self) -> int:
+        """Its process id; 0 before it is started."""
+        return 0 if self._process is None else self._process.pid
+
     async def start(self) -> None:
         """Start it and wait until it is ready."""
         with self._log.open("ab") as log:

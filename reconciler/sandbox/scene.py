@@ -58,16 +58,8 @@ telnyx:
   rate_limit: {self.rate_limit}
   settle_window: {self.settle_window}
 pools:
-  - name: acme-marketing
-    description: Promotional traffic; its campaign is in review
-    campaign: {IN_REVIEW}
-    numbers:
-{_lines(self.marketing)}
-  - name: acme-alerts
-    description: Account notices; its campaign is approved
-    campaign: {APPROVED}
-    numbers:
-{_lines(self.alerts)}
+{_pool("acme-marketing", IN_REVIEW, "Promotional traffic; its campaign is in review", self.marketing)}\
+{_pool("acme-alerts", APPROVED, "Account notices; its campaign is approved", self.alerts)}\
 schedule: {{drift_check: {self.drift_check}}}
 webhook:
   listen: 127.0.0.1:{webhook_port}
@@ -82,5 +74,13 @@ alerts:
 {receiver}"""
 
 
-def _lines(numbers: tuple[str, ...]) -> str:
-    return "\n".join(f'      - "{number}"' for number in numbers)
+def _pool(name: str, campaign: str, description: str, numbers: tuple[str, ...]) -> str:
+    if not numbers:
+        return ""
+    lines = "".join(f'      - "{number}"\n' for number in numbers)
+    return f"""\
+  - name: {name}
+    description: {description}
+    campaign: {campaign}
+    numbers:
+{lines}"""

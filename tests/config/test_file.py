@@ -135,7 +135,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("config") / "tendlc.yaml"
 
 
-PIECES = """version: 1~telnyx:~  api_key: ~pools:~  - name: ~    numbers: ~    policy: ~${A}~[]~{~}~[~]~&a ~*a~!!str ~<<: ~- ~x-a: ~'
+PIECES = """version: 1~telnyx:~  api_key: ~pools:~  - name: ~    numbers: ~${A}~[]~{~}~[~]~&a ~*a~!!str ~<<: ~- ~x-a: ~'
 ~"~|~\ufeff~$$~a~alerts:~  receivers:~webhook: ~_file: /~store: {url: ~schedule: ~every ~cron: ~*/5 ~null~# ~---~\t"""
 words = st.sampled_from(["\n", "\r\n", "~", *PIECES.split("~")])
 

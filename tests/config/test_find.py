@@ -42,12 +42,13 @@ def test_the_order(tmp_path: Path, places: dict[str, Path]) -> None:
 def test_a_file_named_on_purpose_need_not_be_there(tmp_path: Path, places: dict[str, Path]) -> None:
     put(places["here"])
 
-    assert find_config(Path("gone.yaml"), {}, tmp_path / "here") == tmp_path / "here/gone.yaml"
-    assert find_config(None, {"TENDLC_CONFIG": "gone.yaml"}, tmp_path / "here") == tmp_path / "here/gone.yaml"
+    assert find_config(tmp_path / "gone.yaml", {}, tmp_path / "here") == tmp_path / "gone.yaml"
+    assert find_config(None, {"TENDLC_CONFIG": "/gone.yaml"}, tmp_path / "here") == Path("/gone.yaml")
 
 
-def test_a_name_stays_as_the_user_gave_it() -> None:
-    assert find_config(Path("a/b.yaml"), {}, Path()) == Path("a/b.yaml")
+def test_a_name_stays_as_the_user_gave_it(tmp_path: Path) -> None:
+    assert find_config(Path("a/b.yaml"), {}, tmp_path) == Path("a/b.yaml")
+    assert find_config(None, {"TENDLC_CONFIG": "c.yaml"}, tmp_path) == Path("c.yaml")
 
 
 def test_a_folder_in_its_place_is_not_passed_over(tmp_path: Path, places: dict[str, Path]) -> None:

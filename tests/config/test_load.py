@@ -234,11 +234,11 @@ MISTAKES = [
     "30:15: web.listen: must be a loopback address: the tokens that others would need are not supported yet",
     "31:14: store.url: PostgreSQL: not supported yet",
     "33:13: alerts.group_by: other than [alert, pool]: not supported yet",
-    "35:16: slack: not supported yet",
+    "35:17: slack: not supported yet",
     "36:14: alerts.receivers[1].name: another receiver has this name, at tendlc.yaml:35:14",
     "37:7: alerts.receivers[2]: needs `log: {}` or `webhook: {url: …}`",
-    "38:30: observability.log.format: must be auto or json or console",
-    "38:42: observability.log.level: must be debug or info or warning or error or critical",
+    "38:31: observability.log.format: must be auto or json or console",
+    "38:43: observability.log.level: must be debug or info or warning or error or critical",
 ]
 
 

@@ -30,6 +30,10 @@ SECRETS = [
     "  - api_key:\n      - HUSH",
     "x-old: KEY0123456789abcdef_HUSH",
     "- KEY0123456789abcdef_HUSH",
+    "api_kye: HUSH",
+    "{ulr: 'https://HUSH'}",
+    '{"ap:i":"HUSH"}',
+    "unknown:\n  - HUSH",
 ]
 HARMLESS = [
     "public_key: AAAA",
@@ -39,7 +43,9 @@ HARMLESS = [
     "store: {url: sqlite:///tendlc.db}",
     '      - "+12025550123"',
     "campaign: C6X6M95",
-    "# a comment: with words",
+    "# a comment, with words",
+    "schedule: {drift_check: cron: */10 * * * *}",
+    "listen: localhost:8081",
 ]
 
 

@@ -33,10 +33,10 @@ def test_what_cannot_be_searched_for_secrets_is_not_shown() -> None:
 
 
 def test_a_place_shows_its_line() -> None:
-    source = decoded("tendlc.yaml", b"\xef\xbb\xbfa: 1\r\nb: 2\r\n")
+    source = decoded("tendlc.yaml", b"\xef\xbb\xbfversion: 1\r\nlevel: info\r\n")
 
     assert isinstance(source, Source)
-    assert source.place(2, 4) == Place("tendlc.yaml", 2, 4, "b: 2")
+    assert source.place(2, 8) == Place("tendlc.yaml", 2, 8, "level: info")
     assert source.place(3, 1) == Place("tendlc.yaml", 3, 1, "")
 
 

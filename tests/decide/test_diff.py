@@ -123,7 +123,9 @@ def test_a_strange_number_on_the_campaign_is_extra() -> None:
 def test_the_number_of_another_pool_is_not_extra() -> None:
     wanted = desired(a_pool(NUMBER), a_pool(OTHER, name="zeta", campaign=FOREIGN))
 
-    (drift,) = drifts(a_look(a_listing(an_assignment(), an_assignment(OTHER)), a_listing(campaign=FOREIGN)), None, wanted)
+    (drift,) = drifts(
+        a_look(a_listing(an_assignment(), an_assignment(OTHER)), a_listing(campaign=FOREIGN)), None, wanted
+    )
 
     assert isinstance(drift, Conflict)
 
@@ -136,10 +138,11 @@ def test_a_campaign_that_was_not_listed_is_not_compared() -> None:
 
 
 @pytest.mark.parametrize("look", [SILENT, a_look(a_listing(), singles=[a_single()]), a_look(a_listing(complete=False))])
-def test_within_the_settle_window_the_answer_to_our_write_outweighs_silence(look: Observed) -> None:
+@pytest.mark.parametrize("source", ["answer", "item"])
+def test_within_the_settle_window_what_is_known_of_the_number_outweighs_silence(look: Observed, source: str) -> None:
     answer = an_assignment(state=AssignmentState.PENDING)
-    young = a_sighting(answer, source="answer", seen_at=NOW - WINDOW)
-    old = a_sighting(answer, source="answer", seen_at=NOW - WINDOW - SECOND)
+    young = a_sighting(answer, source=source, seen_at=NOW - WINDOW)
+    old = a_sighting(answer, source=source, seen_at=NOW - WINDOW - SECOND)
 
     assert drifts(look, a_memory(young)) == ()
     assert drifts(look, a_memory(old)) != ()
@@ -165,7 +168,9 @@ SIGHTINGS = st.builds(
 )
 
 
-@given(complete=st.booleans(), known=st.none() | SIGHTINGS, read=st.none() | st.builds(a_single, found=st.none() | FOUND))
+@given(
+    complete=st.booleans(), known=st.none() | SIGHTINGS, read=st.none() | st.builds(a_single, found=st.none() | FOUND)
+)
 def test_missing_is_said_only_of_what_was_shown_to_be_absent_or_failed(
     *, complete: bool, known: Sighting | None, read: Single | None
 ) -> None:

@@ -71,7 +71,9 @@ EVENTS = st.builds(
 
 
 @given(EVENTS | st.builds(Unusable, st.text(max_size=5)), st.lists(st.sampled_from([a_campaign(tcr_id=TCR_ID)])))
-def test_it_never_raises_and_looks_only_where_the_config_does(event: Event | Unusable, campaigns: list[Campaign]) -> None:
+def test_it_never_raises_and_looks_only_where_the_config_does(
+    event: Event | Unusable, campaigns: list[Campaign]
+) -> None:
     reading = interpret(event, desired(), campaigns)
 
     assert len(reading.looks) <= 1

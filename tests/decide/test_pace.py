@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reconciler.decide.pace import pace
 from reconciler.model.operations import Awaited
-from tests.builders import CAMPAIGN, MINUTE, NOW, PATIENCE, SECOND
+from tests.builders import CAMPAIGN, HOUR, MINUTE, NOW, PATIENCE, SECOND
 
 AWAITED = Awaited(CAMPAIGN, unsettled=1, unseen=1, queued=0, looks=0, changed_at=NOW, looked_at=None)
 
@@ -19,15 +19,31 @@ def at(awaited: Awaited, *, hinted: bool = False) -> datetime:
     return pace(awaited, hinted=hinted, now=NOW, patience=PATIENCE)
 
 
-@pytest.mark.parametrize(
-    ("looks", "wait"), enumerate((1, 2, 5, 10, 20, 40, 80, 160, 320, 600, 600))
-)
-def test_the_waits_grow_to_ten_minutes_while_nothing_changes(looks: int, wait: int) -> None:
-    assert at(replace(AWAITED, looks=looks, looked_at=NOW)) == NOW + wait * SECOND
+def test_it_comes_ever_more_seldom_after_the_last_change_and_then_every_ten_minutes() -> None:
+    seconds = []
+    now = NOW
+    while len(seconds) < 12:
+        now = pace(replace(AWAITED, looked_at=now), hinted=False, now=now, patience=PATIENCE)
+        seconds.append((now - NOW).total_seconds())
+
+    assert seconds == [1, 2, 5, 10, 20, 40, 80, 160, 320, 600, 1200, 1800]
+
+
+@pytest.mark.parametrize("looks", [0, 5, 100])
+@pytest.mark.parametrize("looked_at", [None, NOW - HOUR])
+def test_a_number_that_no_listing_shows_is_not_listed_for_more_often(looks: int, looked_at: datetime | None) -> None:
+    """It keeps its looks for ever, and an incomplete listing does not count as the last one."""
+    forgotten = replace(AWAITED, changed_at=NOW - HOUR, looked_at=looked_at, looks=looks, unseen=500)
+
+    assert at(forgotten) == NOW + 10 * MINUTE
 
 
 def test_a_change_starts_the_waits_anew() -> None:
-    assert at(replace(AWAITED, looks=0, looked_at=NOW - MINUTE, changed_at=NOW)) == NOW + SECOND
+    assert at(replace(AWAITED, looked_at=NOW - MINUTE, changed_at=NOW)) == NOW + SECOND
+
+
+def test_two_listings_are_a_second_apart_at_least() -> None:
+    assert at(replace(AWAITED, changed_at=NOW - SECOND * 1.5, looked_at=NOW)) == NOW + SECOND
 
 
 def test_while_writes_go_out_it_waits_for_them() -> None:
@@ -41,14 +57,14 @@ def test_while_writes_go_out_a_full_batch_is_looked_at() -> None:
 
 
 def test_an_event_brings_it_forward() -> None:
-    late = replace(AWAITED, looks=9, looked_at=NOW - MINUTE, changed_at=NOW - MINUTE)
+    late = replace(AWAITED, looked_at=NOW - MINUTE, changed_at=NOW - 400 * SECOND)
 
-    assert at(late) == NOW + 9 * MINUTE
+    assert at(late) == NOW + 200 * SECOND
     assert at(late, hinted=True) == NOW
 
 
 def test_a_storm_of_events_makes_one_listing_a_second() -> None:
-    assert at(replace(AWAITED, looks=9, looked_at=NOW), hinted=True) == NOW + SECOND
+    assert at(replace(AWAITED, looked_at=NOW), hinted=True) == NOW + SECOND
 
 
 AGES = st.integers(0, 86_400).map(lambda seconds: timedelta(seconds=seconds))

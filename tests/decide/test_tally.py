@@ -4,7 +4,20 @@ from reconciler.decide.tally import tally
 from reconciler.model.drift import Conflict, Extra, Missing, Unproven
 from reconciler.model.ids import PoolName
 from reconciler.model.memory import PoolCheck
-from tests.builders import CAMPAIGN, FOREIGN, NOW, NUMBER, OTHER, POOL, a_listing, a_look, a_number, a_pool, an_assignment, desired
+from tests.builders import (
+    CAMPAIGN,
+    FOREIGN,
+    NOW,
+    NUMBER,
+    OTHER,
+    POOL,
+    a_listing,
+    a_look,
+    a_number,
+    a_pool,
+    an_assignment,
+    desired,
+)
 
 NONE = {"missing": 0, "unproven": 0, "conflict": 0, "extra": 0}
 

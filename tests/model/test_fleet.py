@@ -132,9 +132,11 @@ def test_a_later_look_adds_to_the_first() -> None:
     assert both.campaigns == first.campaigns
 
 
-def test_an_answer_to_our_write_is_young_for_the_settle_window() -> None:
-    answer = a_sighting(an_assignment(), source="answer", seen_at=NOW)
+@pytest.mark.parametrize(("source", "outweighs"), [("answer", True), ("item", True), ("listing", False)])
+def test_what_is_known_of_the_very_number_outweighs_silence_for_the_settle_window(
+    source: str, *, outweighs: bool
+) -> None:
+    known = a_sighting(an_assignment(), source=source, seen_at=NOW)
 
-    assert answer.is_young_answer(NOW + WINDOW, WINDOW)
-    assert not answer.is_young_answer(NOW + WINDOW + SECOND, WINDOW)
-    assert not a_sighting(an_assignment(), source="item", seen_at=NOW).is_young_answer(NOW, WINDOW)
+    assert known.outweighs_silence(NOW + WINDOW, WINDOW) is outweighs
+    assert not known.outweighs_silence(NOW + WINDOW + SECOND, WINDOW)

@@ -13,7 +13,9 @@ def test_a_secret_is_given_only_when_asked_for() -> None:
     assert Secret(KEY).reveal() == KEY
 
 
-@pytest.mark.parametrize("show", [str, repr, "{}".format, lambda secret: "%s" % secret, lambda secret: f"{secret!r:>40}"])  # noqa: UP031 -- loggers format so
+@pytest.mark.parametrize(
+    "show", [str, repr, "{}".format, lambda secret: "%s" % secret, lambda secret: f"{secret!r:>40}"]
+)  # noqa: UP031 -- loggers format so
 def test_a_secret_is_not_shown(show: object) -> None:
     assert callable(show)
     assert KEY not in show(Secret(KEY))

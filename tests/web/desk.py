@@ -11,6 +11,7 @@ from reconciler.web.admin import admin_app
 from reconciler.web.metrics import Meter
 from tests.web.edge import FixedClock, Reply, Wire, serving
 
+LOOPBACK = Listen("127.0.0.1", 0)
 CAMPAIGN = "4b30019f-a9df-e17b-3529-70677db27ec4"
 NUMBER = "+12025550123"
 HOSTILE = "<script>alert(1)</script>\x1b[31m\u202e"
@@ -162,7 +163,7 @@ class Desk:
 
 
 @asynccontextmanager
-async def administering(listen: Listen = Listen("127.0.0.1", 0)) -> AsyncIterator[Desk]:  # noqa: B008 -- frozen
+async def administering(listen: Listen = LOOPBACK) -> AsyncIterator[Desk]:
     """Run an admin listener until the block ends."""
     desk = Desk()
     app = admin_app(

@@ -1,0 +1,183 @@
+"""The commands as a person or a script runs them: outputs, exit codes, and that reading never writes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from reconciler.app.shapes import EventsShape, ExplainShape, PlanShape, StatusShape
+from reconciler.sandbox.behaviour import Behaviour
+from reconciler.sandbox.demo import staged
+from reconciler.sandbox.scene import APPROVED, Scene
+
+pytestmark = pytest.mark.anyio
+QUICK = Scene(behaviour=Behaviour(assignment_seconds=0.1, carrier_seconds=0.1), rate_limit="100/s")
+Done = subprocess.CompletedProcess[str]
+
+
+async def tendlc(*words: str | Path, environ: dict[str, str] | None = None) -> Done:
+    """Run it as a child process, in a pipe."""
+    return await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "reconciler", *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        env={**os.environ, **(environ or {})},
+    )
+
+
+async def test_help_lists_every_command() -> None:
+    done = await tendlc("--help")
+    assert done.returncode == 0
+    for command in ("validate", "plan", "serve", "status", "explain", "events", "schema", "sandbox"):
+        assert f"  {command} " in done.stdout
+
+
+async def test_wrong_use_is_64() -> None:
+    for words in (["nonsense"], ["plan", "--nonsense"], ["-c", "x", "explain"], ["schema", "nonsense"]):
+        done = await tendlc(*words)
+        assert done.returncode == 64, words
+        assert not done.stdout
+
+
+async def test_an_invalid_config_is_78_with_every_place(tmp_path: Path) -> None:
+    config = tmp_path / "tendlc.yaml"
+    config.write_text(
+        "version: 1\n"
+        "telnyx: {api_key: KEY, base_url: 'https://api.telnyx.com/v2'}\n"
+        "pools:\n"
+        "  - name: a\n"
+        "    campaign: C6X6M95\n"
+        "    numbers: [+18005550100, '+12025550100']\n"
+        "    policy: {sync: full, on_conflict: move}\n"
+        "  - name: b\n"
+        "    campaign: C6X6M95\n"
+        "    numbers: ['+12025550100']\n"
+    )
+    done = await tendlc("-c", config, "validate")
+    assert done.returncode == 78
+    for line, told in ((6, "toll-free"), (7, "not supported yet"), (10, "two pools")):
+        assert any(f"{config}:{line}:" in text and told in text for text in done.stderr.splitlines()), told
+    done = await tendlc("-c", config, "validate", "-o", "json")
+    assert done.returncode == 78
+    assert {problem["line"] for problem in json.loads(done.stdout)["problems"]} == {6, 7, 10}
+    for command in (["plan"], ["serve"], ["status"]):
+        assert (await tendlc("-c", config, *command)).returncode == 78, command
+
+
+async def test_errors_as_json_go_to_stderr(tmp_path: Path) -> None:
+    done = await tendlc("-c", tmp_path / "missing.yaml", "status", "-o", "json")
+    assert done.returncode == 78
+    assert not done.stdout
+    error = json.loads(done.stderr)["error"]
+    assert "missing.yaml" in error["message"]
+    assert error["hint"]
+
+
+async def test_plan_reads_only_and_says_what_would_change(tmp_path: Path) -> None:
+    async with staged(QUICK, tmp_path) as stage:
+        stage.line.emulator.assign_by_hand(QUICK.alerts[0], APPROVED)
+        done = await tendlc("-c", stage.config, "plan", "-o", "json")
+        assert done.returncode == 0, done.stderr
+        jsonschema.validate(json.loads(done.stdout), PlanShape.model_json_schema(mode="serialization"))
+        plan = PlanShape.model_validate_json(done.stdout)
+        assert [(one.verb, one.number) for one in plan.actions] == [("assign", n) for n in QUICK.alerts[1:]]
+        assert {hold.reason for hold in plan.holds} == {"campaign_in_review"}
+        assert (len(plan.holds), plan.unchanged, plan.complete) == (len(QUICK.marketing), 1, True)
+        again = await tendlc("-c", stage.config, "plan", "-o", "json", "--detailed-exitcode")
+        assert (again.returncode, again.stdout) == (2, done.stdout)
+        text = await tendlc("-c", stage.config, "plan", "acme-alerts")
+        assert "2 to assign, 0 held" in text.stdout
+        assert {call.method for call in stage.line.emulator.journal()} == {"GET"}
+        assert not (tmp_path / "tendlc.db").exists()
+
+
+async def test_a_refused_key_is_exit_code_4(tmp_path: Path) -> None:
+    async with staged(QUICK, tmp_path) as stage:
+        stage.config.write_text(stage.config.read_text().replace("KEY-sandbox", "KEY-wrong"))
+        for command in (["plan"], ["status"], ["explain", QUICK.alerts[0]]):
+            done = await tendlc("-c", stage.config, *command)
+            assert done.returncode == 4, (command, done)
+            assert "KEY-wrong" not in done.stdout + done.stderr
+
+
+async def test_telnyx_out_of_reach_is_a_failure_not_a_plan(tmp_path: Path) -> None:
+    async with staged(QUICK, tmp_path) as stage:
+        config = stage.config
+    done = await tendlc("-c", config, "plan")
+    assert done.returncode == 1
+    assert "0 to assign" in done.stdout
+
+
+async def test_status_and_explain_work_without_a_store_and_with_one(tmp_path: Path) -> None:
+    async with staged(QUICK, tmp_path) as stage:
+        number = QUICK.alerts[0]
+        for _ in ("without", "with"):
+            done = await tendlc("-c", stage.config, "status", "-o", "json")
+            assert done.returncode == 0, done.stderr
+            jsonschema.validate(json.loads(done.stdout), StatusShape.model_json_schema(mode="serialization"))
+            assert [pool["desired"] for pool in json.loads(done.stdout)["pools"]] == [20, 3]
+            done = await tendlc("-c", stage.config, "explain", number, "-o", "json")
+            assert done.returncode == 0, done.stderr
+            jsonschema.validate(json.loads(done.stdout), ExplainShape.model_json_schema(mode="serialization"))
+            await stage.program.start()
+
+            async def ready() -> bool:
+                return (await stage.program.phases("acme-alerts")).get("Ready") == len(QUICK.alerts)
+
+            await stage.program.until(20, "three to be Ready", ready)
+            await stage.program.stop()
+        behind = await tendlc("-c", stage.config, "status", "--exit-code")
+        assert behind.returncode == 2
+        assert "Waiting:20" in behind.stdout
+        done = await tendlc("-c", stage.config, "explain", number)
+        assert f"{number}: Ready" in done.stdout
+        assert "intent" in done.stdout
+        foreign = await tendlc("-c", stage.config, "explain", "+447700900000")
+        assert "in no pool" in foreign.stdout
+
+
+async def test_events_are_listed_and_exported(tmp_path: Path) -> None:
+    async with staged(QUICK, tmp_path) as stage:
+        await stage.program.start()
+
+        async def told() -> bool:
+            webhooks = (await stage.program.status())["webhooks"]
+            return bool(webhooks["last_received_at"])  # type: ignore[index]  # our own output
+
+        await stage.program.until(20, "an event", told)
+        listed = await tendlc("-c", stage.config, "events", "list", "-o", "json")
+        jsonschema.validate(json.loads(listed.stdout), EventsShape.model_json_schema(mode="serialization"))
+        exported = await tendlc("-c", stage.config, "events", "export")
+        lines = [json.loads(line) for line in exported.stdout.splitlines()]
+        assert {line["event_type"] for line in lines if line["state"] == "processed"} == {"10dlc.phone_number.update"}
+        assert all(json.loads(line["body"])["data"]["id"] == line["event_id"] for line in lines)
+
+
+async def test_every_schema_is_json() -> None:
+    for what in ("config", "plan", "status", "explain", "event"):
+        done = await tendlc("schema", what)
+        jsonschema.Draft202012Validator.check_schema(json.loads(done.stdout))
+
+
+async def test_a_second_service_on_one_store_is_refused(tmp_path: Path) -> None:
+    async with staged(QUICK, tmp_path) as stage:
+        await stage.program.start()
+        text = stage.config.read_text()
+        other = tmp_path / "other.yaml"
+        ports = [line.split(":")[-1].strip(" }") for line in text.splitlines() if "listen: 127.0.0.1" in line]
+        for port in ports:
+            text = text.replace(f"listen: 127.0.0.1:{port}", "listen: 127.0.0.1:0")
+        other.write_text(text)
+        done = await tendlc("-c", other, "serve")
+        assert done.returncode == 1
+        assert str(stage.program.pid) in done.stderr

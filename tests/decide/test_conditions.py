@@ -1,0 +1,161 @@
+"""Which alerts hold: of one operation, of one pool, of the account; and what is no longer said."""
+
+import pytest
+
+from reconciler.decide import conditions
+from reconciler.model.alerts import AlertName, Condition, Family, Judgement
+from reconciler.model.errors import Place, Problem
+from reconciler.model.fleet import AssignmentState, CampaignPhase
+from reconciler.model.memory import Memory
+from reconciler.model.operations import Done, End, GiveUp, Keep, Operation, Recheck, Retry, Step, Verdict, Wait
+from reconciler.model.reasons import Reason
+from tests.builders import (
+    CAMPAIGN,
+    FOREIGN,
+    HOUR,
+    NOW,
+    NUMBER,
+    OTHER,
+    POOL,
+    a_campaign,
+    a_halt,
+    a_memory,
+    a_pool,
+    a_sighting,
+    an_assignment,
+    an_operation,
+)
+
+FAILED = AlertName.ASSIGNMENT_FAILED
+AGAIN = Retry(NOW + HOUR, Reason.TELNYX_REFUSED, "DCA said no", refused=True)
+GIVEN_UP = GiveUp(NOW + HOUR, Reason.CAPACITY, "full")
+FAILED_HERE = a_sighting(an_assignment(state=AssignmentState.FAILED, failure="DCA said no"))
+
+
+@pytest.mark.parametrize(
+    ("refusals", "verdict", "reason"),
+    [
+        (0, AGAIN, Reason.TELNYX_REFUSED),
+        (0, GIVEN_UP, Reason.CAPACITY),
+        (0, Retry(NOW, Reason.RATE_LIMITED, "slow"), None),
+        (0, Retry(NOW, Reason.CAMPAIGN_IN_REVIEW, "10036"), None),
+        (0, Recheck(NOW, "lost"), None),
+        (0, Wait(), None),
+        (1, Wait(), Reason.TELNYX_REFUSED),
+        (1, Keep(), Reason.TELNYX_REFUSED),
+        (1, Done(End.DONE), None),
+        (1, Done(End.TAKEN), None),
+    ],
+)
+def test_an_alert_fires_at_the_first_refusal_and_until_the_end(
+    refusals: int, verdict: Verdict, reason: Reason | None
+) -> None:
+    operation = an_operation(refusals=refusals, reason=Reason.TELNYX_REFUSED)
+
+    judgement = conditions.of_operation(operation, verdict)
+
+    assert judgement.families == (Family(FAILED, POOL, NUMBER),)
+    assert [condition.reason for condition in judgement.conditions] == ([] if reason is None else [reason])
+
+
+def of_pool(memory: Memory, *settled: tuple[Operation, Verdict]) -> Judgement:
+    """The judgement of a pool of two numbers on an approved campaign."""
+    by_number = {operation.number: (operation, verdict) for operation, verdict in settled}
+    return conditions.of_pool(a_pool(NUMBER, OTHER), a_campaign(), memory, by_number)
+
+
+def failing(judgement: Judgement) -> list[tuple[str, str]]:
+    """Subjects and details of the numbers that failed."""
+    return [(one.subject, one.detail) for one in judgement.conditions if one.alert is FAILED]
+
+
+def test_a_pool_without_trouble_resolves_all_that_was_said_of_it() -> None:
+    assert of_pool(a_memory()) == Judgement(
+        (Family(FAILED, POOL), Family(AlertName.CAMPAIGN_NOT_APPROVED, POOL)),
+    )
+
+
+def test_a_refused_number_fires_while_it_waits_to_be_tried_again() -> None:
+    operation = an_operation(Step.BLOCKED, refusals=1, reason=Reason.CAPACITY, detail="full")
+
+    assert failing(of_pool(a_memory(operations=[operation]))) == [(NUMBER, "full")]
+
+
+def test_what_was_just_settled_outweighs_what_was_remembered() -> None:
+    operation = an_operation(Step.CONFIRMING, detail="old")
+    memory = a_memory(operations=[operation])
+
+    assert failing(of_pool(memory, (operation, AGAIN))) == [(NUMBER, "DCA said no")]
+    assert failing(of_pool(memory, (an_operation(refusals=2), Done(End.DONE)))) == []
+
+
+def test_a_failed_assignment_fires_even_if_nobody_is_going_to_retry_it() -> None:
+    """In a pool that only observes, or while its campaign is suspended."""
+    assert failing(of_pool(a_memory(FAILED_HERE))) == [(NUMBER, "DCA said no")]
+
+
+def test_it_goes_on_firing_when_its_operation_is_retired() -> None:
+    """Else every suspension would resolve it, and the next look fire it again."""
+    operation = an_operation(Step.READY, refusals=1, reason=Reason.TELNYX_REFUSED)
+    memory = a_memory(FAILED_HERE, operations=[operation])
+
+    assert failing(of_pool(memory, (operation, Done(End.STALE)))) == [(NUMBER, "DCA said no")]
+
+
+def test_a_failure_on_another_campaign_is_not_this_pools() -> None:
+    elsewhere = a_sighting(an_assignment(state=AssignmentState.FAILED, campaign=FOREIGN))
+
+    assert failing(of_pool(a_memory(elsewhere))) == []
+
+
+@pytest.mark.parametrize(
+    ("phase", "reason"),
+    [
+        (CampaignPhase.REJECTED, Reason.CAMPAIGN_REJECTED),
+        (CampaignPhase.SUSPENDED, Reason.CAMPAIGN_SUSPENDED),
+        (CampaignPhase.EXPIRED, Reason.CAMPAIGN_EXPIRED),
+        (CampaignPhase.UNKNOWN, Reason.CAMPAIGN_UNKNOWN),
+    ],
+)
+def test_a_campaign_that_is_not_approved_any_more_fires_once(phase: CampaignPhase, reason: Reason) -> None:
+    judgement = conditions.of_pool(a_pool(NUMBER, OTHER), a_campaign(phase, status="ITS_WORD"), a_memory(), {})
+
+    detail = f"campaign {CAMPAIGN} is {phase} (ITS_WORD)"
+    assert judgement.conditions == (Condition(AlertName.CAMPAIGN_NOT_APPROVED, POOL, CAMPAIGN, reason, detail),)
+
+
+@pytest.mark.parametrize("phase", [CampaignPhase.SUBMITTED, CampaignPhase.IN_REVIEW])
+def test_a_campaign_that_is_not_approved_yet_is_no_alert(phase: CampaignPhase) -> None:
+    assert conditions.of_pool(a_pool(), a_campaign(phase), a_memory(), {}).conditions == ()
+
+
+def test_a_campaign_that_was_never_read_is_not_judged() -> None:
+    assert conditions.of_pool(a_pool(), None, a_memory(), {}).families == (Family(FAILED, POOL),)
+
+
+def test_a_halt_is_one_alert_for_the_account() -> None:
+    family = Family(AlertName.TELNYX_AUTH_FAILED, "")
+
+    held = conditions.of_halt(a_halt())
+
+    assert held.families == (family,)
+    assert [(one.subject, one.detail) for one in held.conditions] == [("", "10009: authentication failed")]
+    assert conditions.of_halt(None) == Judgement((family,))
+
+
+def test_a_failed_reload_has_an_alert_for_each_problem_and_a_good_one_resolves_them_all() -> None:
+    problems = [Problem(Place("tendlc.yaml", line), "no such key") for line in (4, 7)]
+
+    judgement = conditions.of_reload(problems)
+
+    assert [(one.subject, one.detail) for one in judgement.conditions] == [
+        ("tendlc.yaml:4:1", "no such key"),
+        ("tendlc.yaml:7:1", "no such key"),
+    ]
+    assert conditions.of_reload([]) == Judgement((Family(AlertName.CONFIG_RELOAD_FAILED, ""),))
+
+
+def test_pools_that_left_the_config_are_resolved_and_the_account_is_not() -> None:
+    judgement = conditions.of_unlisted(["acme", "zeta", "", "zeta"], ["acme"])
+
+    assert judgement == Judgement((Family(FAILED, "zeta"), Family(AlertName.CAMPAIGN_NOT_APPROVED, "zeta")))

@@ -1,0 +1,425 @@
+"""The verbs together: one round, one answer, one batch of events; and every operation always has something next."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.compose import QUARANTINE_WAIT, caused, conclude, consequences, involved, sighted
+from reconciler.model.alerts import AlertName, Family, Judgement
+from reconciler.model.errors import FaultKind
+from reconciler.model.events import (
+    EVERYTHING,
+    Cause,
+    Event,
+    EventState,
+    Finished,
+    Reading,
+    StoredEvent,
+    Subject,
+    Trigger,
+)
+from reconciler.model.fleet import Assignment, AssignmentState, CampaignPhase, Observed, Sighting
+from reconciler.model.memory import Asked, Memory, Round
+from reconciler.model.operations import (
+    Absent,
+    Accepted,
+    Awaited,
+    Done,
+    End,
+    GiveUp,
+    Keep,
+    Operation,
+    Outcome,
+    Recheck,
+    Refused,
+    Retry,
+    Seen,
+    Step,
+    StopAll,
+    Unread,
+    Unresolved,
+    Verdict,
+    Wait,
+)
+from reconciler.model.plan import Assign
+from reconciler.model.pools import Desired, Mode
+from reconciler.model.reasons import Reason
+from tests.builders import (
+    CAMPAIGN,
+    FOREIGN,
+    HOUR,
+    MINUTE,
+    NOW,
+    NUMBER,
+    OTHER,
+    PATIENCE,
+    POOL,
+    SECOND,
+    a_campaign,
+    a_fault,
+    a_halt,
+    a_listing,
+    a_look,
+    a_memory,
+    a_number,
+    a_pool,
+    a_sighting,
+    a_single,
+    an_assignment,
+    an_operation,
+    asked,
+    desired,
+)
+
+ASSIGN = Assign(NUMBER, POOL, CAMPAIGN)
+PENDING = an_assignment(state=AssignmentState.PENDING)
+FAILED = an_assignment(state=AssignmentState.FAILED, failure="DCA said no")
+SILENT = a_look(a_listing())
+
+
+def concluded(
+    look: Observed,
+    memory: Memory | None = None,
+    *,
+    wanted: Desired | None = None,
+    asks: Iterable[Asked] = (asked(),),
+    started: datetime = NOW,
+) -> Round:
+    """One round, at NOW."""
+    return conclude(wanted or desired(), tuple(asks), look, memory or a_memory(), PATIENCE, started, NOW, 0.5)
+
+
+# A round.
+
+
+def test_a_missing_number_is_planned_and_asked_for() -> None:
+    done = concluded(SILENT)
+
+    assert done.plan.actions == done.actions == (ASSIGN,)
+    assert done.evidence_at == {CAMPAIGN: NOW}
+    assert done.checks[0].drift["missing"] == 1
+    assert (done.postponed, done.triggers, done.settled, done.halt, done.urgent) == ((), (), (), None, False)
+
+
+def test_a_pool_that_only_observes_is_planned_and_not_acted_on() -> None:
+    done = concluded(SILENT, wanted=desired(a_pool(mode=Mode.OBSERVE)))
+
+    assert done.plan.actions == (ASSIGN,)
+    assert done.actions == ()
+
+
+def test_an_event_makes_a_round_urgent() -> None:
+    assert concluded(SILENT, asks=[asked(CAMPAIGN, Cause.EVENT)]).urgent
+    assert not concluded(SILENT, asks=[asked(CAMPAIGN, Cause.PROBE)]).urgent
+
+
+def test_an_incomplete_listing_is_no_evidence_but_a_read_of_the_number_is() -> None:
+    torn = a_look(a_listing(complete=False), singles=[a_single()])
+
+    done = concluded(torn)
+
+    assert done.actions == (ASSIGN,)
+    assert done.evidence_at == {}
+    assert [one.number for one in done.sightings] == [NUMBER]  # the grounds that the store checks the action by
+
+
+def test_a_refusal_of_the_key_halts_and_asks_for_one_probe() -> None:
+    done = concluded(a_look(faults=[(CAMPAIGN, a_fault(FaultKind.HALTED, "10009"))]), asks=[asked(), asked(CAMPAIGN)])
+
+    assert done.halt is not None
+    assert done.triggers == (Trigger(EVERYTHING, Cause.PROBE, NOW + MINUTE),)
+    assert [one.alert for one in done.judgement.conditions] == [AlertName.TELNYX_AUTH_FAILED]
+
+
+def test_a_probe_that_works_lifts_the_halt_and_resolves_its_alert() -> None:
+    done = concluded(SILENT, a_memory(halt=a_halt()), asks=[asked(cause=Cause.PROBE)])
+
+    assert done.halt is None
+    assert Family(AlertName.TELNYX_AUTH_FAILED, "") in done.judgement.families
+    assert done.judgement.conditions == ()
+
+
+def test_an_approval_read_long_ago_is_no_reason_to_write() -> None:
+    """Its campaign could not be read now; in ten minutes it may have been suspended."""
+    unread = Observed(NOW, listings=SILENT.listings, faults=((CAMPAIGN, a_fault()),))
+
+    fresh = concluded(unread, a_memory(campaigns=[a_campaign(read_at=NOW - 10 * MINUTE)]))
+    stale = concluded(unread, a_memory(campaigns=[a_campaign(read_at=NOW - 11 * MINUTE)]))
+
+    assert fresh.actions == (ASSIGN,)
+    assert stale.actions == ()
+    assert [hold.reason for hold in stale.plan.holds] == [Reason.EVIDENCE_STALE]
+
+
+def test_a_failed_listing_resolves_no_alert_of_its_pool() -> None:
+    """The campaign was read, its numbers were not: who asks the store must be told of all of them."""
+    look = a_look(campaigns=[a_campaign()], faults=[(CAMPAIGN, a_fault())])
+    blocked = an_operation(Step.BLOCKED, refusals=1, reason=Reason.CAPACITY, not_before=NOW + HOUR)
+
+    assert involved(desired(), look) == {NUMBER}
+    done = concluded(look, a_memory(operations=[blocked]), asks=[asked(CAMPAIGN, Cause.EVENT)])
+    assert [one.subject for one in done.judgement.conditions] == [NUMBER]
+
+
+def test_the_numbers_of_a_look_are_those_listed_and_those_wanted_there() -> None:
+    wanted = desired(a_pool(NUMBER), a_pool(OTHER, name="zeta", campaign=FOREIGN))
+    look = a_look(a_listing(an_assignment(a_number(9))))
+
+    assert involved(wanted, look) == {NUMBER, a_number(9)}
+
+
+# What a round makes of open operations.
+
+
+def the_verdict(look: Observed, operation: Operation, *sightings: Sighting, **more: object) -> Verdict | None:
+    """What becomes of one operation."""
+    done = concluded(look, a_memory(*sightings, operations=[operation]), **more)  # type: ignore[arg-type]  # by name
+    assert all(one is operation for one, _ in done.settled)
+    return done.settled[0][1] if done.settled else None
+
+
+def test_a_confirmed_assignment_closes_its_operation() -> None:
+    assert the_verdict(a_look(a_listing(an_assignment())), an_operation(Step.CONFIRMING)) == Done(End.DONE)
+
+
+def test_a_listing_ends_an_unknown_outcome_by_showing_the_number_and_never_by_its_silence() -> None:
+    unresolved = an_operation(Step.UNRESOLVED, sent_at=NOW - HOUR)
+
+    assert the_verdict(a_look(a_listing(PENDING)), unresolved) == Wait()
+    assert the_verdict(SILENT, unresolved) is None
+    assert the_verdict(SILENT, unresolved, a_sighting(None)) is None
+
+
+def test_an_operation_on_the_wire_is_left_to_its_worker() -> None:
+    assert the_verdict(a_look(a_listing(an_assignment())), an_operation(Step.SENT)) is None
+
+
+@pytest.mark.parametrize("step", [Step.UNRESOLVED, Step.CONFIRMING])
+@pytest.mark.parametrize("shown", [FAILED, an_assignment(campaign=FOREIGN)])
+def test_what_was_seen_before_the_request_tells_nothing_of_it(step: Step, shown: Assignment) -> None:
+    """A listing of many pages takes its time: a request may go out, and be answered, while it is read."""
+    look = a_look(a_listing(shown, taken_at=NOW - 3 * MINUTE))
+
+    assert the_verdict(look, an_operation(step, sent_at=NOW - 2 * MINUTE)) is None
+    assert the_verdict(look, an_operation(step, sent_at=NOW - 4 * MINUTE)) is not None
+
+
+def test_what_was_seen_before_we_learned_more_tells_nothing() -> None:
+    look = a_look(a_listing(FAILED, taken_at=NOW - MINUTE))
+    known = a_sighting(PENDING, seen_at=NOW, source="item")
+
+    assert the_verdict(look, an_operation(Step.CONFIRMING, sent_at=NOW - HOUR), known) is None
+
+
+def test_what_the_config_no_longer_asks_for_is_asked_for_elsewhere_at_once() -> None:
+    """Not a sweep later: the plan rests on the operations that stay open."""
+    wanted = desired(a_pool(campaign=FOREIGN))
+    done = concluded(a_look(a_listing(campaign=FOREIGN)), a_memory(operations=[an_operation()]), wanted=wanted)
+
+    assert [verdict for _, verdict in done.settled] == [Done(End.STALE, "the config no longer asks for it")]
+    assert done.actions == (Assign(NUMBER, POOL, FOREIGN),)
+
+
+def test_a_blocked_number_outlives_neither_a_suspension_nor_the_approval_after_it() -> None:
+    blocked = an_operation(Step.BLOCKED, refusals=1, reason=Reason.REQUEST_REFUSED, not_before=NOW + 6 * HOUR)
+    suspended = a_look(a_listing(), campaigns=[a_campaign(CampaignPhase.SUSPENDED)])
+
+    first = concluded(suspended, a_memory(operations=[blocked]))
+    then = concluded(SILENT, a_memory(campaigns=[a_campaign(CampaignPhase.SUSPENDED)]))
+
+    assert first.settled == ((blocked, Done(End.STALE, "its campaign is suspended")),)
+    assert first.actions == ()
+    assert then.actions == (ASSIGN,)
+
+
+def test_an_event_of_its_campaign_brings_a_blocked_number_forward() -> None:
+    blocked = an_operation(
+        Step.BLOCKED, refusals=1, reason=Reason.CAPACITY, sent_at=NOW - HOUR, not_before=NOW + 5 * HOUR
+    )
+
+    done = concluded(SILENT, a_memory(operations=[blocked]), asks=[asked(CAMPAIGN, Cause.EVENT)])
+
+    assert done.settled == ((blocked, Retry(NOW, Reason.CAPACITY, "", trouble=False)),)
+    assert done.actions == ()
+    assert [one.subject for one in done.judgement.conditions] == [NUMBER]
+
+
+def test_what_was_seen_outranks_what_the_config_says() -> None:
+    taken = a_look(a_listing(), singles=[a_single(found=an_assignment(campaign=FOREIGN))])
+
+    verdict = the_verdict(taken, an_operation(Step.READY), wanted=desired(a_pool(name="renamed")))
+
+    assert isinstance(verdict, Done)
+    assert verdict.end is End.TAKEN
+
+
+STEPS = st.sampled_from([step for step in Step if step is not Step.CLOSED])
+AGES = st.integers(0, 7200).map(lambda seconds: NOW - seconds * SECOND)
+FOUND = st.builds(an_assignment, state=st.sampled_from(AssignmentState), campaign=st.sampled_from([CAMPAIGN, FOREIGN]))
+OPERATIONS = st.builds(
+    an_operation,
+    STEPS,
+    campaign=st.sampled_from([CAMPAIGN, FOREIGN]),
+    refusals=st.integers(0, 4),
+    sent_at=AGES,
+    reason=st.sampled_from(Reason),
+    not_before=st.integers(0, 7200).map(lambda seconds: NOW + seconds * SECOND),
+)
+LOOKS = st.builds(
+    lambda found, complete, read, phase: a_look(
+        a_listing(*found, complete=complete), singles=read, campaigns=[a_campaign(phase)]
+    ),
+    st.lists(FOUND, max_size=1),
+    st.booleans(),
+    st.lists(st.builds(a_single, found=st.none() | FOUND), max_size=1),
+    st.sampled_from(CampaignPhase),
+)
+SIGHTINGS = st.builds(
+    a_sighting, st.none() | FOUND, seen_at=AGES, source=st.sampled_from(["listing", "item", "answer"])
+)
+
+
+@given(
+    look=LOOKS,
+    operation=st.none() | OPERATIONS,
+    known=st.none() | SIGHTINGS,
+    subject=st.sampled_from([EVERYTHING, CAMPAIGN, NUMBER]),
+    cause=st.sampled_from(Cause),
+)
+def test_a_number_is_never_asked_for_while_an_answer_is_outstanding(
+    *, look: Observed, operation: Operation | None, known: Sighting | None, subject: Subject, cause: Cause
+) -> None:
+    """The laws of one round: at most one verdict, no second request, nothing to a campaign that is not approved."""
+    memory = a_memory(*[known] if known else [], operations=[operation] if operation else [])
+    done = concluded(look, memory, asks=[asked(subject, cause)])
+
+    ended = [verdict for _, verdict in done.settled if isinstance(verdict, Done)]
+    assert len(done.settled) <= 1
+    assert len(done.sightings) <= 1
+    if done.actions:
+        assert operation is None or ended
+        assert look.campaigns[CAMPAIGN].phase is CampaignPhase.APPROVED
+    if operation is not None and operation.step in (Step.SENT, Step.UNRESOLVED):
+        assert not done.actions
+        assert not any(isinstance(verdict, (Retry, GiveUp)) for _, verdict in done.settled) or look.told()[
+            NUMBER
+        ].assignment == replace(FAILED, failure="")
+
+
+@given(look=LOOKS, known=st.none() | SIGHTINGS)
+def test_every_wanted_number_is_in_sync_or_acted_on_or_held(*, look: Observed, known: Sighting | None) -> None:
+    done = concluded(look, a_memory(*[known] if known else []))
+
+    answered = [one.number for one in (*done.plan.actions, *done.plan.holds)]
+    assert done.plan.unchanged + len([number for number in answered if number == NUMBER]) == 1
+
+
+# What one outcome teaches and causes.
+
+
+@pytest.mark.parametrize(
+    ("outcome", "source", "found"),
+    [
+        (Accepted(PENDING), "answer", PENDING),
+        (Seen(an_assignment()), "item", an_assignment()),
+        (Absent(), "item", None),
+    ],
+)
+def test_an_answer_about_the_number_is_remembered(outcome: Outcome, source: str, found: Assignment | None) -> None:
+    sighting = sighted(an_operation(Step.SENT), outcome, NOW, None)
+
+    assert sighting is not None
+    assert (sighting.source, sighting.assignment, sighting.seen_at) == (source, found, NOW)
+
+
+@pytest.mark.parametrize("outcome", [Refused(a_fault()), Unresolved(a_fault()), Unread(a_fault()), Done(End.STALE)])
+def test_a_no_teaches_nothing_about_where_the_number_is(outcome: Outcome | Done) -> None:
+    assert sighted(an_operation(Step.SENT), outcome, NOW, None) is None
+
+
+@pytest.mark.parametrize(
+    ("verdict", "triggers"),
+    [
+        (Done(End.DONE), ()),
+        (Done(End.TAKEN), (Trigger(CAMPAIGN, Cause.CONFIRM, NOW),)),
+        (Done(End.STALE), (Trigger(CAMPAIGN, Cause.CONFIRM, NOW),)),
+        (Wait(), ()),
+        (Keep(), ()),
+        (Recheck(NOW, "lost"), ()),
+        (Retry(NOW, Reason.RATE_LIMITED, "slow"), ()),
+        (Retry(NOW, Reason.CAMPAIGN_IN_REVIEW, "10036"), (Trigger(CAMPAIGN, Cause.PROBE, NOW),)),
+        (GiveUp(NOW, Reason.CAPACITY, "full"), ()),
+        (StopAll(NOW + MINUTE, "10009"), (Trigger(EVERYTHING, Cause.PROBE, NOW + MINUTE),)),
+    ],
+)
+def test_a_verdict_causes_the_looks_that_it_needs(verdict: Verdict, triggers: tuple[Trigger, ...]) -> None:
+    assert consequences(an_operation(Step.SENT), verdict, a_memory(), NOW)[1] == triggers
+
+
+def test_a_campaign_that_is_not_approved_after_all_is_not_an_event() -> None:
+    """An event would bring its blocked numbers forward, and their refusals the next."""
+    _, (trigger,) = consequences(
+        an_operation(Step.SENT), Retry(NOW, Reason.CAMPAIGN_IN_REVIEW, "10036"), a_memory(), NOW
+    )
+
+    assert trigger.cause is not Cause.EVENT
+
+
+def test_a_halt_is_told_once_for_the_account() -> None:
+    judgement, _ = consequences(an_operation(Step.SENT), StopAll(NOW + MINUTE, "10009"), a_memory(), NOW)
+
+    assert [(one.alert, one.pool, one.subject) for one in judgement.conditions] == [
+        (AlertName.TELNYX_AUTH_FAILED, "", "")
+    ]
+
+
+def test_the_end_of_an_operation_resolves_its_alert() -> None:
+    judgement, _ = consequences(an_operation(Step.SENT, refusals=2), Done(End.DONE), a_memory(), NOW)
+
+    assert judgement == Judgement((Family(AlertName.ASSIGNMENT_FAILED, POOL, NUMBER),))
+
+
+# What a batch of events causes.
+
+
+def finished(*looks: Subject, state: EventState = EventState.PROCESSED) -> Finished:
+    """An event that was read."""
+    return Finished(StoredEvent(1, "e1", NOW, b"{}"), Event(), Reading(state, "", "", looks))
+
+
+AWAITED = Awaited(CAMPAIGN, unsettled=1, unseen=0, queued=0, looks=5, changed_at=NOW - 90 * SECOND, looked_at=NOW)
+
+
+def triggers_of(*events: Finished, awaited: Iterable[Awaited] = ()) -> tuple[Trigger, ...]:
+    """The triggers that events cause."""
+    return caused(desired(), events, awaited, now=NOW, patience=PATIENCE)
+
+
+def test_an_approval_looks_at_its_campaign_at_once() -> None:
+    assert triggers_of(finished(CAMPAIGN), awaited=[AWAITED]) == (Trigger(CAMPAIGN, Cause.EVENT, NOW),)
+
+
+def test_an_event_about_a_settled_number_looks_at_it_at_once() -> None:
+    assert triggers_of(finished(NUMBER)) == (Trigger(NUMBER, Cause.EVENT, NOW),)
+
+
+def test_an_event_about_an_awaited_number_brings_the_next_listing_forward() -> None:
+    assert triggers_of(finished(NUMBER), awaited=[AWAITED]) == (Trigger(CAMPAIGN, Cause.CONFIRM, NOW + SECOND),)
+
+
+def test_a_hundred_events_about_one_campaign_are_one_look() -> None:
+    assert triggers_of(*[finished(CAMPAIGN)] * 100) == (Trigger(CAMPAIGN, Cause.EVENT, NOW),)
+
+
+def test_a_body_that_cannot_be_read_looks_everywhere_a_little_later() -> None:
+    unreadable = finished(EVERYTHING, state=EventState.QUARANTINED)
+
+    assert triggers_of(unreadable) == (Trigger(EVERYTHING, Cause.EVENT, NOW + QUARANTINE_WAIT),)
+
+
+def test_an_event_about_nothing_of_ours_causes_nothing() -> None:
+    assert triggers_of(finished()) == ()
