@@ -55,9 +55,11 @@ async def _approved(count: int, rate: str) -> tuple[float, int, float]:
             stage.line.woken.set()
             answered = await _tell(stage)
             stage.line.drop_webhooks = False
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                while (await stage.program.phases("acme-marketing")).get("Ready", 0) < count:
-                    await asyncio.sleep(0.1)
+
+            async def all_ready() -> bool:
+                return (await stage.program.phases("acme-marketing")).get("Ready", 0) == count
+
+            await stage.program.until(DEADLINE_SECONDS, "all to be Ready", all_ready)
             seconds = time.time() - answered
             calls = emulator.journal()[before:]
             posts = [call.at for call in calls if call.method == "POST"]
@@ -66,9 +68,11 @@ async def _approved(count: int, rate: str) -> tuple[float, int, float]:
 
 async def _rested(stage: Stage) -> None:
     """Wait for the first look, and then until the rate limit's burst is whole again, as on a quiet day."""
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while (await stage.program.pool("acme-marketing"))["campaign_phase"] != "in_review":
-            await asyncio.sleep(0.05)
+
+    async def looked() -> bool:
+        return (await stage.program.pool("acme-marketing"))["campaign_phase"] == "in_review"
+
+    await stage.program.until(DEADLINE_SECONDS, "the first look", looked)
     await asyncio.sleep(3.0)
 
 

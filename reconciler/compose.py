@@ -133,8 +133,11 @@ def _settled(
 def _seen(
     observed: Observed, memory: Memory, patience: Patience, now: datetime, draw: float
 ) -> Iterator[tuple[Operation, Verdict]]:
-    """What the look tells about open operations. A listing's silence tells nothing, and what was seen before the
-    request went out, or before we learned more, tells nothing of what came of it."""
+    """What the look tells about open operations.
+
+    A listing's silence tells nothing. What was seen before the request went out, or before we learned more of the
+    number, tells nothing of what came of it.
+    """
     told = observed.told()
     for operation in memory.operations.values():
         one, known = told.get(operation.number), memory.sightings.get(operation.number)

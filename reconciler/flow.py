@@ -16,13 +16,15 @@ from reconciler.decide.declare import declare
 from reconciler.decide.doubt import doubt
 from reconciler.decide.interpret import interpret
 from reconciler.decide.pace import pace
+from reconciler.decide.pick import pick
 from reconciler.decide.render import render
 from reconciler.decide.settle import settle
 from reconciler.model.alerts import Grouping, Message
 from reconciler.model.errors import ConfigError, Fault
 from reconciler.model.events import EVERYTHING, Cause, Finished, Trigger
 from reconciler.model.ids import CampaignId
-from reconciler.model.memory import Round
+from reconciler.model.fleet import Observed
+from reconciler.model.memory import Asked, Round
 from reconciler.model.operations import (
     Absent,
     Done,
@@ -85,26 +87,47 @@ async def process_events(hands: Hands, desired: Desired) -> tuple[Finished, ...]
 
 
 async def reconcile(hands: Hands, desired: Desired) -> Round | None:
-    """Look where it was asked, decide, and write down what to do. None: nothing was asked."""
+    """Look where it was asked, decide, and write down what to do. None: nothing may be looked at now.
+
+    What was asked about everything is first spread over the campaigns, so that a round is small and the next approval
+    waits for no more than one.
+    """
     store, patience, started = hands.store, hands.patience, hands.clock.now()
     asked = await store.due_triggers(started, MOST_TRIGGERS)
-    if not asked:
+    known = await store.recall(())
+    if not asked or (known.halt is not None and started < known.halt.probe_at):
         return None
-    looks = aim(asked, desired, await store.recall(()), now=started, patience=patience)
-    observed = await hands.telnyx.observe(looks, ())
-    numbers = None if any(one.subject == EVERYTHING for one in asked) else involved(desired, observed)
+    if sweeps := tuple(one for one in asked if one.subject == EVERYTHING):
+        return await _spread(hands, desired, sweeps)
+    asked = pick(asked, desired)
+    urgency = Urgency.EVENT if any(one.cause is Cause.EVENT for one in asked) else Urgency.SWEEP
+    looks = aim(asked, desired, known, now=started, patience=patience)
+    observed = await hands.telnyx.observe(looks, (), urgency)
+    numbers = involved(desired, observed)
     memory = await store.recall(numbers)
     if doubted := doubt(desired, observed, memory, now=hands.clock.now(), patience=patience):
-        observed += await hands.telnyx.observe((), doubted)
+        observed += await hands.telnyx.observe((), doubted, urgency)
         memory = await store.recall(numbers)
     done = conclude(desired, asked, observed, memory, patience, started, hands.clock.now(), hands.chance.draw())
-    if numbers is None:
-        alerts, _ = await store.alerts()
-        fired = (alert.condition.pool for alert in alerts)
-        unlisted = conditions.of_unlisted(fired, (pool.name for pool in desired.pools))
-        done = replace(done, judgement=done.judgement + unlisted)
     await store.reconciled(done)
     await _look_again(hands, observed.listings)
+    return done
+
+
+async def _spread(hands: Hands, desired: Desired, sweeps: tuple[Asked, ...]) -> Round:
+    """Ask for a look at each campaign; close what the config no longer asks for, and the alerts of pools it lost."""
+    now = hands.clock.now()
+    memory, (alerts, _) = await hands.store.recall(None), await hands.store.alerts()
+    done = conclude(desired, sweeps, Observed(now), memory, hands.patience, now, now, hands.chance.draw())
+    cause = min((one.cause for one in sweeps), key=list(Cause).index)
+    fired = (alert.condition.pool for alert in alerts)
+    unlisted = conditions.of_unlisted(fired, (pool.name for pool in desired.pools))
+    done = replace(
+        done,
+        judgement=done.judgement + unlisted,
+        triggers=tuple(Trigger(campaign, cause, now) for campaign in desired.campaigns),
+    )
+    await hands.store.reconciled(done)
     return done
 
 

@@ -59,7 +59,9 @@ class Telnyx(Protocol):
     def turn(self, urgency: Urgency) -> AbstractAsyncContextManager[Turn]:
         """Wait for the rate limit's leave to make one call. An unused turn is given back."""
 
-    async def observe(self, looks: Collection[Look], numbers: Collection[PhoneNumber]) -> Observed:
+    async def observe(
+        self, looks: Collection[Look], numbers: Collection[PhoneNumber], urgency: Urgency = Urgency.EVENT
+    ) -> Observed:
         """Read campaigns with their numbers, and single numbers. What fails is in the answer's `faults`;
         a refusal of the key or the account ends the look at once."""
 
@@ -143,7 +145,7 @@ class Store(Inbox, Triggers, Journal, Outbox, Protocol):
     """The store. One method is one transaction."""
 
     async def agenda(self, now: datetime) -> Agenda:
-        """What is due now and next. An operation held by a halt is not due before the halt's probe."""
+        """What is due now and next. What a halt holds, looks included, is not due before the halt's probe."""
 
 
 class Sink(Protocol):

@@ -129,7 +129,6 @@ def an_operation(  # noqa: PLR0913 -- a row of the journal has many columns
     step: Step = Step.READY,
     number: PhoneNumber = NUMBER,
     *,
-    id: int = 1,  # noqa: A002 -- named as the field is
     pool: str = POOL,
     campaign: CampaignId = CAMPAIGN,
     created_at: datetime = NOW - HOUR,
@@ -146,7 +145,7 @@ def an_operation(  # noqa: PLR0913 -- a row of the journal has many columns
     if sent_at is None and step in (Step.SENT, Step.UNRESOLVED, Step.CONFIRMING):
         sent_at = NOW
     return Operation(
-        id,
+        1,
         number,
         PoolName(pool),
         campaign,

@@ -175,9 +175,11 @@ def test_the_numbers_of_a_look_are_those_listed_and_those_wanted_there() -> None
 # What a round makes of open operations.
 
 
-def the_verdict(look: Observed, operation: Operation, *sightings: Sighting, **more: object) -> Verdict | None:
+def the_verdict(
+    look: Observed, operation: Operation, *sightings: Sighting, wanted: Desired | None = None
+) -> Verdict | None:
     """What becomes of one operation."""
-    done = concluded(look, a_memory(*sightings, operations=[operation]), **more)  # type: ignore[arg-type]  # by name
+    done = concluded(look, a_memory(*sightings, operations=[operation]), wanted=wanted)
     assert all(one is operation for one, _ in done.settled)
     return done.settled[0][1] if done.settled else None
 
@@ -314,8 +316,9 @@ def test_a_number_is_never_asked_for_while_an_answer_is_outstanding(
 def test_every_wanted_number_is_in_sync_or_acted_on_or_held(*, look: Observed, known: Sighting | None) -> None:
     done = concluded(look, a_memory(*[known] if known else []))
 
-    answered = [one.number for one in (*done.plan.actions, *done.plan.holds)]
-    assert done.plan.unchanged + len([number for number in answered if number == NUMBER]) == 1
+    acted = [action.number for action in done.plan.actions]
+    held = [hold.number for hold in done.plan.holds]
+    assert done.plan.unchanged + (acted + held).count(NUMBER) == 1
 
 
 # What one outcome teaches and causes.

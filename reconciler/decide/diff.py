@@ -16,8 +16,11 @@ from reconciler.model.pools import Desired, Pool
 def diff(
     desired: Desired, observed: Observed, memory: Memory, *, now: datetime, patience: Patience
 ) -> tuple[Drift, ...]:
-    """Compare. Absence counts only from a read of the number itself, or from a complete listing of a number that
-    was never seen on a campaign. What was learned after the look outweighs the look."""
+    """Compare what is wanted with what was seen and what is remembered.
+
+    Absence counts only from a read of the number itself, or from a complete listing of a number that was never seen
+    on a campaign. What was learned after the look outweighs the look.
+    """
     told = observed.told()
     drifts: list[Drift] = []
     for pool in desired.pools:

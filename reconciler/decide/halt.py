@@ -11,8 +11,11 @@ from reconciler.model.standing import Halt
 
 
 def halt(observed: Observed, before: Halt | None, *, now: datetime, patience: Patience) -> Halt | None:
-    """A refusal of the key or the account halts. A look that worked, made when a probe was due, lifts the halt; one
-    that reached nobody puts the next probe off."""
+    """Say whether a halt holds from now on.
+
+    A refusal of the key or the account halts. A look that worked, made when a probe was due, lifts the halt; one that
+    reached nobody puts the next probe off.
+    """
     refusals = [fault for _, fault in observed.faults if fault.kind is FaultKind.HALTED]
     if refusals:
         return Halt(now if before is None else before.since, now + patience.halt_probe, refusals[0].detail)

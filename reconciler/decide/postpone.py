@@ -17,7 +17,7 @@ FIRST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(seconds=60)
 
 
-def postpone(  # noqa: PLR0913 -- a decision's inputs, each named
+def postpone(
     asked: tuple[Asked, ...],
     desired: Desired,
     observed: Observed,
@@ -28,12 +28,16 @@ def postpone(  # noqa: PLR0913 -- a decision's inputs, each named
     patience: Patience,
     draw: float,
 ) -> tuple[tuple[tuple[Asked, datetime], ...], tuple[Trigger, ...]]:
-    """What was asked and could not be read waits about as long again as it has waited, 1 s to 60 s, with full
-    jitter; a sweep is asked again only for the campaigns that failed. Where a number was not seen and its absence is
-    not shown, its campaign is looked at again: soon while reads of single numbers go on, else after the settle window.
-    While halted one probe looks everywhere."""
+    """Put off what was asked and could not be read, and ask for what is still unclear.
+
+    A question waits about as long again as it has waited, 1 s to 60 s, with full jitter; a sweep is asked again only
+    for the campaigns that failed. Where a number was not seen and its absence is not shown, its campaign is looked at
+    again: soon while reads of single numbers go on, else after the settle window. While halted one probe looks
+    everywhere.
+    """
     if halt is not None:
-        return (), (Trigger(EVERYTHING, Cause.PROBE, halt.probe_at),)
+        next_probe = halt.probe_at if halt.probe_at > now else now + patience.halt_probe
+        return (), (Trigger(EVERYTHING, Cause.PROBE, next_probe),)
     failed = {subject for subject, _ in observed.faults}
     late: list[tuple[Asked, datetime]] = []
     again: dict[CampaignId, Trigger] = {}

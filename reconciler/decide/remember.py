@@ -16,8 +16,10 @@ from reconciler.model.pools import Desired
 def remember(
     desired: Desired, observed: Observed, memory: Memory, *, now: datetime, patience: Patience
 ) -> tuple[Sighting, ...]:
-    """The sightings to write, at most one a number. A number that looks as it did and has settled needs none: its
-    campaign's `looked_at` says how fresh it is."""
+    """The sightings to write, at most one a number.
+
+    A number that looks as it did and has settled needs none: its campaign's `looked_at` says how fresh it is.
+    """
     told = observed.told()
     return (
         *_seen(observed, told, memory),

@@ -42,8 +42,11 @@ _TEXTS = {
 def render(
     alerts: tuple[Alert, ...], groups: tuple[Group, ...], grouping: Grouping, *, now: datetime
 ) -> tuple[Message, ...]:
-    """The messages due now, by Alertmanager's rules: `group_wait` before the first, `group_interval` after a change,
-    `repeat_interval` while nothing changes. What resolves before it was told is never told."""
+    """The messages due now, by Alertmanager's rules.
+
+    `group_wait` before the first, `group_interval` after a change, `repeat_interval` while nothing changes. What
+    resolves before it was told is never told.
+    """
     sent = {(group.alert, group.pool): group for group in groups}
     firing: dict[tuple[AlertName, str], list[Alert]] = {key: [] for key in sent}
     for alert in alerts:

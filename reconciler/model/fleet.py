@@ -188,8 +188,11 @@ class Observed:
         )
 
     def told(self) -> dict[PhoneNumber, Single]:
-        """What this look says of each number that it saw. A read of the number alone outweighs every listing, and of
-        two listings the later one holds. What is merely not listed is not in here."""
+        """What this look says of each number that it saw.
+
+        A read of the number alone outweighs every listing, and of two listings the later one holds. What is merely
+        not listed is not in here.
+        """
         in_order = sorted(self.listings.values(), key=lambda listing: listing.taken_at)
         listed = {n: Single(n, found, one.taken_at) for one in in_order for n, found in one.assignments.items()}
         return {**listed, **self.singles}
@@ -215,6 +218,8 @@ class Sighting:
     """Looks since it last changed: the wait before the next one grows with them."""
 
     def outweighs_silence(self, now: datetime, settle_window: timedelta) -> bool:
-        """Whether it comes from an answer to our own write, or a read of this very number, so lately that what does not
-        show the number, such as a listing that lags behind, says nothing against it."""
+        """Whether what does not show the number says nothing against it, because reads lag behind writes.
+
+        So it is while this comes from an answer to our own write, or from a read of this very number, and is young.
+        """
         return self.source in ("answer", "item") and now - self.seen_at <= settle_window

@@ -48,7 +48,7 @@ class Pool:
     description: str = ""
 
 
-class Contradiction(ValueError):  # noqa: N818 -- the design's word for it
+class Contradiction(ValueError):
     """A desired state that cannot be: a number in two pools, a name twice."""
 
 

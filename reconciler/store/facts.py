@@ -166,7 +166,7 @@ def awaited(connection: Connection, wanted: Collection[CampaignId], now: datetim
             sightings.c.campaign,
             sightings.c.aliases,
             func.count().label("unsettled"),
-            func.sum(case((sightings.c.looks == 0, 1), else_=0)).label("unseen"),
+            func.sum(case((sightings.c.source == "answer", 1), else_=0)).label("unseen"),
             func.min(sightings.c.looks).label("looks"),
             func.max(sightings.c.since).label("changed_at"),
         )

@@ -175,7 +175,7 @@ class SqlStore:
         await self._write(outbox.delivered, parcel, retry_at)
 
     async def agenda(self, now: datetime) -> Agenda:
-        """What is due now and next. An operation held by a halt is not due before the halt's probe."""
+        """What is due now and next. What a halt holds, looks included, is not due before the halt's probe."""
         return await self._read(_agenda, now)
 
     # For people.
@@ -214,7 +214,10 @@ class SqlStore:
 
 def _agenda(connection: Connection, now: datetime) -> Agenda:
     urgency, operations_at = journal.agenda(connection, now)
-    return Agenda(urgency, operations_at, asking.next_at(connection), outbox.next_at(connection))
+    triggers_at, halt = asking.next_at(connection), meta.halt(connection)
+    if halt is not None and triggers_at is not None:
+        triggers_at = max(triggers_at, halt.probe_at)
+    return Agenda(urgency, operations_at, triggers_at, outbox.next_at(connection))
 
 
 async def _done(lane: Lane, task: Task[T], seconds: float) -> T:

@@ -114,11 +114,21 @@ class TelnyxClient:
             if not turn.used:
                 self._limiter.give_back()
 
-    async def observe(self, looks: Collection[Look], numbers: Collection[PhoneNumber]) -> Observed:
+    async def observe(
+        self, looks: Collection[Look], numbers: Collection[PhoneNumber], urgency: Urgency = Urgency.EVENT
+    ) -> Observed:
         """Read campaigns with their numbers, and single numbers: as `ports.Telnyx` says."""
+
+        async def ask(request: wire.Request, read: Callable[[Json, datetime], T]) -> T | Fault:
+            async with self.turn(urgency) as turn:
+                return await turn.ask(request, read)
+
+        async def look_at(number: PhoneNumber) -> Single | Fault:
+            async with self.turn(urgency) as turn:
+                return await turn.look(number)
+
         self.learn(*(look.known for look in looks if look.known))
-        survey = Survey(self._ask, self._look, self._clock, self._path)
-        observed = await survey.run(looks, numbers)
+        observed = await Survey(ask, look_at, self._clock, self._path).run(looks, numbers)
         self.learn(*observed.campaigns.values())
         return observed
 
@@ -126,14 +136,6 @@ class TelnyxClient:
         """The id to send for a campaign that the config names: Telnyx's own; TCR's for a shared one (OAS)."""
         known = self._campaigns.get(campaign)
         return (known.telnyx_id or known.tcr_id or campaign) if known else campaign
-
-    async def _ask(self, request: wire.Request, read: Callable[[Json, datetime], T]) -> T | Fault:
-        async with self.turn(Urgency.EVENT) as turn:
-            return await turn.ask(request, read)
-
-    async def _look(self, number: PhoneNumber) -> Single | Fault:
-        async with self.turn(Urgency.EVENT) as turn:
-            return await turn.look(number)
 
     async def _call(self, request: wire.Request, read: Callable[[Json, datetime], T]) -> T | Fault:
         """Make one call now. `read` gets its answer and the time when it was sent, and may raise Unreadable."""

@@ -87,8 +87,10 @@ def on(
     return Assignment(number(index), campaign, state, {"tmobile": CarrierState.PENDING}, "", aliases)
 
 
-def seen(index: int, when: float, assignment: Assignment | None, *, looks: int = 0) -> Sighting:
-    return Sighting(number(index), at(when), "listing", assignment, since=at(when), looks=looks)
+def seen(
+    index: int, when: float, assignment: Assignment | None, *, looks: int = 0, source: str = "listing"
+) -> Sighting:
+    return Sighting(number(index), at(when), source, assignment, since=at(when), looks=looks)
 
 
 def a_round(
@@ -799,7 +801,7 @@ async def test_what_has_not_settled_is_awaited_under_any_id(store: SqlStore) -> 
             9,
             sightings=(
                 seen(1, 5, on(1), looks=2),
-                seen(2, 7, on(2, TCR), looks=0),
+                seen(2, 7, on(2, TCR), looks=0, source="answer"),
                 seen(3, 6, on(3, OTHER, aliases=(TCR,)), looks=4),
                 seen(4, 8, on(4, state=AssignmentState.FAILED)),
                 seen(5, 8, None),

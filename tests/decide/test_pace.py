@@ -20,7 +20,7 @@ def at(awaited: Awaited, *, hinted: bool = False) -> datetime:
 
 
 def test_it_comes_ever_more_seldom_after_the_last_change_and_then_every_ten_minutes() -> None:
-    seconds = []
+    seconds: list[float] = []
     now = NOW
     while len(seconds) < 12:
         now = pace(replace(AWAITED, looked_at=now), hinted=False, now=now, patience=PATIENCE)

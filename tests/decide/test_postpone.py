@@ -1,5 +1,7 @@
 """What could not be seen is looked at again, soon at first, then about once a minute; nothing is dropped."""
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,7 +37,7 @@ from tests.builders import (
 WANTED = desired(a_pool(NUMBER), a_pool(OTHER, name="zeta", campaign=FOREIGN))
 BROKEN = a_look(faults=[(CAMPAIGN, a_fault())])
 UNPROVEN = Unproven(NUMBER, POOL, CAMPAIGN, "last seen there")
-Postponed = tuple[tuple[tuple[Asked, object], ...], tuple[Trigger, ...]]
+Postponed = tuple[tuple[tuple[Asked, datetime], ...], tuple[Trigger, ...]]
 
 
 def after(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -154,10 +155,8 @@ def test_whatever_flaps_a_group_is_told_seldom_and_never_ends_before_it_began(hi
 
     statuses = [message.status for _, message in sent]
     assert statuses[:1] in ([], ["firing"])
-    assert ("resolved", "resolved") not in zip(statuses, statuses[1:], strict=False)
-    gaps = [
-        later[0] - earlier[0] for earlier, later in zip(sent, sent[1:], strict=False) if earlier[1].status == "firing"
-    ]
+    assert ("resolved", "resolved") not in pairwise(statuses)
+    gaps = [later[0] - earlier[0] for earlier, later in pairwise(sent) if earlier[1].status == "firing"]
     assert all(gap >= 5 * MINUTE for gap in gaps)
 
 

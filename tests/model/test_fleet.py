@@ -1,5 +1,7 @@
 """What Telnyx says, and how much it is worth: ready only if every carrier agrees, absent only if nobody saw it."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,7 +43,7 @@ ADDED, PENDING, FAILED, UNKNOWN = CarrierState.ADDED, CarrierState.PENDING, Carr
 def test_assigned_is_ready_only_if_no_carrier_says_otherwise(
     carriers: dict[str, CarrierState], *, ready: bool, settling: bool, refusing: tuple[str, ...]
 ) -> None:
-    assignment = an_assignment(**carriers)
+    assignment = replace(an_assignment(), carriers=carriers)
 
     assert (assignment.is_ready, assignment.is_settling, assignment.carriers_refusing) == (ready, settling, refusing)
 

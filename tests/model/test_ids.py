@@ -17,7 +17,7 @@ def test_a_phone_number_is_e164(text: str) -> None:
     ["", "12025550123", "+0202555", "+1 202 555 0123", "+1202555012345678", "+1202555012٣", "+12025550123\n", "tel:+1"],
 )
 def test_what_is_no_phone_number_is_refused_in_words(text: str) -> None:
-    with pytest.raises(ValueError, match="is not a phone number in E.164 form"):
+    with pytest.raises(ValueError, match=r"is not a phone number in E\.164 form"):
         PhoneNumber(text)
 
 

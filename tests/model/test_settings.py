@@ -13,12 +13,11 @@ def test_a_secret_is_given_only_when_asked_for() -> None:
     assert Secret(KEY).reveal() == KEY
 
 
-@pytest.mark.parametrize(
-    "show", [str, repr, "{}".format, lambda secret: "%s" % secret, lambda secret: f"{secret!r:>40}"]
-)  # noqa: UP031 -- loggers format so
-def test_a_secret_is_not_shown(show: object) -> None:
-    assert callable(show)
-    assert KEY not in show(Secret(KEY))
+def test_a_secret_is_not_shown() -> None:
+    secret = Secret(KEY)
+
+    for shown in (str(secret), repr(secret), f"{secret}", f"{secret!r:>40}", format(secret), str([secret])):
+        assert KEY not in shown
 
 
 def test_what_holds_a_secret_does_not_show_it() -> None:

@@ -1,0 +1,44 @@
+"""pick: which of the looks that are due to take now."""
+
+from __future__ import annotations
+
+from reconciler.model.events import Cause
+from reconciler.model.ids import CampaignId, PhoneNumber
+from reconciler.model.memory import Asked
+from reconciler.model.pools import Desired
+
+MOST_URGENT = 8
+"""Campaigns in one round when a person or Telnyx waits for it."""
+MOST_AT_EASE = 2
+"""Campaigns in one round of a sweep: what comes up meanwhile waits for no more than this."""
+
+
+def pick(asked: tuple[Asked, ...], desired: Desired) -> tuple[Asked, ...]:
+    """The first few campaigns of what was asked, the most urgent first, with all that was asked about them.
+
+    What is about no managed campaign is picked too: there is nothing to look at, and it is answered by that.
+    """
+    ranked = sorted(asked, key=lambda one: list(Cause).index(one.cause))
+    at_ease = not ranked or ranked[0].cause in (Cause.START, Cause.RELOAD, Cause.SWEEP)
+    most = MOST_AT_EASE if at_ease else MOST_URGENT
+    chosen: dict[CampaignId, None] = {}
+    picked = []
+    for one in ranked:
+        campaign = _campaign(one, desired)
+        if campaign is not None and campaign not in chosen:
+            if len(chosen) == most:
+                continue
+            chosen[campaign] = None
+        picked.append(one)
+    return tuple(picked)
+
+
+def _campaign(one: Asked, desired: Desired) -> CampaignId | None:
+    match one.subject:
+        case PhoneNumber():
+            pool = desired.pool_of(one.subject)
+            return None if pool is None else pool.campaign
+        case CampaignId():
+            return one.subject if one.subject in desired.campaigns else None
+        case _:
+            return None
