@@ -21,5 +21,6 @@ def halt(observed: Observed, before: Halt | None, *, now: datetime, patience: Pa
         return Halt(now if before is None else before.since, now + patience.halt_probe, refusals[0].detail)
     if before is None or now < before.probe_at:
         return before
-    answered = observed.campaigns or observed.listings or observed.singles
-    return None if answered else Halt(before.since, now + patience.halt_probe, before.detail)
+    if observed.campaigns or observed.listings or observed.singles:
+        return None
+    return Halt(before.since, now + patience.halt_probe, before.detail) if observed.faults else before

@@ -104,7 +104,7 @@ class SqlStore:
 
     async def due_triggers(self, now: datetime, limit: int) -> tuple[Asked, ...]:
         """The triggers that are due, the most urgent first. They stay until a Round answers them."""
-        return await self._read(asking.due, now, limit)
+        return await self._write(asking.take, now, limit)
 
     # Journal.
 

@@ -81,6 +81,7 @@ triggers = Table(
     _has("due_at", INSTANT),
     _has("since", INSTANT),
     _has("generation", Integer()),
+    _has("taken", Integer()),
 )
 Index("ix_triggers_due", triggers.c.due_at)
 

@@ -21,16 +21,22 @@ def _rank(cause: ColumnElement[Cause]) -> ColumnElement[int]:
     return case(URGENCY, value=cause)
 
 
-def _earliest(column: str) -> ColumnElement[datetime]:
-    return case((_new[column] < triggers.c[column], _new[column]), else_=triggers.c[column])
-
-
 _asked = insert(triggers)
 _new = _asked.excluded
+_IN_HAND = triggers.c.taken == triggers.c.generation
+"""A round is answering just this: what is asked now is another question, with a time and a cause of its own."""
+
+
+def _earliest(column: str) -> ColumnElement[datetime]:
+    return case((_IN_HAND | (_new[column] < triggers.c[column]), _new[column]), else_=triggers.c[column])
+
+
 _ASK = _asked.on_conflict_do_update(
     index_elements=[triggers.c.subject],
     set_={
-        "cause": case((_rank(_new.cause) < _rank(triggers.c.cause), _new.cause), else_=triggers.c.cause),
+        "cause": case(
+            (_IN_HAND | (_rank(_new.cause) < _rank(triggers.c.cause)), _new.cause), else_=triggers.c.cause
+        ),
         "due_at": _earliest("due_at"),
         "since": _earliest("since"),
         "generation": triggers.c.generation + 1,
@@ -47,6 +53,7 @@ def ask(connection: Connection, wanted: Iterable[Trigger]) -> None:
             "due_at": one.due_at,
             "since": one.due_at,  # what it has waited for is counted from here, however often it is put off
             "generation": 1,
+            "taken": 0,
         }
         for one in wanted
     ]
@@ -54,14 +61,18 @@ def ask(connection: Connection, wanted: Iterable[Trigger]) -> None:
         connection.execute(_ASK, rows)
 
 
-def due(connection: Connection, now: datetime, limit: int) -> tuple[Asked, ...]:
-    """The triggers that are due, the most urgent first."""
+def take(connection: Connection, now: datetime, limit: int) -> tuple[Asked, ...]:
+    """The triggers that are due, the most urgent first. Each stays until a round answers it."""
     rows = connection.execute(
         select(triggers.c.subject, triggers.c.cause, triggers.c.generation, triggers.c.since)
         .where(triggers.c.due_at <= now)
         .order_by(_rank(triggers.c.cause), triggers.c.due_at, triggers.c.subject)
         .limit(limit)
-    )
+    ).all()
+    if rows:
+        subjects = [row.subject for row in rows]
+        taken = update(triggers).where(triggers.c.subject.in_(subjects)).values(taken=triggers.c.generation)
+        connection.execute(taken)
     return tuple(Asked(_subject(subject), cause, generation, since) for subject, cause, generation, since in rows)
 
 

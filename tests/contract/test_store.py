@@ -1068,3 +1068,21 @@ async def test_claims_at_once_are_of_different_operations(store: SqlStore) -> No
             group.start_soon(work)
 
     assert sorted(one.number for one in taken) == [number(index) for index in range(30)]
+
+
+async def test_what_is_asked_while_a_round_answers_is_due_when_it_says(store: SqlStore) -> None:
+    """A trigger in hand does not lend its time to what is asked meanwhile: else every look would cause the next."""
+    await store.ask((Trigger(CAMPAIGN, Cause.EVENT, at(1)),))
+    taken = await store.due_triggers(at(1), 10)
+    await store.ask((Trigger(CAMPAIGN, Cause.CONFIRM, at(5)),))
+    await store.ask((Trigger(CAMPAIGN, Cause.CONFIRM, at(4)),))
+    await store.reconciled(a_round(2, asked=taken))
+
+    assert await store.due_triggers(at(3), 10) == ()
+    (one,) = await store.due_triggers(at(4), 10)
+    assert (one.subject, one.cause, one.since) == (CAMPAIGN, Cause.CONFIRM, at(4))
+
+
+async def test_a_trigger_in_hand_is_given_out_again_if_no_round_answers_it(store: SqlStore) -> None:
+    await store.ask((Trigger(CAMPAIGN, Cause.EVENT, at(1)),))
+    assert await store.due_triggers(at(1), 10) == await store.due_triggers(at(2), 10) != ()

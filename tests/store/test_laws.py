@@ -91,6 +91,7 @@ class Journal(RuleBasedStateMachine):
         self.now = START
         self.seen: dict[str, int] = {}
         self.tokens: dict[int, int] = {}
+        self.leases: dict[int, datetime] = {}
 
     def teardown(self) -> None:
         """Leave nothing behind."""
@@ -156,6 +157,7 @@ class Journal(RuleBasedStateMachine):
         assert operation.step in (Step.SENT, Step.UNRESOLVED)
         assert operation.lease_token > self.tokens.get(operation.id, 0)
         self.tokens[operation.id] = operation.lease_token
+        self.leases[operation.id] = self.now + LEASE
         return operation
 
     @rule(operation=held, verdict=verdicts, tells=st.booleans())
@@ -165,13 +167,17 @@ class Journal(RuleBasedStateMachine):
         try:
             at_once(self.store.record(operation, verdict, sighting, Judgement(), (), self.now))
         except LeaseLost:
-            return
-        assert newest, "only the newest claim may be recorded"
+            held = newest and self.now < self.leases.get(operation.id, self.now)
+            assert not held, "whoever holds a lease may record"
+        else:
+            assert newest, "only the newest claim may be recorded"
+            del self.leases[operation.id]
 
     @rule()
     def the_process_starts_again(self) -> None:
         self.store.close()
         self.store = open_store(f"sqlite:///{self.path}", writer=True, lane=Inline)
+        self.leases.clear()
         doubtful = at_once(self.store.recover(self.now))
         assert doubtful == self.count("step = 'unresolved'")
         assert self.count("lease_until IS NOT NULL OR step = 'sent'") == 0

@@ -65,6 +65,7 @@ def _events() -> None:
         _has("due_at", INSTANT),
         _has("since", INSTANT),
         _has("generation", INTEGER),
+        _has("taken", INTEGER),
         sa.PrimaryKeyConstraint("subject", name="pk_triggers"),
     )
     op.create_index("ix_triggers_due", "triggers", ["due_at"])
