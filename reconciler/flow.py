@@ -22,8 +22,8 @@ from reconciler.decide.settle import settle
 from reconciler.model.alerts import Grouping, Message
 from reconciler.model.errors import ConfigError, Fault
 from reconciler.model.events import EVERYTHING, Cause, Finished, Trigger
-from reconciler.model.ids import CampaignId
 from reconciler.model.fleet import Observed
+from reconciler.model.ids import CampaignId
 from reconciler.model.memory import Asked, Round
 from reconciler.model.operations import (
     Absent,
@@ -133,6 +133,7 @@ async def _spread(hands: Hands, desired: Desired, sweeps: tuple[Asked, ...]) -> 
 
 async def recover(hands: Hands, desired: Desired) -> int:
     """At start: read what became of every request that a dead process left open, before anything new is written."""
+    await hands.store.let_go()
     left = await hands.store.recover(hands.clock.now())
     for _ in range(left):
         if await execute(hands, desired, Urgency.APPROVAL, only_unresolved=True) is None:

@@ -62,8 +62,10 @@ class Telnyx(Protocol):
     async def observe(
         self, looks: Collection[Look], numbers: Collection[PhoneNumber], urgency: Urgency = Urgency.EVENT
     ) -> Observed:
-        """Read campaigns with their numbers, and single numbers. What fails is in the answer's `faults`;
-        a refusal of the key or the account ends the look at once."""
+        """Read campaigns with their numbers, and single numbers.
+
+        What fails is in the answer's `faults`; a refusal of the key or the account ends the look at once.
+        """
 
 
 class Inbox(Protocol):
@@ -71,7 +73,9 @@ class Inbox(Protocol):
 
     async def receive(self, event_id: str, digest: bytes, body: bytes, at: datetime, flaw: str) -> bool:
         """Keep a verified body. Durable when it returns. False: it was here already (same id and digest).
-        A `flaw` other than empty quarantines it. Raises StoreError, StoreBusy."""
+
+        A `flaw` other than empty quarantines it. Raises StoreError, StoreBusy.
+        """
 
     async def unread_events(self, limit: int) -> tuple[StoredEvent, ...]:
         """Events in state NEW, oldest first."""
@@ -89,6 +93,9 @@ class Triggers(Protocol):
     async def due_triggers(self, now: datetime, limit: int) -> tuple[Asked, ...]:
         """The triggers that are due. They stay until a Round answers them."""
 
+    async def let_go(self) -> None:
+        """A round failed: what it had in hand is due again as it was."""
+
 
 class Journal(Protocol):
     """Operations and what is known of the world."""
@@ -103,12 +110,16 @@ class Journal(Protocol):
         """Write one round, whole."""
 
     async def recover(self, now: datetime) -> int:
-        """At start, under the store's lock: operations left SENT by a dead process become UNRESOLVED and due now.
-        Returns how many are unresolved."""
+        """At start, under the store's lock: what a dead process left SENT is UNRESOLVED now, and due.
+
+        Returns how many are unresolved.
+        """
 
     async def claim(self, now: datetime, lease: timedelta, *, only_unresolved: bool = False) -> Operation | None:
         """Lease the most urgent due operation. A READY one comes back SENT: its intent is written and durable.
-        None if nothing is due, or (READY ones) while halted."""
+
+        None if nothing is due, or (READY ones) while halted.
+        """
 
     async def record(
         self,
@@ -156,8 +167,10 @@ class Sink(Protocol):
         """Its name in the config."""
 
     async def send(self, body: str) -> Fault | None:
-        """Deliver one message (JSON text). None: it arrived. Ends within its total deadline; raises nothing
-        that the world may answer."""
+        """Deliver one message (JSON text). None: it arrived.
+
+        Ends within its total deadline; raises nothing that the world may answer.
+        """
 
 
 Wake: TypeAlias = Callable[[], None]

@@ -1,7 +1,9 @@
 """Values for the tests of the pure core: each maker gives a plain one, and takes what the test is about."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TypedDict, Unpack
 
 from reconciler.model.alerts import Alert, AlertName, Condition
 from reconciler.model.errors import Fault, FaultKind, Place
@@ -125,41 +127,25 @@ def desired(*pools: Pool, revision: str = "r1") -> Desired:
     return Desired(revision, pools or (a_pool(),))
 
 
-def an_operation(  # noqa: PLR0913 -- a row of the journal has many columns
-    step: Step = Step.READY,
-    number: PhoneNumber = NUMBER,
-    *,
-    pool: str = POOL,
-    campaign: CampaignId = CAMPAIGN,
-    created_at: datetime = NOW - HOUR,
-    not_before: datetime = NOW,
-    attempt: int = 0,
-    refusals: int = 0,
-    trouble: int = 0,
-    sent_at: datetime | None = None,
-    first_absent_at: datetime | None = None,
-    reason: Reason = Reason.NONE,
-    detail: str = "",
-) -> Operation:
-    """A row of the journal. What has been sent was sent just now, unless `sent_at` says otherwise."""
-    if sent_at is None and step in (Step.SENT, Step.UNRESOLVED, Step.CONFIRMING):
-        sent_at = NOW
-    return Operation(
-        1,
-        number,
-        PoolName(pool),
-        campaign,
-        step,
-        created_at,
-        not_before,
-        attempt=attempt,
-        refusals=refusals,
-        trouble=trouble,
-        sent_at=sent_at,
-        first_absent_at=first_absent_at,
-        reason=reason,
-        detail=detail,
-    )
+class OperationFields(TypedDict, total=False):
+    """What a test may say of a row of the journal."""
+
+    campaign: CampaignId
+    not_before: datetime
+    attempt: int
+    refusals: int
+    trouble: int
+    sent_at: datetime
+    first_absent_at: datetime | None
+    reason: Reason
+    detail: str
+
+
+def an_operation(step: Step = Step.READY, number: PhoneNumber = NUMBER, **fields: Unpack[OperationFields]) -> Operation:
+    """A row of the journal, an hour old and due now. What has been sent was sent just now."""
+    sent_at = NOW if step in (Step.SENT, Step.UNRESOLVED, Step.CONFIRMING) else None
+    plain = Operation(1, number, POOL, CAMPAIGN, step, created_at=NOW - HOUR, not_before=NOW, sent_at=sent_at)
+    return replace(plain, **fields)
 
 
 def a_sighting(

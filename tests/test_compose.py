@@ -1,12 +1,9 @@
 """The verbs together: one round, one answer, one batch of events; and every operation always has something next."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from reconciler.compose import QUARANTINE_WAIT, caused, conclude, consequences, involved, sighted
 from reconciler.model.alerts import AlertName, Family, Judgement
@@ -22,7 +19,7 @@ from reconciler.model.events import (
     Subject,
     Trigger,
 )
-from reconciler.model.fleet import Assignment, AssignmentState, CampaignPhase, Observed, Sighting
+from reconciler.model.fleet import Assignment, AssignmentState, Observed
 from reconciler.model.memory import Asked, Memory, Round
 from reconciler.model.operations import (
     Absent,
@@ -32,7 +29,6 @@ from reconciler.model.operations import (
     End,
     GiveUp,
     Keep,
-    Operation,
     Outcome,
     Recheck,
     Refused,
@@ -67,7 +63,6 @@ from tests.builders import (
     a_memory,
     a_number,
     a_pool,
-    a_sighting,
     a_single,
     an_assignment,
     an_operation,
@@ -77,7 +72,6 @@ from tests.builders import (
 
 ASSIGN = Assign(NUMBER, POOL, CAMPAIGN)
 PENDING = an_assignment(state=AssignmentState.PENDING)
-FAILED = an_assignment(state=AssignmentState.FAILED, failure="DCA said no")
 SILENT = a_look(a_listing())
 
 
@@ -170,155 +164,6 @@ def test_the_numbers_of_a_look_are_those_listed_and_those_wanted_there() -> None
     look = a_look(a_listing(an_assignment(a_number(9))))
 
     assert involved(wanted, look) == {NUMBER, a_number(9)}
-
-
-# What a round makes of open operations.
-
-
-def the_verdict(
-    look: Observed, operation: Operation, *sightings: Sighting, wanted: Desired | None = None
-) -> Verdict | None:
-    """What becomes of one operation."""
-    done = concluded(look, a_memory(*sightings, operations=[operation]), wanted=wanted)
-    assert all(one is operation for one, _ in done.settled)
-    return done.settled[0][1] if done.settled else None
-
-
-def test_a_confirmed_assignment_closes_its_operation() -> None:
-    assert the_verdict(a_look(a_listing(an_assignment())), an_operation(Step.CONFIRMING)) == Done(End.DONE)
-
-
-def test_a_listing_ends_an_unknown_outcome_by_showing_the_number_and_never_by_its_silence() -> None:
-    unresolved = an_operation(Step.UNRESOLVED, sent_at=NOW - HOUR)
-
-    assert the_verdict(a_look(a_listing(PENDING)), unresolved) == Wait()
-    assert the_verdict(SILENT, unresolved) is None
-    assert the_verdict(SILENT, unresolved, a_sighting(None)) is None
-
-
-def test_an_operation_on_the_wire_is_left_to_its_worker() -> None:
-    assert the_verdict(a_look(a_listing(an_assignment())), an_operation(Step.SENT)) is None
-
-
-@pytest.mark.parametrize("step", [Step.UNRESOLVED, Step.CONFIRMING])
-@pytest.mark.parametrize("shown", [FAILED, an_assignment(campaign=FOREIGN)])
-def test_what_was_seen_before_the_request_tells_nothing_of_it(step: Step, shown: Assignment) -> None:
-    """A listing of many pages takes its time: a request may go out, and be answered, while it is read."""
-    look = a_look(a_listing(shown, taken_at=NOW - 3 * MINUTE))
-
-    assert the_verdict(look, an_operation(step, sent_at=NOW - 2 * MINUTE)) is None
-    assert the_verdict(look, an_operation(step, sent_at=NOW - 4 * MINUTE)) is not None
-
-
-def test_what_was_seen_before_we_learned_more_tells_nothing() -> None:
-    look = a_look(a_listing(FAILED, taken_at=NOW - MINUTE))
-    known = a_sighting(PENDING, seen_at=NOW, source="item")
-
-    assert the_verdict(look, an_operation(Step.CONFIRMING, sent_at=NOW - HOUR), known) is None
-
-
-def test_what_the_config_no_longer_asks_for_is_asked_for_elsewhere_at_once() -> None:
-    """Not a sweep later: the plan rests on the operations that stay open."""
-    wanted = desired(a_pool(campaign=FOREIGN))
-    done = concluded(a_look(a_listing(campaign=FOREIGN)), a_memory(operations=[an_operation()]), wanted=wanted)
-
-    assert [verdict for _, verdict in done.settled] == [Done(End.STALE, "the config no longer asks for it")]
-    assert done.actions == (Assign(NUMBER, POOL, FOREIGN),)
-
-
-def test_a_blocked_number_outlives_neither_a_suspension_nor_the_approval_after_it() -> None:
-    blocked = an_operation(Step.BLOCKED, refusals=1, reason=Reason.REQUEST_REFUSED, not_before=NOW + 6 * HOUR)
-    suspended = a_look(a_listing(), campaigns=[a_campaign(CampaignPhase.SUSPENDED)])
-
-    first = concluded(suspended, a_memory(operations=[blocked]))
-    then = concluded(SILENT, a_memory(campaigns=[a_campaign(CampaignPhase.SUSPENDED)]))
-
-    assert first.settled == ((blocked, Done(End.STALE, "its campaign is suspended")),)
-    assert first.actions == ()
-    assert then.actions == (ASSIGN,)
-
-
-def test_an_event_of_its_campaign_brings_a_blocked_number_forward() -> None:
-    blocked = an_operation(
-        Step.BLOCKED, refusals=1, reason=Reason.CAPACITY, sent_at=NOW - HOUR, not_before=NOW + 5 * HOUR
-    )
-
-    done = concluded(SILENT, a_memory(operations=[blocked]), asks=[asked(CAMPAIGN, Cause.EVENT)])
-
-    assert done.settled == ((blocked, Retry(NOW, Reason.CAPACITY, "", trouble=False)),)
-    assert done.actions == ()
-    assert [one.subject for one in done.judgement.conditions] == [NUMBER]
-
-
-def test_what_was_seen_outranks_what_the_config_says() -> None:
-    taken = a_look(a_listing(), singles=[a_single(found=an_assignment(campaign=FOREIGN))])
-
-    verdict = the_verdict(taken, an_operation(Step.READY), wanted=desired(a_pool(name="renamed")))
-
-    assert isinstance(verdict, Done)
-    assert verdict.end is End.TAKEN
-
-
-STEPS = st.sampled_from([step for step in Step if step is not Step.CLOSED])
-AGES = st.integers(0, 7200).map(lambda seconds: NOW - seconds * SECOND)
-FOUND = st.builds(an_assignment, state=st.sampled_from(AssignmentState), campaign=st.sampled_from([CAMPAIGN, FOREIGN]))
-OPERATIONS = st.builds(
-    an_operation,
-    STEPS,
-    campaign=st.sampled_from([CAMPAIGN, FOREIGN]),
-    refusals=st.integers(0, 4),
-    sent_at=AGES,
-    reason=st.sampled_from(Reason),
-    not_before=st.integers(0, 7200).map(lambda seconds: NOW + seconds * SECOND),
-)
-LOOKS = st.builds(
-    lambda found, complete, read, phase: a_look(
-        a_listing(*found, complete=complete), singles=read, campaigns=[a_campaign(phase)]
-    ),
-    st.lists(FOUND, max_size=1),
-    st.booleans(),
-    st.lists(st.builds(a_single, found=st.none() | FOUND), max_size=1),
-    st.sampled_from(CampaignPhase),
-)
-SIGHTINGS = st.builds(
-    a_sighting, st.none() | FOUND, seen_at=AGES, source=st.sampled_from(["listing", "item", "answer"])
-)
-
-
-@given(
-    look=LOOKS,
-    operation=st.none() | OPERATIONS,
-    known=st.none() | SIGHTINGS,
-    subject=st.sampled_from([EVERYTHING, CAMPAIGN, NUMBER]),
-    cause=st.sampled_from(Cause),
-)
-def test_a_number_is_never_asked_for_while_an_answer_is_outstanding(
-    *, look: Observed, operation: Operation | None, known: Sighting | None, subject: Subject, cause: Cause
-) -> None:
-    """The laws of one round: at most one verdict, no second request, nothing to a campaign that is not approved."""
-    memory = a_memory(*[known] if known else [], operations=[operation] if operation else [])
-    done = concluded(look, memory, asks=[asked(subject, cause)])
-
-    ended = [verdict for _, verdict in done.settled if isinstance(verdict, Done)]
-    assert len(done.settled) <= 1
-    assert len(done.sightings) <= 1
-    if done.actions:
-        assert operation is None or ended
-        assert look.campaigns[CAMPAIGN].phase is CampaignPhase.APPROVED
-    if operation is not None and operation.step in (Step.SENT, Step.UNRESOLVED):
-        assert not done.actions
-        assert not any(isinstance(verdict, (Retry, GiveUp)) for _, verdict in done.settled) or look.told()[
-            NUMBER
-        ].assignment == replace(FAILED, failure="")
-
-
-@given(look=LOOKS, known=st.none() | SIGHTINGS)
-def test_every_wanted_number_is_in_sync_or_acted_on_or_held(*, look: Observed, known: Sighting | None) -> None:
-    done = concluded(look, a_memory(*[known] if known else []))
-
-    acted = [action.number for action in done.plan.actions]
-    held = [hold.number for hold in done.plan.holds]
-    assert done.plan.unchanged + (acted + held).count(NUMBER) == 1
 
 
 # What one outcome teaches and causes.

@@ -199,9 +199,13 @@ async def _seen(settings: Settings, desired: Desired) -> tuple[Memory, Observed,
 
 
 async def _look(settings: Settings, desired: Desired, memory: Memory, campaigns: tuple[CampaignId, ...]) -> Observed:
-    async with make_telnyx(settings, make_limiter(settings), read_only=True) as telnyx:
+    async with make_telnyx(settings, make_limiter(settings), _uncounted, read_only=True) as telnyx:
         observed = await telnyx.observe([Look(one, memory.campaigns.get(one)) for one in campaigns], ())
         now = SystemClock().now()
         if doubted := doubt(desired, observed, memory, now=now, patience=make_patience(settings)):
             observed += await telnyx.observe((), doubted)
         return observed
+
+
+def _uncounted(operation: str, code: str, seconds: float) -> None:
+    """A command has no metrics."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 import uvloop
@@ -31,7 +33,7 @@ from reconciler.telnyx.limiter import Limiter
 from reconciler.telnyx.signature import Keyring
 from reconciler.web.admin import admin_app
 from reconciler.web.metrics import Meter
-from reconciler.web.receiver import receiver_app
+from reconciler.web.receiver import Checked, receiver_app
 
 DRAIN_SECONDS = 10.0
 """How long a stop waits for calls that are under way; what is cut off is read at the next start."""
@@ -129,9 +131,15 @@ class _Parts:
         rate = settings.telnyx.rate_per_second
         if self._limiter is None or self._limiter[0] != rate:  # else a reload would grant a fresh burst
             self._limiter = (rate, make_limiter(settings))
-        made = make_telnyx(settings, self._limiter[1], read_only=False, on_call=self._meter.call)
+        made = make_telnyx(settings, self._limiter[1], self._meter.call, read_only=False)
         self._clients.append(made)
         return made
+
+    def check(
+        self, signatures: Sequence[bytes], timestamps: Sequence[bytes], body: bytes, now: datetime, tolerance: timedelta
+    ) -> Checked:
+        """Judge a webhook by the keys in force."""
+        return self.keyring.check(signatures, timestamps, body, now, tolerance)
 
     async def refit(self, service: Service, settings: Settings) -> None:
         """Fit a running service to new settings. Raises ConfigError for what only a restart can change."""
@@ -166,7 +174,7 @@ class _Parts:
 def _receiver(service: Service, parts: _Parts) -> App:
     return receiver_app(
         settings=service.settings.webhook,
-        check=lambda *given: parts.keyring.check(*given),
+        check=parts.check,
         identify=identify,
         inbox=service.store,
         clock=service.hands.clock,

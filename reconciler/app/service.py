@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
 import structlog
@@ -45,7 +46,7 @@ log = structlog.get_logger()
 class Service:
     """Holds what a reload changes, and runs the loops. `store` is also `hands.store`."""
 
-    def __init__(  # noqa: PLR0913 -- the parts that wiring has made
+    def __init__(
         self,
         *,
         file: PoolsFile,
@@ -117,7 +118,7 @@ class Service:
                 await self._refit(self, settings)
             except ConfigError as error:
                 told = [f"{problem.place}: {problem.message}" for problem in error.problems]
-                log.error("config_reload_failed", problems=told[:5], count=len(told))
+                log.warning("config_reload_failed", problems=told[:5], count=len(told))
                 await self.store.judge(conditions.of_reload(error.problems), now)
                 await self._note_config(valid=False)
                 self.notifying.ring()
@@ -145,7 +146,7 @@ class Service:
         while not self._stopping:
             try:
                 rest = await step()
-            except Exception:  # noqa: BLE001 -- a loop outlives whatever its step meets
+            except Exception:
                 log.exception("loop_failed", loop=name, retry_in_seconds=TROUBLE_SECONDS)
                 rest = TROUBLE_SECONDS
             await bell.wait(rest)
@@ -169,7 +170,10 @@ class Service:
 
     async def _reconcile(self) -> float:
         started = self.hands.clock.now()
-        done = await flow.reconcile(self.hands, self.desired)
+        async with AsyncExitStack() as failing:
+            failing.push_async_callback(self.store.let_go)
+            done = await flow.reconcile(self.hands, self.desired)
+            failing.pop_all()
         if done is None:
             agenda = await self.store.agenda(started)
             return self._until(agenda.triggers_at)

@@ -9,9 +9,9 @@ from pathlib import Path
 from reconciler.alerts.log import LogSink
 from reconciler.alerts.webhook import WebhookSink
 from reconciler.app.world import SystemClock
+from reconciler.config.file import ConfigFile
 from reconciler.config.find import find_config
 from reconciler.config.jsonschema import config_schema
-from reconciler.config.file import ConfigFile
 from reconciler.model.operations import Patience
 from reconciler.model.settings import LogReceiver, Receiver, Settings, WebhookReceiver
 from reconciler.ports import Sink
@@ -33,10 +33,8 @@ def make_limiter(settings: Settings) -> Limiter:
     return Limiter(settings.telnyx.rate_per_second)
 
 
-def make_telnyx(settings: Settings, limiter: Limiter, *, read_only: bool, on_call: Watcher | None = None) -> TelnyxClient:
+def make_telnyx(settings: Settings, limiter: Limiter, on_call: Watcher, *, read_only: bool) -> TelnyxClient:
     """The client for Telnyx. With `read_only` it refuses every write before it is sent."""
-    if on_call is None:
-        return TelnyxClient(settings.telnyx, SystemClock(), limiter, read_only=read_only)
     return TelnyxClient(settings.telnyx, SystemClock(), limiter, read_only=read_only, on_call=on_call)
 
 

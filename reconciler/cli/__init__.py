@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +13,9 @@ from reconciler import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-EXIT_FAILED, EXIT_CHANGES, EXIT_AUTH, EXIT_USAGE, EXIT_CONFIG = 1, 2, 4, 64, 78
+    from reconciler.model.errors import ReconcilerError
+
+EXIT_FAILED, EXIT_CHANGES, EXIT_AUTH, EXIT_USAGE, EXIT_CONFIG, EXIT_STOPPED = 1, 2, 4, 64, 78, 130
 
 _COMMANDS = {
     "validate": ("reconciler.cli.config", "check the config file; nothing is written, nobody is asked"),
@@ -74,36 +77,46 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; the exit code."""
-    from reconciler.model.errors import AccessRefused, ConfigError, KeyRefused, ReconcilerError
+    from reconciler.model.errors import ReconcilerError
 
     try:
         result = cli.main(arguments, prog_name="tendlc", standalone_mode=False)
+        code = result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
-        return stop.exit_code
+        code = stop.exit_code
     except click.Abort:
         click.echo("stopped", err=True)
-        return 130
+        code = EXIT_STOPPED
     except click.ClickException as error:
         error.show()
-        return EXIT_USAGE
+        code = EXIT_USAGE
     except BrokenPipeError:
-        return EXIT_FAILED  # the reader of our output has gone; there is nobody to tell
+        code = EXIT_FAILED  # the reader of our output has gone; there is nobody to tell
     except ReconcilerError as error:
         from reconciler.cli.output import show_error
 
         show_error(error, _wants_json(arguments))
-        match error:
-            case ConfigError() | KeyRefused():
-                return EXIT_CONFIG
-            case AccessRefused():
-                return EXIT_AUTH
-            case _:
-                return EXIT_FAILED
-    return result if isinstance(result, int) else 0
+        code = _exit_code(error)
+    return code
+
+
+def _exit_code(error: ReconcilerError) -> int:
+    from reconciler.model.errors import AccessRefused, ConfigError, KeyRefused
+
+    match error:
+        case ConfigError() | KeyRefused():
+            return EXIT_CONFIG
+        case AccessRefused():
+            return EXIT_AUTH
+        case _:
+            return EXIT_FAILED
 
 
 def _wants_json(arguments: Sequence[str] | None) -> bool:
+    """Whether errors are wanted as JSON, from the words themselves: the command may not have been reached."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    return any(pair in (["-o", "json"], ["--output", "json"]) for pair in map(list, zip(words, words[1:], strict=False))) or (
-        not {"-ojson", "--output=json"}.isdisjoint(words)
-    )
+    return "-ojson" in words or "--output=json" in words or ("json" in _after(words, "-o", "--output"))
+
+
+def _after(words: Sequence[str], *options: str) -> set[str]:
+    return {after for word, after in pairwise(words) if word in options}

@@ -32,8 +32,15 @@ def list_(config: str | None, state: str | None, limit: int, output: str) -> int
         show_json(shape)
         return 0
     rows = [
-        (str(one.id), ago(one.received_at), one.state, one.event_type or "–", one.type or "–", one.subject or "–",
-         one.reason + (f" (+{one.duplicates} duplicates)" if one.duplicates else ""))
+        (
+            str(one.id),
+            ago(one.received_at),
+            one.state,
+            one.event_type or "–",
+            one.type or "–",
+            one.subject or "–",
+            one.reason + (f" (+{one.duplicates} duplicates)" if one.duplicates else ""),
+        )
         for one in shape.events
     ]
     show_table(("ID", "RECEIVED", "STATE", "EVENT", "TYPE", "ABOUT", "REASON"), rows)

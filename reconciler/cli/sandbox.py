@@ -58,8 +58,8 @@ def serve() -> int:
                 control = stage.line.control_url
                 click.echo(f"page      {stage.program.page}")
                 click.echo(f"config    {stage.config}   (tendlc -c {stage.config} status)")
-                click.echo(f"approve   curl -X POST {control}/approve -d '{{\"campaign_id\": \"{IN_REVIEW}\"}}'")
-                click.echo(f"remove    curl -X POST {control}/remove -d '{{\"number\": \"{stage.scene.alerts[1]}\"}}'")
+                click.echo(f'approve   curl -X POST {control}/approve -d \'{{"campaign_id": "{IN_REVIEW}"}}\'')
+                click.echo(f'remove    curl -X POST {control}/remove -d \'{{"number": "{stage.scene.alerts[1]}"}}\'')
                 click.echo("Ctrl-C ends it.")
                 await asyncio.Event().wait()
 

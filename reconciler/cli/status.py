@@ -74,8 +74,10 @@ def _show_status(shape: StatusShape) -> None:
     click.echo(f"webhooks   last {ago(shape.webhooks.last_received_at)}{quarantined}")
     for one in shape.webhooks.not_ours:
         where = one.webhook_url or "nowhere"
-        click.echo(f"           campaign {one.campaign} sends its events to {where}, not to us: its approval is seen"
-                   " at the next drift check only")
+        click.echo(
+            f"           campaign {one.campaign} sends its events to {where}, not to us: its approval is seen"
+            " at the next drift check only"
+        )
     config = shape.config
     valid = "" if config.valid else "; THE FILE'S NEWEST CONTENT IS INVALID, this is the last good one"
     click.echo(f"config     {config.digest[:12]}, loaded {ago(config.loaded_at)}{valid}")

@@ -215,7 +215,7 @@ class Sighting:
     doubted: bool = False
     """A later listing lacks it, and no read of the number itself has settled the matter."""
     looks: int = 0
-    """Looks since it last changed: the wait before the next one grows with them."""
+    """Looks that showed it since it last changed."""
 
     def outweighs_silence(self, now: datetime, settle_window: timedelta) -> bool:
         """Whether what does not show the number says nothing against it, because reads lag behind writes.

@@ -44,7 +44,7 @@ class Scene:
             emulator.add_number(number)
         return emulator
 
-    def config(  # noqa: PLR0913 -- the addresses of everything in the scene
+    def config(
         self, *, base_url: str, public_key: str, webhook_port: int, web_port: int, store: Path, alerts_url: str = ""
     ) -> str:
         """The config file, as a person would write it."""

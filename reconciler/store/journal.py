@@ -162,7 +162,9 @@ def agenda(connection: Connection, now: datetime) -> tuple[Urgency | None, datet
     doubted = connection.execute(select(urgency, not_before, lease_until).where(IN_DOUBT))
     waits = [(level, max(due, held or due)) for level, due, held in doubted]
     if halt is None or halt.probe_at > now:  # once a probe is due, only a look can tell when these may go on
-        waits.extend(connection.execute(select(urgency, func.min(not_before)).where(QUEUED).group_by(urgency)))
+        for level in Urgency:  # one by one, each is a look into the index, however long the queue
+            first = connection.execute(select(func.min(not_before)).where(QUEUED, urgency == level)).scalar()
+            waits.extend([] if first is None else [(level, first)])
     if halt is not None:
         waits = [(level, max(at, halt.probe_at)) for level, at in waits]
     claimable = [level for level, at in waits if at <= now]

@@ -106,6 +106,10 @@ class SqlStore:
         """The triggers that are due, the most urgent first. They stay until a Round answers them."""
         return await self._write(asking.take, now, limit)
 
+    async def let_go(self) -> None:
+        """A round failed: what it had in hand is due again as it was."""
+        await self._write(asking.let_go)
+
     # Journal.
 
     async def recall(self, numbers: Collection[PhoneNumber] | None) -> Memory:

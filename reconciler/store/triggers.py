@@ -34,9 +34,7 @@ def _earliest(column: str) -> ColumnElement[datetime]:
 _ASK = _asked.on_conflict_do_update(
     index_elements=[triggers.c.subject],
     set_={
-        "cause": case(
-            (_IN_HAND | (_rank(_new.cause) < _rank(triggers.c.cause)), _new.cause), else_=triggers.c.cause
-        ),
+        "cause": case((_IN_HAND | (_rank(_new.cause) < _rank(triggers.c.cause)), _new.cause), else_=triggers.c.cause),
         "due_at": _earliest("due_at"),
         "since": _earliest("since"),
         "generation": triggers.c.generation + 1,
@@ -76,6 +74,11 @@ def take(connection: Connection, now: datetime, limit: int) -> tuple[Asked, ...]
     return tuple(Asked(_subject(subject), cause, generation, since) for subject, cause, generation, since in rows)
 
 
+def let_go(connection: Connection) -> None:
+    """Nothing is in hand: what a round took and did not answer keeps its time, whatever is asked from now on."""
+    connection.execute(update(triggers).where(triggers.c.taken != 0).values(taken=0))
+
+
 def next_at(connection: Connection) -> datetime | None:
     """When the next one is due, or was."""
     return connection.execute(select(func.min(triggers.c.due_at))).scalar()
@@ -90,7 +93,7 @@ def answer(connection: Connection, asked: Iterable[Asked]) -> None:
 def postpone(connection: Connection, late: Iterable[tuple[Asked, datetime]]) -> None:
     """Put off what could not be answered, but not what was asked for again meanwhile."""
     for one, due_at in late:
-        connection.execute(update(triggers).where(_unchanged(one)).values(due_at=due_at))
+        connection.execute(update(triggers).where(_unchanged(one)).values(due_at=due_at, taken=0))
 
 
 def _unchanged(one: Asked) -> ColumnElement[bool]:

@@ -8,11 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.app.shapes import StatusShape
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.demo import Stage, staged
 from reconciler.sandbox.scene import Scene
 
 SetStage = Callable[..., AbstractAsyncContextManager[Stage]]
+
+
+async def status_of(stage: Stage) -> StatusShape:
+    """The status, checked against its schema."""
+    return StatusShape.model_validate(await stage.program.status())
+
 
 FAST = Behaviour(assignment_seconds=0.2, carrier_seconds=0.2, removal_seconds=0.2, retry_seconds=0.5)
 

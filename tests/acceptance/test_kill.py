@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -57,12 +58,13 @@ async def test_killed_again_and_again_it_ends_the_same(set_stage: SetStage, late
 
         await stage.program.until(SECONDS, "every number to be Ready", all_ready)
         assert [emulator.posts(number) for number in numbers] == [1] * len(numbers)
-        exported = subprocess.run(
+        exported = await asyncio.to_thread(
+            subprocess.run,
             [sys.executable, "-m", "reconciler", "-c", str(stage.config), "events", "export"],
             capture_output=True,
             check=True,
             timeout=30,
-        ).stdout
-        stored = {json.loads(line)["event_id"] for line in exported.splitlines()}
+        )
+        stored = {json.loads(line)["event_id"] for line in exported.stdout.splitlines()}
         assert len(accepted) >= 3
         assert set(accepted) <= stored

@@ -9,12 +9,12 @@ import time
 import httpx
 import pytest
 
+from reconciler.sandbox.announce import sign
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.demo import Stage
 from reconciler.sandbox.faults import Fault, Faults
 from reconciler.sandbox.scene import APPROVED, IN_REVIEW
-from reconciler.sandbox.announce import sign
-from tests.acceptance.conftest import SetStage
+from tests.acceptance.conftest import SetStage, status_of
 
 pytestmark = pytest.mark.anyio
 SECONDS = 30.0
@@ -74,8 +74,7 @@ async def test_a_lost_event_is_made_up_for_by_one_sweep(set_stage: SetStage) -> 
         numbers = stage.scene.marketing
         await _ready(stage, "acme-marketing", len(numbers))
         assert _posts(stage, numbers) == [1] * len(numbers)
-        status = await stage.program.status()
-        assert status["webhooks"]["last_received_at"] is None  # type: ignore[index]  # our own output
+        assert (await status_of(stage)).webhooks.last_received_at is None
 
 
 async def test_a_forged_event_is_401_and_causes_no_call(set_stage: SetStage) -> None:
@@ -147,14 +146,11 @@ async def test_a_lost_answer_is_read_and_never_repeated(set_stage: SetStage) -> 
 async def test_a_lost_request_is_repeated_only_after_the_settle_window(set_stage: SetStage) -> None:
     async with set_stage(settle_window="2s") as stage:
         numbers = stage.scene.alerts
-        stage.line.faults = Faults(
-            probability=1.0, kinds=(Fault.LOSE_REQUEST,), methods=frozenset({"POST"}), seed=1
-        )
+        stage.line.faults = Faults(probability=1.0, kinds=(Fault.LOSE_REQUEST,), methods=frozenset({"POST"}), seed=1)
         await stage.program.start()
 
         async def unresolved() -> bool:
-            queue = (await stage.program.status())["queue"]
-            return queue["unresolved"] == len(numbers)  # type: ignore[index]  # our own output
+            return (await status_of(stage)).queue.unresolved == len(numbers)
 
         await stage.program.until(SECONDS, "three requests whose outcome is unknown", unresolved)
         stage.line.faults = Faults()
@@ -166,11 +162,8 @@ async def test_campaigns_whose_events_go_elsewhere_are_named(set_stage: SetStage
     async with set_stage(elsewhere="https://elsewhere.example.com/hook") as stage:
         await stage.program.start()
         await _waiting(stage)
-        webhooks = (await stage.program.status())["webhooks"]
-        named = webhooks["not_ours"]  # type: ignore[index]  # our own output
-        assert [(one["campaign"], one["webhook_url"]) for one in named] == [
-            (APPROVED, "https://elsewhere.example.com/hook")
-        ]
+        named = (await status_of(stage)).webhooks.not_ours
+        assert [(one.campaign, one.webhook_url) for one in named] == [(APPROVED, "https://elsewhere.example.com/hook")]
         assert "webhook_url_not_ours" in stage.program.log_end(200)
 
 

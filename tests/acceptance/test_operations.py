@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.sandbox.demo import Stage
 from reconciler.sandbox.scene import APPROVED, IN_REVIEW
-from tests.acceptance.conftest import SetStage
+from tests.acceptance.conftest import SetStage, status_of
 
 pytestmark = pytest.mark.anyio
 SECONDS = 30.0
@@ -31,8 +31,7 @@ async def test_an_invalid_reload_keeps_the_last_good_config_and_alerts_until_it_
         stage.program.send(signal.SIGHUP)
         letter = await stage.letters.wait(SECONDS, status="firing", alert="ConfigReloadFailed")
         assert "campagin" in str(letter["examples"])
-        status = await stage.program.status()
-        assert status["config"]["valid"] is False  # type: ignore[index]  # our own output
+        assert (await status_of(stage)).config.valid is False
         assert (await stage.program.phases("acme-alerts"))["Ready"] == len(stage.scene.alerts)
 
         new = "+13035550143"
@@ -74,8 +73,7 @@ async def test_a_refused_key_halts_everything_with_one_alert(set_stage: SetStage
         await stage.program.start()
         letter = await stage.letters.wait(SECONDS, status="firing", alert="TelnyxAuthFailed")
         assert letter["count"] == 1
-        status = await stage.program.status()
-        assert status["halt"] is not None
+        assert (await status_of(stage)).halt is not None
         calls = stage.line.emulator.journal()
         assert {call.status for call in calls} == {401}
         assert len(calls) == 1  # the sweep stops at the first such answer

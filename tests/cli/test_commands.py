@@ -151,8 +151,8 @@ async def test_events_are_listed_and_exported(tmp_path: Path) -> None:
         await stage.program.start()
 
         async def told() -> bool:
-            webhooks = (await stage.program.status())["webhooks"]
-            return bool(webhooks["last_received_at"])  # type: ignore[index]  # our own output
+            status = StatusShape.model_validate(await stage.program.status())
+            return status.webhooks.last_received_at is not None
 
         await stage.program.until(20, "an event", told)
         listed = await tendlc("-c", stage.config, "events", "list", "-o", "json")

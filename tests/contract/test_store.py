@@ -319,7 +319,7 @@ async def test_what_is_postponed_keeps_its_beginning(store: SqlStore) -> None:
 
     assert [one.subject for one in await store.due_triggers(at(19), 10)] == [OTHER]
     due = await store.due_triggers(at(20), 10)
-    assert {(one.subject, one.since) for one in due} == {(CAMPAIGN, at(1)), (OTHER, at(1))}
+    assert {(one.subject, one.since) for one in due} == {(CAMPAIGN, at(1)), (OTHER, at(3))}
 
 
 # Journal: opening, claiming, recording.
@@ -775,6 +775,17 @@ async def test_a_round_does_not_settle_what_moved_on(store: SqlStore) -> None:
     assert (await is_now(store, 1)).step is Step.CONFIRMING
 
 
+async def test_a_round_does_not_settle_what_was_read_since(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+    await record(store, await claimed(store, 1), Recheck(at(2), "no answer"), 1)
+    before = await is_now(store, 1)
+    await record(store, await claimed(store, 2), Recheck(at(9), "absent", absent=True), 2)
+
+    await store.reconciled(a_round(3, settled=((before, Retry(at(3), Reason.TELNYX_UNAVAILABLE, "")),)))
+
+    assert (await is_now(store, 1)).step is Step.UNRESOLVED
+
+
 async def test_a_check_dates_the_last_change_of_drift(store: SqlStore) -> None:
     async def checked(when: float, missing: int) -> datetime | None:
         await store.reconciled(a_round(when, checks=(PoolCheck(POOL, at(when), {"missing": missing}),)))
@@ -1086,3 +1097,22 @@ async def test_what_is_asked_while_a_round_answers_is_due_when_it_says(store: Sq
 async def test_a_trigger_in_hand_is_given_out_again_if_no_round_answers_it(store: SqlStore) -> None:
     await store.ask((Trigger(CAMPAIGN, Cause.EVENT, at(1)),))
     assert await store.due_triggers(at(1), 10) == await store.due_triggers(at(2), 10) != ()
+
+
+async def test_what_is_postponed_is_not_put_off_further_by_a_later_question(store: SqlStore) -> None:
+    await store.ask((Trigger(CAMPAIGN, Cause.EVENT, at(1)),))
+    asked = await store.due_triggers(at(1), 10)
+    await store.reconciled(a_round(2, asked=asked, postponed=((asked[0], at(20)),)))
+    await store.ask((Trigger(CAMPAIGN, Cause.CONFIRM, at(600)),))
+
+    assert [one.since for one in await store.due_triggers(at(20), 10)] == [at(1)]
+
+
+async def test_what_a_failed_round_let_go_keeps_its_time(store: SqlStore) -> None:
+    await store.ask((Trigger(CAMPAIGN, Cause.EVENT, at(1)),))
+    await store.due_triggers(at(1), 10)
+    await store.let_go()
+    await store.ask((Trigger(CAMPAIGN, Cause.CONFIRM, at(600)),))
+
+    (one,) = await store.due_triggers(at(2), 10)
+    assert (one.cause, one.since) == (Cause.EVENT, at(1))

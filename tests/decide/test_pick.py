@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.decide.pick import MOST_AT_EASE, MOST_URGENT, pick
-from reconciler.model.events import Cause
+from reconciler.model.events import Cause, Subject
 from reconciler.model.ids import CampaignId
 from reconciler.model.memory import Asked
 from tests.builders import CAMPAIGN, FOREIGN, NUMBER, OTHER, a_number, a_pool, asked, desired
@@ -34,7 +34,8 @@ def test_all_that_was_asked_about_a_campaign_is_answered_by_one_look() -> None:
 
 
 def test_what_is_about_nothing_of_ours_is_answered_at_once() -> None:
-    asks = tuple(asked(one) for one in (*CAMPAIGNS[:2], FOREIGN, NUMBER, OTHER))
+    subjects: list[Subject] = [*CAMPAIGNS[:2], FOREIGN, NUMBER, OTHER]
+    asks = tuple(asked(one) for one in subjects)
 
     assert pick(asks, MANY) == asks
 
