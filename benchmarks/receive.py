@@ -10,8 +10,8 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
+from urllib.parse import urlsplit
 
-import httpx
 import uvloop
 
 from reconciler import __version__
@@ -93,26 +93,39 @@ def _send(url: str, answers: "multiprocessing.Queue[tuple[float, float]]") -> No
 
 
 async def _sent(url: str) -> tuple[float, float]:
-    """Send all from some clients: httpx slows down with many connections in one client."""
+    """Send all over plain sockets: a client that costs more than the server would measure itself."""
+    host, port, path = _parts(url)
     now = int(time.time())
     ready = []
     for number in range(EVENTS):
         told = {"event_type": "10dlc.campaign.update", "id": f"event-{number}", "payload": {"campaignId": "C1"}}
         body = json.dumps({"data": told, "pad": "x" * BODY_BYTES}).encode()
-        ready.append((body, sign(SIGNING_KEY, body, now)))
+        lines = [f"POST {path} HTTP/1.1", f"host: {host}", f"content-length: {len(body)}"]
+        lines += [f"{name}: {value}" for name, value in sign(SIGNING_KEY, body, now).items()]
+        ready.append("\r\n".join([*lines, "", ""]).encode() + body)
     waits: list[float] = []
 
-    async def one_sender(share: list[tuple[bytes, dict[str, str]]]) -> None:
-        async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
-            for body, headers in share:
-                began = time.perf_counter()
-                answer = await http.post(url, content=body, headers=headers)
-                waits.append(time.perf_counter() - began)
-                assert answer.status_code == httpx.codes.OK, answer.status_code
+    async def one_sender(share: list[bytes]) -> None:
+        reader, writer = await asyncio.open_connection(host, port)
+        for request in share:
+            began = time.perf_counter()
+            writer.write(request)
+            answer = await reader.readuntil(b"\r\n\r\n")
+            waits.append(time.perf_counter() - began)
+            assert answer.startswith(b"HTTP/1.1 200 "), answer
+            assert b"content-length: 0" in answer.lower(), answer
+        writer.close()
 
     started = time.perf_counter()
     await asyncio.gather(*(one_sender(ready[index::SENDERS]) for index in range(SENDERS)))
     return EVENTS / (time.perf_counter() - started), quantiles(waits, n=100)[98]
+
+
+def _parts(url: str) -> tuple[str, int, str]:
+    found = urlsplit(url)
+    assert found.hostname
+    assert found.port
+    return found.hostname, found.port, found.path
 
 
 if __name__ == "__main__":

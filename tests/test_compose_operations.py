@@ -39,6 +39,7 @@ from tests.builders import (
     PATIENCE,
     POOL,
     SECOND,
+    TCR_ID,
     a_campaign,
     a_listing,
     a_look,
@@ -89,6 +90,14 @@ def test_a_listing_ends_an_unknown_outcome_by_showing_the_number_and_never_by_it
     assert the_verdict(a_look(a_listing(PENDING)), unresolved) == Wait()
     assert the_verdict(SILENT, unresolved) is None
     assert the_verdict(SILENT, unresolved, a_sighting(None)) is None
+
+
+def test_a_number_is_found_under_the_id_that_its_campaign_was_once_read_by() -> None:
+    look = Observed(NOW, listings={CAMPAIGN: a_listing(an_assignment(campaign=TCR_ID))})
+    operation = an_operation(Step.CONFIRMING)
+    memory = a_memory(operations=[operation], campaigns=[a_campaign(tcr_id=TCR_ID)])
+
+    assert concluded(look, memory).settled == ((operation, Done(End.DONE)),)
 
 
 def test_an_operation_on_the_wire_is_left_to_its_worker() -> None:

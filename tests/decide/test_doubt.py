@@ -129,6 +129,13 @@ def test_more_numbers_than_the_limit_have_their_turn_the_longest_unseen_first() 
     assert set(numbers[MOST_SINGLE_READS:]) < set(chosen)
 
 
+def test_a_number_that_was_never_seen_goes_before_all_others() -> None:
+    numbers = [a_number(which) for which in range(MOST_SINGLE_READS + 1)]
+    seen = [a_sighting(an_assignment(n)) for n in numbers[:-1]]
+
+    assert doubted(TORN, a_memory(*seen), desired(a_pool(*numbers)))[0] == numbers[-1]
+
+
 def test_a_number_is_read_once_for_all_pools() -> None:
     wanted = desired(a_pool(NUMBER), a_pool(OTHER, name="zeta"))
     memory = a_memory(SEEN, a_sighting(an_assignment(OTHER)))

@@ -81,6 +81,18 @@ def test_a_strange_number_is_in_no_pool() -> None:
     assert check(stranger, "config").result is Result.FAIL
 
 
+def test_a_strange_number_on_a_campaign_is_left_alone() -> None:
+    stranger = Facts(NUMBER, None, None, a_sighting(an_assignment()), None)
+
+    assert said(stranger).message == "It is on this campaign and in no pool."
+
+
+def test_the_age_is_that_of_the_last_look_that_told_of_it() -> None:
+    facts = replace(FACTS, sighting=a_sighting(READY, seen_at=NOW - HOUR), looked_at=NOW - MINUTE)
+
+    assert [one.age_seconds for one in said(facts).checks] == [None, 0, 60, 60]
+
+
 def test_a_halted_account_is_a_broken_link() -> None:
     halted = replace(FACTS, halt=a_halt(since=NOW - MINUTE))
 

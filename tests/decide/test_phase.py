@@ -185,6 +185,13 @@ def test_with_nothing_in_the_way_it_is_queued() -> None:
     assert stands(busy(an_operation())) == Standing(Phase.QUEUED, Reason.ASSIGN_DUE, Who.US, NOW)
 
 
+@pytest.mark.parametrize(("reason", "wait"), [(Reason.RATE_LIMITED, 0), (Reason.NONE, 1)])
+def test_what_failed_once_and_is_due_now_is_queued_again(reason: Reason, wait: int) -> None:
+    operation = an_operation(reason=reason, not_before=NOW + wait * MINUTE)
+
+    assert stands(busy(operation)).phase is Phase.QUEUED
+
+
 def test_a_reading_in_doubt_is_drifted() -> None:
     doubted = replace(ABSENT, sighting=a_sighting(an_assignment(), doubted=True))
 

@@ -125,6 +125,20 @@ def test_a_number_with_an_open_operation_is_held_for_what_that_waits_for(operati
     assert the_hold(MISSING, memory=a_memory(operations=[operation])) == hold
 
 
+@pytest.mark.parametrize(
+    ("step", "reason"),
+    [
+        (Step.READY, Reason.CAMPAIGN_SUSPENDED),
+        (Step.SENT, Reason.REQUEST_OPEN),
+        (Step.CONFIRMING, Reason.TELNYX_PENDING),
+    ],
+)
+def test_a_campaign_stands_in_the_way_of_what_is_not_yet_sent(step: Step, reason: Reason) -> None:
+    look = a_look(a_listing(), campaigns=[a_campaign(CampaignPhase.SUSPENDED)])
+
+    assert the_hold(MISSING, look=look, memory=a_memory(operations=[an_operation(step)])).reason is reason
+
+
 @pytest.mark.parametrize("on_conflict", OnConflict)
 def test_a_number_on_another_campaign_is_left_there(on_conflict: OnConflict) -> None:
     drift = Conflict(NUMBER, POOL, CAMPAIGN, an_assignment(campaign=FOREIGN))
@@ -132,7 +146,8 @@ def test_a_number_on_another_campaign_is_left_there(on_conflict: OnConflict) -> 
     hold = the_hold(drift, wanted=desired(a_pool(on_conflict=on_conflict)))
 
     assert hold.reason is Reason.FOREIGN_ASSIGNMENT
-    assert FOREIGN in hold.detail
+    assert hold.detail.startswith(f"on campaign {FOREIGN}")
+    assert ("on_conflict: skip" in hold.detail) is (on_conflict is OnConflict.SKIP)
 
 
 def test_an_extra_number_is_reported_only() -> None:

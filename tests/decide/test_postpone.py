@@ -83,6 +83,13 @@ def test_while_halted_one_probe_looks_everywhere() -> None:
     )
 
 
+def test_a_probe_that_is_overdue_comes_in_a_minute() -> None:
+    """Never at once: what looked nowhere would be asked again at once, for ever."""
+    _, (trigger,) = after(asked(), look=a_look(), halt=a_halt(probe_at=NOW))
+
+    assert trigger.due_at == NOW + MINUTE
+
+
 def test_a_number_whose_absence_is_not_shown_is_looked_at_after_the_settle_window() -> None:
     """Known before or not: a listing that never adds up must not keep it waiting for ever."""
     look = a_look(a_listing())

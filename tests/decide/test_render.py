@@ -82,6 +82,17 @@ def test_no_change_is_told_after_repeat_interval() -> None:
     assert len(rendered(an_alert(), groups=(TOLD,), at=WAITED + 4 * HOUR)) == 1
 
 
+def test_a_group_began_with_its_first_alert_and_keeps_its_beginning() -> None:
+    earlier = replace(TOLD, started_at=NOW - HOUR)
+    alerts = (an_alert(since=NOW), an_alert(1, since=NOW - MINUTE))
+
+    (first,) = rendered(*alerts)
+    (changed,) = rendered(*alerts, groups=(earlier,), at=WAITED + HOUR)
+    (ended,) = rendered(groups=(earlier,), at=WAITED + HOUR)
+
+    assert [one.started_at for one in (first, changed, ended)] == [NOW - MINUTE, NOW - HOUR, NOW - HOUR]
+
+
 def test_another_detail_is_no_change() -> None:
     assert rendered(an_alert(detail="another text"), groups=(TOLD,), at=WAITED + HOUR) == ()
 

@@ -72,9 +72,9 @@ def test_absence_within_the_window_is_not_conclusive() -> None:
 def test_two_absences_the_last_after_the_window_are() -> None:
     seen_absent = an_operation(Step.UNRESOLVED, first_absent_at=NOW + SECOND)
 
-    verdict = settled(seen_absent, Absent(), now=NOW + WINDOW, draw=0)
+    verdict = settled(seen_absent, Absent(), now=NOW + WINDOW)
 
-    assert verdict == Retry(NOW + WINDOW, Reason.TELNYX_UNAVAILABLE, "it did not happen")
+    assert verdict == Retry(NOW + WINDOW + SECOND / 2, Reason.TELNYX_UNAVAILABLE, "it did not happen")
 
 
 def test_reads_become_rarer_until_one_falls_on_the_end_of_the_window() -> None:
@@ -102,9 +102,10 @@ def test_taken_and_yet_on_no_campaign_is_for_a_person() -> None:
 
 def test_accepted_and_then_vanished_is_sent_again_after_the_window() -> None:
     assert settled(CONFIRMING, Absent(), now=NOW + WINDOW - SECOND) == Keep()
-    verdict = settled(CONFIRMING, Absent(), now=NOW + WINDOW, draw=0)
+    verdict = settled(CONFIRMING, Absent(), now=NOW + WINDOW)
     assert isinstance(verdict, Retry)
-    assert (verdict.at, verdict.reason, verdict.refused) == (NOW + WINDOW, Reason.READING_DIFFERS, False)
+    assert (verdict.at - NOW, verdict.reason) == (WINDOW + SECOND / 2, Reason.READING_DIFFERS)
+    assert not verdict.refused
 
 
 @pytest.mark.parametrize(("refusals", "reason"), [(0, Reason.READING_DIFFERS), (1, Reason.TELNYX_REFUSED)])

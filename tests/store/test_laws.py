@@ -205,4 +205,4 @@ class Journal(RuleBasedStateMachine):
 
 
 TestJournal = Journal.TestCase
-TestJournal.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestJournal.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
