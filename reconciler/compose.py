@@ -57,7 +57,7 @@ def caused(
         pool = desired.pool_of(subject) if isinstance(subject, PhoneNumber) else None
         waiting = None if pool is None else waits.get(pool.campaign)
         if state is EventState.QUARANTINED:
-            triggers.append(Trigger(subject, Cause.EVENT, now + QUARANTINE_WAIT))
+            triggers.append(Trigger(subject, Cause.SWEEP, now + QUARANTINE_WAIT))
         elif waiting is not None:
             at = pace(waiting, hinted=True, now=now, patience=patience)
             triggers.append(Trigger(waiting.campaign, Cause.CONFIRM, at))

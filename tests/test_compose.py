@@ -266,7 +266,7 @@ def test_a_hundred_events_about_one_campaign_are_one_look() -> None:
 def test_a_body_that_cannot_be_read_looks_everywhere_a_little_later() -> None:
     unreadable = finished(EVERYTHING, state=EventState.QUARANTINED)
 
-    assert triggers_of(unreadable) == (Trigger(EVERYTHING, Cause.EVENT, NOW + QUARANTINE_WAIT),)
+    assert triggers_of(unreadable) == (Trigger(EVERYTHING, Cause.SWEEP, NOW + QUARANTINE_WAIT),)
 
 
 def test_an_event_about_nothing_of_ours_causes_nothing() -> None:

@@ -17,6 +17,9 @@ from reconciler.model.settings import Draft
 FILE_BYTES = 4 * 1024 * 1024
 
 
+_HINT = "name the config with -c FILE or $TENDLC_CONFIG"
+
+
 class ConfigFile:
     """The config file at a path. It is a `ports.PoolsFile`.
 
@@ -35,7 +38,10 @@ class ConfigFile:
         try:
             content = read_bounded(self.path, FILE_BYTES)
         except Mistake as mistake:
-            content, loaded = b"", self._failed(Problem(self._start, f"the file {mistake.words}", mistake.hint))
+            content, loaded = (
+                b"",
+                self._failed(Problem(self._start, f"the file {mistake.words}", mistake.hint or _HINT)),
+            )
         else:
             source = decoded(str(self.path), content)
             loaded = load(source, self._surroundings) if isinstance(source, Source) else self._failed(source)

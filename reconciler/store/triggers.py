@@ -59,19 +59,21 @@ def ask(connection: Connection, wanted: Iterable[Trigger]) -> None:
         connection.execute(_ASK, rows)
 
 
-def take(connection: Connection, now: datetime, limit: int) -> tuple[Asked, ...]:
+def due(connection: Connection, now: datetime, limit: int) -> tuple[Asked, ...]:
     """The triggers that are due, the most urgent first. Each stays until a round answers it."""
     rows = connection.execute(
         select(triggers.c.subject, triggers.c.cause, triggers.c.generation, triggers.c.since)
         .where(triggers.c.due_at <= now)
         .order_by(_rank(triggers.c.cause), triggers.c.due_at, triggers.c.subject)
         .limit(limit)
-    ).all()
-    if rows:
-        subjects = [row.subject for row in rows]
-        taken = update(triggers).where(triggers.c.subject.in_(subjects)).values(taken=triggers.c.generation)
-        connection.execute(taken)
+    )
     return tuple(Asked(_subject(subject), cause, generation, since) for subject, cause, generation, since in rows)
+
+
+def take(connection: Connection, asked: Iterable[Asked]) -> None:
+    """A round has these in hand, as they were asked so far."""
+    for one in asked:
+        connection.execute(update(triggers).where(_unchanged(one)).values(taken=one.generation))
 
 
 def let_go(connection: Connection) -> None:

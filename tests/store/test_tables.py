@@ -29,7 +29,7 @@ BOUNDED = ("campaigns", "listings", "groups", "alerts", "halts", "meta", "pool_c
         partial(inbox.unread_events, limit=500),
         partial(inbox.events, limit=50, state=EventState.QUARANTINED),
         partial(inbox.events_after, number=7, limit=50),
-        partial(triggers.take, now=NOW, limit=500),
+        partial(triggers.due, now=NOW, limit=500),
         partial(journal.claim, now=NOW, lease=timedelta(seconds=30)),
         partial(journal.recover, now=NOW),
         partial(journal.agenda, now=NOW),
