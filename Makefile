@@ -1,6 +1,7 @@
 # The tasks of this project. A fresh checkout needs Python >= 3.11 and make; everything else goes into .venv.
 
 PYTHON ?= python3
+JOBS   ?= 3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
@@ -21,7 +22,7 @@ demo: setup                     ## the main job on the sandbox; KEEP=1 leaves it
 	$(BIN)/tendlc sandbox run $(if $(filter 1,$(KEEP)),--keep)
 
 test: setup                     ## the whole test suite; ARGS="-k inbox" picks
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 check: setup                    ## linters, types and the contracts between the floors
 	$(BIN)/ruff check
