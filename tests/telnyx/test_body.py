@@ -24,7 +24,8 @@ async def chunks(raw: bytes, size: int) -> AsyncIterator[bytes]:
 
 @pytest.mark.parametrize("size", [1, 7, 65536])
 @pytest.mark.parametrize(
-    ("encoding", "raw"), [("", b"text"), ("identity", b"text"), (" GZIP ", gzip.compress(b"text", mtime=0)), ("gzip", b"")]
+    ("encoding", "raw"),
+    [("", b"text"), ("identity", b"text"), (" GZIP ", gzip.compress(b"text", mtime=0)), ("gzip", b"")],
 )
 async def test_a_body_whole(encoding: str, raw: bytes, size: int) -> None:
     assert await read_body(chunks(raw, size), encoding) == (b"text" if raw else b"")
