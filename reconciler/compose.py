@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -102,7 +102,7 @@ def conclude(
         settled=settled,
         checks=tally(desired, observed, drifts, now=now),
         judgement=sum(judged, conditions.of_halt(halting)),
-        triggers=again,
+        triggers=(*again, *_lagging(memory, after, by_number, patience, now)),
         halt=halting,
         urgent=any(one.cause is Cause.EVENT for one in asked),
     )
@@ -152,6 +152,23 @@ def _seen(
         verdict = settle(operation, outcome, aliases=aliases, now=now, patience=patience, draw=draw)
         if not isinstance(verdict, Keep):
             yield operation, verdict
+
+
+def _lagging(
+    memory: Memory,
+    after: Memory,
+    settled: Collection[PhoneNumber],
+    patience: Patience,
+    now: datetime,
+) -> Iterator[Trigger]:
+    """Look again at what Telnyx took and shows as it was before, once it must show: nothing settling asks for that."""
+    for number, operation in memory.operations.items():
+        sighting = after.sightings.get(number)
+        if operation.step is not Step.CONFIRMING or operation.sent_at is None or number in settled:
+            continue
+        is_awaited = sighting is None or (sighting.assignment is not None and sighting.assignment.is_settling)
+        if not is_awaited and (at := operation.sent_at + patience.settle_window) > now:
+            yield Trigger(operation.campaign, Cause.CONFIRM, at)
 
 
 def _grounds(

@@ -6,7 +6,7 @@ is not here: `web.receiver` verifies the bytes and keeps them (`Inbox.receive`) 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from reconciler.compose import caused, conclude, consequences, involved, sighted
@@ -32,6 +32,7 @@ from reconciler.model.operations import (
     Operation,
     Outcome,
     Patience,
+    Recheck,
     Seen,
     Step,
     Unread,
@@ -133,25 +134,32 @@ async def _spread(hands: Hands, desired: Desired, sweeps: tuple[Asked, ...]) -> 
 
 
 async def recover(hands: Hands, desired: Desired) -> int:
-    """At start: read what became of every request that a dead process left open, before anything new is written."""
+    """At start: read what became of every request that a dead process left open, before anything new is written.
+
+    Ends at the first read that tells nothing yet: the loops go on, what is in doubt first. How many were left open.
+    """
     await hands.store.let_go()
     left = await hands.store.recover(hands.clock.now())
     for _ in range(left):
-        if await execute(hands, desired, Urgency.APPROVAL, only_unresolved=True) is None:
+        done = await execute(hands, lambda: desired, Urgency.APPROVAL, only_unresolved=True)
+        if done is None or (isinstance(done[1], Recheck) and not done[1].absent):
             break
     return left
 
 
 async def execute(
-    hands: Hands, desired: Desired, urgency: Urgency, *, only_unresolved: bool = False
+    hands: Hands, desired: Callable[[], Desired], urgency: Urgency, *, only_unresolved: bool = False
 ) -> tuple[Operation, Verdict] | None:
-    """One step of one operation: send it, or read what became of it. None: nothing was due."""
+    """One step of one operation: send it, or read what became of it. None: nothing was due.
+
+    What is desired is asked for last: a turn may take minutes to come, and a reload less.
+    """
     store = hands.store
     async with hands.telnyx.turn(urgency) as turn:
         operation = await store.claim(hands.clock.now(), hands.patience.lease, only_unresolved=only_unresolved)
         if operation is None:
             return None
-        outcome = await _attempt(turn, operation, desired)
+        outcome = await _attempt(turn, operation, desired())
     now = hands.clock.now()
     memory = await store.recall((operation.number,))
     if isinstance(outcome, Done):

@@ -156,12 +156,9 @@ def a_sighting(
     source: str = "listing",
     since: datetime | None = None,
     doubted: bool = False,
-    looks: int = 0,
 ) -> Sighting:
     """What was last known of a number."""
-    return Sighting(
-        found.number if found else number, seen_at, source, found, since or seen_at, doubted=doubted, looks=looks
-    )
+    return Sighting(found.number if found else number, seen_at, source, found, since or seen_at, doubted=doubted)
 
 
 def a_memory(

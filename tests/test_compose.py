@@ -239,7 +239,7 @@ def finished(*looks: Subject, state: EventState = EventState.PROCESSED) -> Finis
     return Finished(StoredEvent(1, "e1", NOW, b"{}"), Event(), Reading(state, "", "", looks))
 
 
-AWAITED = Awaited(CAMPAIGN, unsettled=1, unseen=0, queued=0, looks=5, changed_at=NOW - 90 * SECOND, looked_at=NOW)
+AWAITED = Awaited(CAMPAIGN, unsettled=1, unseen=0, queued=0, changed_at=NOW - 90 * SECOND)
 
 
 def triggers_of(*events: Finished, awaited: Iterable[Awaited] = ()) -> tuple[Trigger, ...]:

@@ -13,6 +13,7 @@ from reconciler.model.events import (
     EVERYTHING,
     Cause,
     Subject,
+    Trigger,
 )
 from reconciler.model.fleet import Assignment, AssignmentState, CampaignPhase, Observed, Sighting
 from reconciler.model.memory import Asked, Memory, Round
@@ -98,6 +99,19 @@ def test_a_number_is_found_under_the_id_that_its_campaign_was_once_read_by() -> 
     memory = a_memory(operations=[operation], campaigns=[a_campaign(tcr_id=TCR_ID)])
 
     assert concluded(look, memory).settled == ((operation, Done(End.DONE)),)
+
+
+def test_a_failure_from_before_the_request_is_looked_at_again_once_the_request_must_show() -> None:
+    """It does not look like something to wait for, so nothing else would ask before the next sweep."""
+    operation = an_operation(Step.CONFIRMING, refusals=1, sent_at=NOW - 10 * SECOND)
+    known = a_sighting(PENDING, seen_at=NOW - 10 * SECOND, source="answer")
+    look = a_look(a_listing(FAILED))
+
+    done = concluded(look, a_memory(known, operations=[operation]))
+
+    assert done.settled == ()
+    assert done.triggers == (Trigger(CAMPAIGN, Cause.CONFIRM, NOW + 50 * SECOND),)
+    assert concluded(a_look(a_listing(PENDING)), a_memory(known, operations=[operation])).triggers == ()
 
 
 def test_an_operation_on_the_wire_is_left_to_its_worker() -> None:

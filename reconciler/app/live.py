@@ -31,7 +31,9 @@ from reconciler.model.fleet import Look, Observed
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Step
+from reconciler.model.plan import Plan
 from reconciler.model.pools import Desired
+from reconciler.model.reasons import Reason
 from reconciler.model.settings import Settings
 from reconciler.store.file import path_of
 from reconciler.store.opening import open_store
@@ -48,12 +50,18 @@ async def make_plan(settings: Settings, desired: Desired, pools: frozenset[str])
     now, patience = SystemClock().now(), make_patience(settings)
     made = plan(desired, observed, diff(desired, observed, memory, now=now, patience=patience), memory)
     if pools:
-        made = replace(
-            made,
-            actions=tuple(one for one in made.actions if one.pool in pools),
-            holds=tuple(one for one in made.holds if one.pool in pools),
-        )
+        made = _only(made, desired, observed, pools)
     return plan_shape(made, observed), tuple(fault for _, fault in observed.faults)
+
+
+def _only(made: Plan, desired: Desired, observed: Observed, pools: frozenset[str]) -> Plan:
+    """The part of a plan that is about these pools; others may be on the same campaigns."""
+    actions = tuple(one for one in made.actions if one.pool in pools)
+    holds = tuple(one for one in made.holds if one.pool in pools)
+    drifted = {one.number for one in actions} | {one.number for one in holds if one.reason is not Reason.EXTRA_UNOWNED}
+    looked = [pool for pool in desired.pools if pool.name in pools and pool.campaign in observed.listings]
+    unchanged = sum(len(pool.numbers) for pool in looked) - len(drifted)
+    return replace(made, actions=actions, holds=holds, unchanged=unchanged)
 
 
 async def read_status(settings: Settings, desired: Desired) -> StatusShape:

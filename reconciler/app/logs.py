@@ -14,13 +14,15 @@ MOST_VALUE_CHARACTERS = 500
 
 _tracebacks = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 """Without the frames' local variables: these hold secrets and phone numbers."""
+_console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+"""The default shows the frames' local variables."""
 
 
 def set_up_logs(settings: LogSettings) -> None:
     """Configure structlog once, at start. Everything goes to stderr."""
     level = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
     as_text = settings.format == "console" or (settings.format == "auto" and sys.stderr.isatty())
-    show = structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer(ensure_ascii=True)
+    show = _console if as_text else structlog.processors.JSONRenderer(ensure_ascii=True)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

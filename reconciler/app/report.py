@@ -71,7 +71,7 @@ def plan_shape(plan: Plan, observed: Observed) -> PlanShape:
             for one in plan.holds
         ),
         unchanged=plan.unchanged,
-        unread=tuple(f"{subject}: {fault.detail}" for subject, fault in observed.faults),
+        unread=tuple(dict.fromkeys(f"{subject}: {fault.detail}" for subject, fault in observed.faults)),
     )
 
 
@@ -203,7 +203,7 @@ def _alerts(alerts: Iterable[Alert]) -> tuple[AlertShape, ...]:
             severity=members[0].condition.alert.severity,
             count=len(members),
             since=min(member.firing_since for member in members),
-            detail=members[0].condition.detail,
+            detail=": ".join(filter(None, (members[0].condition.subject, members[0].condition.detail))),
         )
         for (name, pool), members in sorted(groups.items())
     )

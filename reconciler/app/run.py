@@ -21,7 +21,7 @@ from reconciler.app.service import Service
 from reconciler.app.wiring import make_limiter, make_patience, make_sinks, make_telnyx
 from reconciler.app.world import SystemChance, SystemClock
 from reconciler.flow import Hands
-from reconciler.model.errors import ConfigError, ReconcilerError, StoreError
+from reconciler.model.errors import ConfigError, Place, Problem, ReconcilerError, StoreError
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.pools import Desired
 from reconciler.model.settings import Listen, Settings
@@ -44,6 +44,7 @@ def serve(file: PoolsFile) -> int:
     """Run until SIGTERM or SIGINT; the exit code. Raises ReconcilerError for what keeps it from starting."""
     settings, desired = flow.load(file)
     set_up_logs(settings.log)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload, a reload must not end us
     keyring = Keyring(settings.telnyx.public_keys)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(file, settings, desired, keyring))
@@ -55,7 +56,7 @@ async def _serve(file: PoolsFile, settings: Settings, desired: Desired, keyring:
         public, admin = _bind(stack, settings.webhook.listen), _bind(stack, settings.web)
         store = stack.enter_context(open_store(settings.store_url, writer=True))
         meter = Meter(__version__, tuple(one.name for one in settings.alerts.receivers))
-        parts = _Parts(keyring, meter)
+        parts = _Parts(keyring, meter, settings)
         stack.push_async_callback(parts.close)
         telnyx = parts.client(settings)
         telnyx.learn(*(await store.recall(())).campaigns.values())
@@ -114,15 +115,19 @@ async def _run(service: Service, servers: list[tuple[Server, socket.socket]]) ->
 
 async def _reload(service: Service) -> None:
     with suppress(ConfigError):  # told in the log, in the status and by an alert; the last good one stays in force
-        await service.reload()
+        try:
+            await service.reload()
+        except StoreError as trouble:
+            log.error("config_reload_failed", problems=[str(trouble)], count=1)  # noqa: TRY400 -- a trouble told in words
 
 
 class _Parts:
     """What a reload makes anew: the keys and the client."""
 
-    def __init__(self, keyring: Keyring, meter: Meter) -> None:
+    def __init__(self, keyring: Keyring, meter: Meter, settings: Settings) -> None:
         self.keyring = keyring
         self._meter = meter
+        self._running = settings
         self._clients: list[TelnyxClient] = []
         self._limiter: tuple[float, Limiter] | None = None
 
@@ -142,24 +147,31 @@ class _Parts:
         return self.keyring.check(signatures, timestamps, body, now, tolerance)
 
     async def refit(self, service: Service, settings: Settings) -> None:
-        """Fit a running service to new settings. Raises ConfigError for what only a restart can change."""
-        before = service.settings
+        """Fit a running service to new settings, wholly or not at all. Raises ConfigError for what cannot be used."""
+        before, hands, keyring = service.settings, service.hands, self.keyring
+        campaigns = (await service.store.recall(())).campaigns.values()
+        try:
+            sinks = make_sinks(settings)
+            if settings.telnyx != before.telnyx:
+                keys = settings.telnyx.public_keys
+                keyring = Keyring(keys, tuple(key for key in before.telnyx.public_keys if key not in keys))
+                client = self.client(settings)
+                client.learn(*campaigns)
+                hands = replace(hands, telnyx=client, patience=make_patience(settings))
+        except ReconcilerError as error:
+            place = Place(str(service.file.read().path))
+            raise ConfigError((Problem(place, str(error), error.hint),)) from None
+        running = self._running  # of these, what was read at start stays in force, whatever was loaded since
         for name, old, new in (
-            ("webhook", before.webhook, settings.webhook),
-            ("web.listen", before.web, settings.web),
-            ("store.url", before.store_url, settings.store_url),
-            ("observability.log", before.log, settings.log),
+            ("webhook", running.webhook, settings.webhook),
+            ("web.listen", running.web, settings.web),
+            ("store.url", running.store_url, settings.store_url),
+            ("observability.log", running.log, settings.log),
         ):
             if old != new:
                 log.warning("restart_needed", setting=name)
-        if settings.telnyx != before.telnyx:
-            keys = settings.telnyx.public_keys
-            self.keyring = Keyring(keys, tuple(key for key in before.telnyx.public_keys if key not in keys))
-            client = self.client(settings)
-            client.learn(*(await service.store.recall(())).campaigns.values())
-            service.hands = replace(service.hands, telnyx=client, patience=make_patience(settings))
-            await self._retire(self._clients[:-2])  # the one before may still have calls under way
-        service.sinks = make_sinks(settings)
+        self.keyring, service.hands, service.sinks = keyring, hands, sinks
+        await self._retire(self._clients[:-2])  # the one before may still have calls under way
 
     async def close(self) -> None:
         """Close every client."""
@@ -198,7 +210,7 @@ def _admin(service: Service) -> App:
 
     async def ready() -> dict[str, bool]:
         try:
-            await service.store.notes()
+            await service.store.check()
         except StoreError:
             return {"store": False}
         return {"store": True}
@@ -207,6 +219,7 @@ def _admin(service: Service) -> App:
         status=status,
         explain=explain,
         reload=service.reload,
+        sync=service.sync,
         ready=ready,
         metrics=service.meter.render,
         clock=service.hands.clock,

@@ -13,14 +13,12 @@ import structlog
 from reconciler import flow
 from reconciler.app.bell import Bell
 from reconciler.app.report import not_ours, standings
+from reconciler.app.teller import Teller
 from reconciler.decide import conditions
 from reconciler.flow import Hands
 from reconciler.model.alerts import Parcel
 from reconciler.model.errors import ConfigError, LeaseLost
-from reconciler.model.events import EVERYTHING, Cause, EventState, Trigger
-from reconciler.model.memory import Round
-from reconciler.model.operations import Operation, Urgency, Verdict
-from reconciler.model.plan import Verb
+from reconciler.model.events import EVERYTHING, Cause, Trigger
 from reconciler.model.pools import Desired
 from reconciler.model.settings import Settings
 from reconciler.ports import PoolsFile, Sink
@@ -66,6 +64,7 @@ class Service:
         self.store = store
         self.sinks = sinks
         self.meter = meter
+        self.teller = Teller(meter)
         self.schedule = Schedule(self.sweep)
         self.reading, self.planning, self.executing, self.notifying, self._measuring = self._bells = (
             *(Bell() for _ in range(5)),
@@ -73,9 +72,6 @@ class Service:
         self._refit = refit
         self._reloading = asyncio.Lock()
         self._stopping = False
-        self._told_not_ours: dict[str, str] = {}
-        self._looked_for: datetime | None = None
-        """When the event came that the next urgent request answers."""
 
     async def run(self) -> None:
         """Recover, sweep, and go on until cancelled."""
@@ -108,6 +104,10 @@ class Service:
     async def sweep(self) -> None:
         """Ask for a look everywhere: what the schedule calls."""
         await self._ask(Cause.SWEEP)
+
+    async def sync(self) -> None:
+        """The same, for a person who waits for it."""
+        await self._ask(Cause.REQUEST)
 
     async def reload(self) -> None:
         """Take the config file's new content. Raises ConfigError, and keeps the last good one, if it is invalid."""
@@ -149,21 +149,12 @@ class Service:
             except Exception:
                 log.exception("loop_failed", loop=name, retry_in_seconds=TROUBLE_SECONDS)
                 rest = TROUBLE_SECONDS
-            await bell.wait(rest)
+            if not self._stopping:  # the ring of `stop` wakes once, and loops share bells
+                await bell.wait(rest)
 
     async def _read_events(self) -> float:
         finished = await flow.process_events(self.hands, self.desired)
-        for one in finished:
-            log.info(
-                "event_read",
-                id=one.event.id,
-                event_type=getattr(one.parsed, "event_type", ""),
-                type=getattr(one.parsed, "type", ""),
-                subject=one.reading.subject,
-                reason=one.reading.reason,
-            )
-        if any(one.reading.state is EventState.PROCESSED and one.reading.looks for one in finished):
-            self._looked_for = min(one.event.received_at for one in finished)
+        self.teller.events(finished)
         if finished:
             self.planning.ring()
         return 0.0 if len(finished) == flow.MOST_EVENTS else IDLE_SECONDS
@@ -177,10 +168,11 @@ class Service:
         if done is None:
             agenda = await self.store.agenda(started)
             return self._until(agenda.triggers_at)
-        self._tell_round(done)
+        self.teller.round(done)
         self.executing.ring()
         self.notifying.ring()
-        await self._tell_not_ours()
+        memory = await self.store.recall(())
+        self.teller.not_ours(not_ours(self.desired, memory, self.settings.webhook.public_url))
         return 0.0
 
     async def _execute(self) -> float:
@@ -188,13 +180,13 @@ class Service:
         if agenda.urgency is None:
             return self._until(agenda.operations_at)
         try:
-            done = await flow.execute(self.hands, self.desired, agenda.urgency)
+            done = await flow.execute(self.hands, lambda: self.desired, agenda.urgency)
         except LeaseLost as lost:
             log.warning("lease_lost", detail=str(lost))
             return 0.0
         if done is None:
             return 0.05  # another of these loops took it; the agenda is right again in a moment
-        self._tell_operation(*done)
+        self.teller.operation(*done, self.hands.clock.now())
         for bell in (self.executing, self.planning, self.notifying):
             bell.ring()
         return 0.0
@@ -202,24 +194,19 @@ class Service:
     async def _notify(self) -> float:
         settings = self.settings.alerts
         for message in await flow.notify(self.hands, settings.grouping, tuple(self.sinks)):
-            log.info("alert_posted", alert=message.alert, pool=message.pool, status=message.status, count=message.count)
+            self.teller.posted(message)
         parcels = await self.store.parcels(self.hands.clock.now(), MOST_PARCELS)
         await asyncio.gather(*(self._deliver(parcel) for parcel in parcels))
         return 0.0 if parcels else NOTIFY_SECONDS
 
     async def _deliver(self, parcel: Parcel) -> None:
-        """One receiver that is down delays neither the others nor anything else: each has its own row and deadline."""
+        """One receiver that is down keeps nothing from another; it may delay it by its own deadline."""
         sink = self.sinks.get(parcel.receiver)
         fault = None if sink is None else await sink.send(parcel.body)
         now = self.hands.clock.now()
-        retry_at = None if fault is None else now + DELIVERY_WAIT
-        await self.store.delivered(parcel, retry_at, now)
+        await self.store.delivered(parcel, None if fault is None else now + DELIVERY_WAIT, now)
         if sink is not None:
-            self.meter.notified(parcel.receiver, delivered=fault is None)
-        if fault is not None:
-            log.warning(
-                "notification_failed", receiver=parcel.receiver, detail=fault.detail, attempts=parcel.attempts + 1
-            )
+            self.teller.delivered(parcel, fault)
 
     async def _measure(self) -> float:
         now = self.hands.clock.now()
@@ -240,45 +227,6 @@ class Service:
         alerts, _ = await self.store.alerts()
         self.meter.alerts(Counter(one.condition.alert for one in alerts if one.resolved_at is None))
         return MEASURE_SECONDS
-
-    def _tell_round(self, done: Round) -> None:
-        seconds = (done.finished_at - done.started_at).total_seconds()
-        causes = sorted({one.cause for one in done.asked})
-        result = "ok" if done.plan.complete else "incomplete"
-        self.meter.reconciled(causes, result, seconds, done.finished_at)
-        log.info(
-            "reconciled",
-            causes=causes,
-            result=result,
-            seconds=round(seconds, 3),
-            actions=len(done.actions),
-            holds=len(done.plan.holds),
-            unchanged=done.plan.unchanged,
-            plan=done.plan.digest[:12],
-        )
-
-    def _tell_operation(self, operation: Operation, verdict: Verdict) -> None:
-        self.meter.operation(Verb.ASSIGN, verdict)
-        if operation.urgency is Urgency.APPROVAL and operation.attempt == 1 and self._looked_for is not None:
-            self.meter.submitted((self.hands.clock.now() - self._looked_for).total_seconds())
-            self._looked_for = None
-        log.info(
-            "operation",
-            number=operation.number,
-            pool=operation.pool,
-            attempt=operation.attempt,
-            step=operation.step,
-            verdict=type(verdict).__name__.lower(),
-            detail=getattr(verdict, "detail", ""),
-        )
-
-    async def _tell_not_ours(self) -> None:
-        """Say once for each campaign that its events go elsewhere, so that nobody waits for what cannot come."""
-        memory = await self.store.recall(())
-        for one in not_ours(self.desired, memory, self.settings.webhook.public_url):
-            if self._told_not_ours.get(one.campaign) != one.webhook_url:
-                self._told_not_ours[one.campaign] = one.webhook_url
-                log.warning("webhook_url_not_ours", campaign=one.campaign, pools=one.pools, webhook_url=one.webhook_url)
 
     def _until(self, at: datetime | None) -> float:
         if at is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from reconciler.model.errors import ReconcilerError
 
 EXIT_FAILED, EXIT_CHANGES, EXIT_AUTH, EXIT_USAGE, EXIT_CONFIG, EXIT_STOPPED = 1, 2, 4, 64, 78, 130
+
+_AS_JSON = "tendlc.as_json"
 
 _COMMANDS = {
     "validate": ("reconciler.cli.config", "check the config file; nothing is written, nobody is asked"),
@@ -53,6 +56,23 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take note of how errors are wanted, from the words themselves: the command may not be reached."""
+        ctx.meta[_AS_JSON] = _wants_json(args)
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command. Its failures are told here, where `--color` is known."""
+        from reconciler.model.errors import ReconcilerError
+
+        try:
+            return super().invoke(ctx)
+        except ReconcilerError as error:
+            from reconciler.cli.output import show_error
+
+            show_error(error, ctx.meta[_AS_JSON])
+            return _exit_code(error)
+
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("-c", "--config", metavar="FILE", help="the config file  [default: $TENDLC_CONFIG, ./tendlc.yaml, …]")
@@ -67,7 +87,8 @@ def cli(ctx: click.Context, config: str | None, color: str) -> None:
     64 usage · 78 config invalid.
     """  # noqa: D301 -- click's mark for "do not rewrap", not an escape
     ctx.obj = config
-    ctx.color = {"auto": None, "always": True, "never": False}[color]
+    plain = color == "never" or (color == "auto" and bool(os.environ.get("NO_COLOR")))
+    ctx.color = True if color == "always" else False if plain else None
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -77,8 +98,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; the exit code."""
-    from reconciler.model.errors import ReconcilerError
-
     try:
         result = cli.main(arguments, prog_name="tendlc", standalone_mode=False)
         code = result if isinstance(result, int) else 0
@@ -88,16 +107,21 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("stopped", err=True)
         code = EXIT_STOPPED
     except click.ClickException as error:
-        error.show()
+        _show_usage(error)
         code = EXIT_USAGE
     except BrokenPipeError:
         code = EXIT_FAILED  # the reader of our output has gone; there is nobody to tell
-    except ReconcilerError as error:
-        from reconciler.cli.output import show_error
-
-        show_error(error, _wants_json(arguments))
-        code = _exit_code(error)
     return code
+
+
+def _show_usage(error: click.ClickException) -> None:
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    if ctx is None or not ctx.meta.get(_AS_JSON):
+        error.show()
+        return
+    from reconciler.cli.output import show_failure
+
+    show_failure(code="UsageError", message=error.format_message(), hint=f"try '{ctx.command_path} --help'")
 
 
 def _exit_code(error: ReconcilerError) -> int:
@@ -112,9 +136,7 @@ def _exit_code(error: ReconcilerError) -> int:
             return EXIT_FAILED
 
 
-def _wants_json(arguments: Sequence[str] | None) -> bool:
-    """Whether errors are wanted as JSON, from the words themselves: the command may not have been reached."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+def _wants_json(words: Sequence[str]) -> bool:
     return "-ojson" in words or "--output=json" in words or ("json" in _after(words, "-o", "--output"))
 
 

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from reconciler.cli.output import output_option, problem_json, show_error
+from reconciler.cli.output import count, output_option, problem_json, show_error
 from reconciler.model.errors import ConfigError
 
 
@@ -34,7 +34,7 @@ def validate(config: str | None, output: str) -> int:
         told = {"format_version": "1", "valid": True, "pools": len(desired.pools), "numbers": numbers, "problems": []}
         click.echo(json.dumps(told, indent=2))
     else:
-        click.echo(f"{file.path}: valid, {len(desired.pools)} pools with {numbers} numbers")
+        click.echo(f"{file.path}: valid, {count(len(desired.pools), 'pool')} with {count(numbers, 'number')}")
     return 0
 
 

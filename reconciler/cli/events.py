@@ -15,7 +15,7 @@ def events() -> None:
     """The webhook events received, from the store."""
 
 
-@events.command(name="list")
+@events.command(name="list", short_help="list events, the newest first")
 @click.option("--state", type=click.Choice(["new", "processed", "quarantined"]), help="only these")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="the newest so many")
 @output_option("text", "json")
@@ -47,7 +47,7 @@ def list_(config: str | None, state: str | None, limit: int, output: str) -> int
     return 0
 
 
-@events.command()
+@events.command(short_help="print every stored event, one JSON object a line")
 @click.pass_obj
 def export(config: str | None) -> int:
     """Print every stored event, one JSON object a line, the oldest first. Bodies that are no UTF-8 come as base64."""

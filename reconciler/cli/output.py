@@ -36,16 +36,21 @@ def show_error(error: ReconcilerError, as_json: bool) -> None:  # noqa: FBT001 -
         if problems:
             told["place"] = str(problems[0].place)
             told["problems"] = [problem_json(problem) for problem in problems]
-        click.echo(json.dumps({"error": told}, ensure_ascii=False), err=True)
+        show_failure(**told)
         return
     for problem in problems:
         show_problem(problem)
     if not problems:
         click.echo(f"{click.style('error', fg='red')}: {error}", err=True)
     else:
-        click.echo(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} in the config", err=True)
+        click.echo(f"{count(len(problems), 'problem')} in the config", err=True)
     if error.hint:
         click.echo(f"  {error.hint}", err=True)
+
+
+def show_failure(**told: object) -> None:
+    """Print a failure to stderr for programs: `code`, `message`, `hint`, and where it has one its `place`."""
+    click.echo(json.dumps({"error": told}, ensure_ascii=False), err=True)
 
 
 def show_problem(problem: Problem) -> None:
@@ -92,6 +97,11 @@ def span(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f}{unit}"
     return f"{max(seconds, 0):.0f}s"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 pool`, `2 pools`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def progress(text: str) -> None:

@@ -20,38 +20,40 @@ def plan(config: str | None, pools: tuple[str, ...], output: str, *, detailed_ex
     """Show what would change. Only reads are made: nothing is written to Telnyx, nor to the store."""
     from reconciler.app.live import make_plan
     from reconciler.app.wiring import config_file
-    from reconciler.cli import EXIT_AUTH, EXIT_CHANGES, EXIT_FAILED
+    from reconciler.cli import EXIT_CHANGES
     from reconciler.flow import load
-    from reconciler.model.errors import FaultKind, ReconcilerError
+    from reconciler.model.errors import AccessRefused, FaultKind, ReconcilerError
+    from reconciler.model.pools import Mode
 
     settings, desired = load(config_file(config))
     if unknown := set(pools) - {pool.name for pool in desired.pools}:
         raise click.BadParameter(f"no pool is named {', '.join(sorted(unknown))}", param_hint="POOL")
     shape, faults = asyncio.run(make_plan(settings, desired, frozenset(pools)))
+    observing = {str(pool.name) for pool in desired.pools if pool.policy.mode is Mode.OBSERVE}
     if output == "json":
         show_json(shape)
     else:
-        _show(shape, None if show_all else 20)
-    if any(fault.kind is FaultKind.HALTED for fault in faults):
-        return EXIT_AUTH
-    if faults and not shape.actions and not shape.unchanged and not shape.holds:
-        raise ReconcilerError(f"nothing could be read: {faults[0].detail}", "check base_url, the network and the key")
+        _show(shape, observing, None if show_all else 20)
     if faults:
-        return EXIT_FAILED
+        kind = AccessRefused if any(fault.kind is FaultKind.HALTED for fault in faults) else ReconcilerError
+        more = f" (and {len(shape.unread) - 1} more)" if shape.unread[1:] else ""
+        told = f"the look at Telnyx was not complete: {shape.unread[0]}{more}"
+        raise kind(told, "check base_url, the network and the key")
     return EXIT_CHANGES if detailed_exitcode and shape.actions else 0
 
 
-def _show(shape: PlanShape, most: int | None) -> None:
+def _show(shape: PlanShape, observing: set[str], most: int | None) -> None:
     if shape.actions:
-        rows = [(f"+ {one.verb}", one.number, one.pool, one.campaign) for one in shape.actions[:most]]
+        rows = [
+            (f"+ {one.verb}", one.number, one.pool + (" (observe)" if one.pool in observing else ""), one.campaign)
+            for one in shape.actions[:most]
+        ]
         show_table(("WOULD", "NUMBER", "POOL", "CAMPAIGN"), rows)
         _more(len(shape.actions), most)
     if shape.holds:
         rows = [(one.number, one.pool, one.reason, one.detail) for one in shape.holds[:most]]
         show_table(("HELD", "POOL", "REASON", "DETAIL"), rows)
         _more(len(shape.holds), most)
-    for unread in shape.unread:
-        click.echo(f"not read: {unread}", err=True)
     whole = "" if shape.complete else " (the look at Telnyx was not complete)"
     told = f"{len(shape.actions)} to assign, {len(shape.holds)} held, {shape.unchanged} unchanged{whole}"
     click.echo(f"{told}; plan {shape.digest[:12]}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ def sandbox() -> None:
     """An emulated Telnyx on this machine: nothing leaves loopback."""
 
 
-@sandbox.command()
+@sandbox.command(short_help="serve the emulated API; print its address and keys")
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="where to listen on 127.0.0.1  [default: any]")
 @click.option("--webhook-url", default="", help="where its campaigns send their events")
 @click.option("--empty", is_flag=True, help="without the scene's campaigns and numbers")
@@ -28,6 +29,8 @@ def emulator(port: int, webhook_url: str, *, empty: bool) -> int:
     from reconciler.sandbox.scene import SIGNING_KEY, Scene
     from reconciler.sandbox.wire import serving
 
+    if empty and webhook_url:
+        raise click.UsageError("--empty leaves no campaign to have a webhook URL: give each its own when you add it")
     scene = Scene()
     made = Emulator(scene.behaviour, SIGNING_KEY) if empty else scene.emulator(webhook_url)
 
@@ -45,7 +48,7 @@ def emulator(port: int, webhook_url: str, *, empty: bool) -> int:
     return _until_interrupted(run)
 
 
-@sandbox.command()
+@sandbox.command(short_help="run the emulated API and a service that works on it")
 def serve() -> int:
     """Run the emulated API and a service that works on it, until Ctrl-C; print what to look at and what to try."""
     from reconciler.sandbox.demo import staged
@@ -66,7 +69,7 @@ def serve() -> int:
     return _until_interrupted(run)
 
 
-@sandbox.command()
+@sandbox.command(short_help="run the main job once, told step by step")
 @click.option("--keep", is_flag=True, help="leave it running at the end, until Ctrl-C")
 def run(*, keep: bool) -> int:
     """Run the main job once, told step by step: approval, assignment, drift, failure, alert."""
@@ -90,8 +93,15 @@ def _shown(config: Path, command: str) -> str:
 
 
 def _until_interrupted(work: Callable[[], Coroutine[None, None, None]]) -> int:
+    """Run until it ends, or Ctrl-C or SIGTERM; either way a service that it started is ended first."""
+
+    async def run() -> None:
+        task = asyncio.ensure_future(work())
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        await task
+
     try:
-        asyncio.run(work())
-    except KeyboardInterrupt:
+        asyncio.run(run())
+    except (KeyboardInterrupt, asyncio.CancelledError):
         click.echo("stopped", err=True)
     return 0

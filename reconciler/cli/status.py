@@ -75,8 +75,8 @@ def _show_status(shape: StatusShape) -> None:
     for one in shape.webhooks.not_ours:
         where = one.webhook_url or "nowhere"
         click.echo(
-            f"           campaign {one.campaign} sends its events to {where}, not to us: its approval is seen"
-            " at the next drift check only"
+            f"           campaign {one.campaign} sends its events to {where}, not to us: its changes are"
+            " seen at the next drift check only"
         )
     config = shape.config
     valid = "" if config.valid else "; THE FILE'S NEWEST CONTENT IS INVALID, this is the last good one"
@@ -118,10 +118,10 @@ def _show_explanation(shape: ExplainShape) -> None:
     click.echo(click.style(f"{shape.number}: {shape.phase}{reason}{stale}", bold=True))
     click.echo(f"  {shape.message}")
     if shape.next_step:
-        who = {"us": "us", "telnyx": "Telnyx", "carrier": "the carrier", "you": "you"}[shape.who]
-        click.echo(f"  Next, by {who}: {shape.next_step}")
+        who = {"us": "this service", "telnyx": "Telnyx", "carrier": "the carrier", "you": "you"}[shape.who]
+        click.echo(f"  Who can change it: {who}. {shape.next_step}")
     if shape.next_at is not None:
-        click.echo(f"  We try again at {shape.next_at:%Y-%m-%d %H:%M:%S} UTC.")
+        click.echo(f"  We try again at {shape.next_at:%Y-%m-%dT%H:%M:%SZ}.")
     click.echo()
     marks = {"ok": "✓", "wait": "…", "fail": "✗", "unknown": "?"}
     show_table(
@@ -135,5 +135,5 @@ def _show_explanation(shape: ExplainShape) -> None:
         click.echo()
         show_table(
             ("AT", "WHAT", "DETAIL"),
-            [(f"{one.at:%Y-%m-%d %H:%M:%S}", one.what, one.detail) for one in shape.timeline],
+            [(f"{one.at:%Y-%m-%dT%H:%M:%SZ}", one.what, one.detail) for one in shape.timeline],
         )

@@ -29,7 +29,7 @@ def diff(
             continue
         ids = _ids(pool.campaign, observed, memory)
         for number in pool.numbers:
-            found, doubt = _where(told.get(number), listing, memory.sightings.get(number), now, patience)
+            found, doubt = _where(told.get(number), listing, memory.sightings.get(number), ids, now, patience)
             drift = _judge(number, pool, found, ids, doubt)
             drifts.extend(() if drift is None else (drift,))
     drifts.extend(_extras(desired, observed))
@@ -37,7 +37,12 @@ def diff(
 
 
 def _where(
-    told: Single | None, listing: Listing, known: Sighting | None, now: datetime, patience: Patience
+    told: Single | None,
+    listing: Listing,
+    known: Sighting | None,
+    ids: tuple[CampaignId, ...],
+    now: datetime,
+    patience: Patience,
 ) -> tuple[Assignment | None, str]:
     """Where the number is, and what speaks against that being certain."""
     if known is not None and known.assignment is not None:
@@ -45,6 +50,9 @@ def _where(
         looked_at = listing.taken_at if told is None else told.taken_at
         if known.seen_at > looked_at or (unseen and known.outweighs_silence(now, patience.settle_window)):
             return known.assignment, ""
+        elsewhere = not known.assignment.is_on(listing.campaign, ids)
+        if told is None and elsewhere and known.outweighs_silence(now, patience.evidence_for_assign):
+            return known.assignment, ""  # where it was read to be, this listing would not show it
     if told is not None:
         return told.assignment, ""
     if not listing.complete:

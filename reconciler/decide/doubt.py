@@ -8,7 +8,8 @@ from reconciler.model.fleet import Listing, Observed, Sighting
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Operation, Patience, Step
-from reconciler.model.pools import Desired
+from reconciler.model.pools import Desired, Mode
+from reconciler.model.reasons import Reason
 
 MOST_SINGLE_READS = 50
 """In one round. The longest unseen go first, so that however many are in doubt, each has its turn."""
@@ -21,6 +22,7 @@ def doubt(
 
     Listings lag and lie (FIELD:59663385893), so their silence about a number that we know to be on a campaign is not
     absence, and the silence of an incomplete one tells nothing. A listing that broke off is listed again instead.
+    Nor is a number read again and again while nothing may be written: its last read will do.
     """
     broken = {subject for subject, _ in observed.faults}
     told = observed.told()
@@ -29,11 +31,19 @@ def doubt(
         listing = observed.listings.get(pool.campaign)
         if listing is None or pool.campaign in broken:
             continue
+        campaign = observed.campaigns.get(pool.campaign) or memory.campaigns.get(pool.campaign)
+        held = pool.policy.mode is not Mode.ENFORCE or campaign is None or campaign.obstacle is not Reason.NONE
         for number in pool.numbers:
             known, operation = memory.sightings.get(number), memory.operations.get(number)
+            if held and operation is None and _is_known_absent(known, now, patience):
+                continue
             if number not in told and _is_doubtful(listing, known, operation, now, patience):
                 doubted.append((known is not None, known.seen_at if known else now, number))
     return tuple(number for _, _, number in sorted(doubted)[:MOST_SINGLE_READS])
+
+
+def _is_known_absent(known: Sighting | None, now: datetime, patience: Patience) -> bool:
+    return known is not None and known.assignment is None and known.outweighs_silence(now, patience.evidence_for_assign)
 
 
 def _is_doubtful(

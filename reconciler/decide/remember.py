@@ -34,7 +34,7 @@ def _seen(observed: Observed, told: dict[PhoneNumber, Single], memory: Memory) -
             continue
         if number in observed.singles:
             yield sight(number, found, "item", one.taken_at, known)
-        elif known is None or known.assignment != found or known.doubted or (found is not None and found.is_settling):
+        elif known is None or known.assignment != found or known.doubted or known.source == "answer":
             yield sight(number, found, "listing", one.taken_at, known)
 
 
@@ -72,5 +72,4 @@ def sight(number: PhoneNumber, found: Assignment | None, source: str, at: dateti
         assignment=found,
         since=known.since if same and known is not None else at,
         was_ready=(known is not None and known.was_ready) or (found is not None and found.is_ready),
-        looks=known.looks + 1 if same and known is not None else 0,
     )

@@ -239,9 +239,5 @@ class Awaited:
     """Of those, the ones accepted since the last listing."""
     queued: int
     """Operations of this campaign that are due now and not yet sent."""
-    looks: int
-    """The fewest looks that any of the unsettled has had since it last changed."""
     changed_at: datetime
     """The latest change among them."""
-    looked_at: datetime | None
-    """The last listing."""

@@ -97,7 +97,6 @@ def _row(one: Sighting) -> dict[str, object]:
         "since": one.since,
         "was_ready": one.was_ready,
         "doubted": one.doubted,
-        "looks": one.looks,
         "settling": found is not None and found.is_settling,
         "campaign": None if found is None else found.campaign,
         "state": None if found is None else found.state,
@@ -155,7 +154,6 @@ def _sighting(row: Row[Any]) -> Sighting:
         since=row.since,
         was_ready=row.was_ready,
         doubted=row.doubted,
-        looks=row.looks,
     )
 
 
@@ -167,7 +165,6 @@ def awaited(connection: Connection, wanted: Collection[CampaignId], now: datetim
             sightings.c.aliases,
             func.count().label("unsettled"),
             func.sum(case((sightings.c.source == "answer", 1), else_=0)).label("unseen"),
-            func.min(sightings.c.looks).label("looks"),
             func.max(sightings.c.since).label("changed_at"),
         )
         .where(SETTLING)
@@ -176,16 +173,12 @@ def awaited(connection: Connection, wanted: Collection[CampaignId], now: datetim
     if not settling:
         return ()
     known = {row.id: Campaign(*row) for row in connection.execute(select(*_CAMPAIGN))}
-    looked_at = {row.campaign: row.looked_at for row in connection.execute(select(listings))}
     found = []
     for campaign in dict.fromkeys(wanted):
         ids = _ids(campaign, known.values())
         ours = [row for row in settling if not ids.isdisjoint({row.campaign, *row.aliases})]
         if ours:
-            queued = _queued(connection, ids, now)
-            found.append(
-                _awaited(campaign, ours, queued, max((looked_at[i] for i in ids if i in looked_at), default=None))
-            )
+            found.append(_awaited(campaign, ours, _queued(connection, ids, now)))
     return tuple(found)
 
 
@@ -202,13 +195,11 @@ def _queued(connection: Connection, ids: set[str], now: datetime) -> int:
     return connection.execute(select(func.count()).where(due)).scalar_one()
 
 
-def _awaited(campaign: CampaignId, ours: Sequence[Row[Any]], queued: int, looked_at: datetime | None) -> Awaited:
+def _awaited(campaign: CampaignId, ours: Sequence[Row[Any]], queued: int) -> Awaited:
     return Awaited(
         campaign=campaign,
         unsettled=sum(row.unsettled for row in ours),
         unseen=sum(row.unseen for row in ours),
         queued=queued,
-        looks=min(row.looks for row in ours),
         changed_at=max(row.changed_at for row in ours),
-        looked_at=looked_at,
     )

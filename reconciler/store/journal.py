@@ -63,7 +63,8 @@ def claim(
     While halted nothing is sent, and what is in doubt is read no sooner than the next probe.
     """
     lost = or_(operations.c.lease_until.is_(None), operations.c.lease_until <= now)
-    _doubt(connection, _SENT & lost, now)
+    # Its worker may be late and not dead: the request may be going out only now, so its window begins anew.
+    _doubt(connection, _SENT & lost, now, sent_at=now)
     halt = meta.halt(connection)
     operation = None
     if halt is None or halt.probe_at <= now:
@@ -99,12 +100,12 @@ def _lease(
     return None if row is None else Operation(*row)
 
 
-def _doubt(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
+def _doubt(connection: Connection, which: ColumnElement[bool], now: datetime, **changes: object) -> None:
     """The holders of these are gone, and nobody knows how far they came: only a read can tell."""
     lost = connection.execute(
         update(operations)
         .where(which)
-        .values(step=Step.UNRESOLVED, not_before=now, lease_until=None)
+        .values(step=Step.UNRESOLVED, not_before=now, lease_until=None, **changes)
         .returning(operations.c.id, operations.c.number)
     )
     detail = "its worker ended before it told the outcome"

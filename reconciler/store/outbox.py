@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, case, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, exists, func, select, true, update
 
 from reconciler.model.alerts import Alert, Condition, Family, Group, Judgement, Message, Parcel
 from reconciler.store import facts, meta
@@ -33,11 +33,15 @@ _SET_GROUP = overwrite(groups)
 _PARCEL = columns(outbox, Parcel)
 
 
-def judge(connection: Connection, judgement: Judgement, now: datetime) -> None:
-    """Fire what holds; resolve what was covered and holds no more."""
+def judge(connection: Connection, judgement: Judgement, now: datetime, seen_since: datetime | None = None) -> None:
+    """Fire what holds; resolve what was covered and holds no more.
+
+    What began to fire after `seen_since` stays: whoever judges by what was known then cannot know of it.
+    """
+    told_of = true() if seen_since is None else alerts.c.firing_since <= seen_since
     holding = {(one.alert, one.pool, one.subject) for one in judgement.conditions}
     for family in judgement.families:
-        known = select(alerts.c.subject).where(_of(family), alerts.c.resolved_at.is_(None))
+        known = select(alerts.c.subject).where(_of(family), alerts.c.resolved_at.is_(None), told_of)
         gone = [s for s in connection.execute(known).scalars() if (family.alert, family.pool, s) not in holding]
         for portion in facts.portions(gone):
             ended = update(alerts).where(_of(family), alerts.c.subject.in_(portion))

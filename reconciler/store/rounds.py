@@ -29,7 +29,7 @@ def reconciled(connection: Connection, done: Round) -> None:
         _settle(connection, operation, verdict, now)
     actions = [action for action in done.actions if action not in overtaken]
     journal.begin(connection, actions, Urgency.APPROVAL if done.urgent else Urgency.HEAL, now)
-    outbox.judge(connection, done.judgement, now)
+    outbox.judge(connection, done.judgement, now, seen_since=done.started_at)
     late = {one for one, _ in done.postponed}
     triggers.answer(connection, (one for one in done.asked if one not in late))  # before asking anew: it would stay
     triggers.postpone(connection, done.postponed)

@@ -188,6 +188,10 @@ class SqlStore:
 
     # For people.
 
+    async def check(self) -> None:
+        """See that the store can be written: an empty transaction. Raises StoreError if it cannot."""
+        await self._write(lambda _: None)
+
     async def queue(self, now: datetime) -> tuple[int, float]:
         """How many operations are open, and for how many seconds the oldest that is due has been due (0.0: none is)."""
         return await self._read(journal.queue, now)

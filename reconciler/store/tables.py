@@ -167,7 +167,6 @@ sightings = Table(
     _has("since", INSTANT),
     _has("was_ready", Boolean()),
     _has("doubted", Boolean()),
-    _has("looks", Integer()),
     _has("settling", Boolean()),
     # The assignment; no campaign: seen to be on none.
     _may("campaign", word(CampaignId)),
@@ -182,7 +181,7 @@ _partial(
     SETTLING,
     sightings.c.campaign,
     sightings.c.aliases,
-    sightings.c.looks,
+    sightings.c.source,
     sightings.c.since,
 )
 

@@ -28,6 +28,7 @@ def admin_app(
     status: Callable[[], Awaitable[dict[str, object]]],
     explain: Callable[[str], Awaitable[dict[str, object] | None]],
     reload: Callable[[], Awaitable[None]],
+    sync: Callable[[], Awaitable[None]],
     ready: Callable[[], Awaitable[dict[str, bool]]],
     metrics: Callable[[], bytes],
     clock: Clock,
@@ -36,9 +37,10 @@ def admin_app(
     """The admin listener's app. It has no login yet, so it must listen on loopback only.
 
     `status` and `explain` give the outputs of those names (`explain` None: a number that nothing is known of);
-    `reload` raises ConfigError if the file's new content cannot be used; `ready` gives named checks.
+    `reload` raises ConfigError if the file's new content cannot be used; `sync` asks for a drift
+    check now; `ready` gives named checks.
     """
-    answers = _Answers(Pages(clock), status, explain, reload, ready, metrics)
+    answers = _Answers(Pages(clock), status, explain, reload, sync, ready, metrics)
     app = Starlette(
         routes=[
             Route("/", answers.overview),
@@ -46,6 +48,7 @@ def admin_app(
             Route("/numbers/{e164}", answers.number),
             Route("/api/v1/status", answers.status_json),
             Route("/api/v1/numbers/{e164}", answers.number_json),
+            Route("/api/v1/sync", answers.synced, methods=["POST"]),
             Route("/-/reload", answers.reloaded, methods=["POST"]),
             Route("/livez", answers.alive),
             Route("/readyz", answers.readiness),
@@ -78,6 +81,7 @@ class _Answers:
     status: Callable[[], Awaitable[dict[str, object]]]
     explain: Callable[[str], Awaitable[dict[str, object] | None]]
     reload: Callable[[], Awaitable[None]]
+    sync: Callable[[], Awaitable[None]]
     ready: Callable[[], Awaitable[dict[str, bool]]]
     metrics: Callable[[], bytes]
 
@@ -106,6 +110,10 @@ class _Answers:
 
     async def status_json(self, _: Request) -> Response:
         return JSONResponse(await self.status())
+
+    async def synced(self, _: Request) -> Response:
+        await self.sync()
+        return JSONResponse({"status": "asked"}, 202)
 
     async def reloaded(self, _: Request) -> Response:
         try:

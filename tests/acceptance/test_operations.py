@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import signal
 
 import httpx
 import pytest
+from nacl.signing import SigningKey
 
 from reconciler.sandbox.demo import Stage
 from reconciler.sandbox.scene import APPROVED, IN_REVIEW
@@ -51,6 +53,41 @@ async def test_reload_over_http_answers_the_problems(set_stage: SetStage) -> Non
         answer = await http.post("/-/reload")
         assert answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY
         assert "tendlc.yaml:2:1" in answer.text
+
+
+@pytest.mark.parametrize("unusable", ["key", "address"])
+async def test_settings_that_no_part_can_be_made_of_change_nothing(set_stage: SetStage, unusable: str) -> None:
+    """They look right, and only the part that is made of them can tell: a key that is no point, a name too long."""
+    async with set_stage() as stage, httpx.AsyncClient(base_url=stage.program.page, trust_env=False) as http:
+        await stage.program.start()
+        await _ready(stage, "acme-alerts", len(stage.scene.alerts))
+        key = base64.b64encode(b"\1" + bytes(31) if unusable == "key" else SigningKey.generate().verify_key.encode())
+        text = stage.config.read_text().replace(stage.line.emulator.public_key, key.decode())
+        if unusable == "address":
+            text = text.replace(stage.line.base_url, f"http://{'a' * 64}.test/v2")
+        stage.config.write_text(text)
+
+        answer = await http.post("/-/reload")
+
+        assert answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+        assert (await status_of(stage)).config.valid is False
+        await stage.letters.wait(SECONDS, status="firing", alert="ConfigReloadFailed")
+        stage.line.emulator.approve(IN_REVIEW, stage.line.now())
+        stage.line.woken.set()
+        await _ready(stage, "acme-marketing", len(stage.scene.marketing))  # by an event under the old key
+
+
+async def test_a_store_that_takes_nothing_more_is_not_ready(set_stage: SetStage) -> None:
+    """It can still be read, and every webhook is answered 503."""
+    async with set_stage() as stage, httpx.AsyncClient(base_url=stage.program.page, trust_env=False) as http:
+        await stage.program.start()
+        assert (await http.get("/readyz")).status_code == httpx.codes.OK
+
+        stage.config.with_name("tendlc.db").rename(stage.config.with_name("aside.db"))
+
+        answer = await http.get("/readyz")
+        assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+        assert answer.json()["failed"] == ["store"]
 
 
 async def test_a_rejected_campaign_fires_and_resolves_one_alert(set_stage: SetStage) -> None:

@@ -43,7 +43,8 @@ async def test_help_lists_every_command() -> None:
 
 
 async def test_wrong_use_is_64() -> None:
-    for words in (["nonsense"], ["plan", "--nonsense"], ["-c", "x", "explain"], ["schema", "nonsense"]):
+    nowhere = ["sandbox", "emulator", "--empty", "--webhook-url", "http://127.0.0.1:1/"]
+    for words in (["nonsense"], ["plan", "--nonsense"], ["-c", "x", "explain"], ["schema", "nonsense"], nowhere):
         done = await tendlc(*words)
         assert done.returncode == 64, words
         assert not done.stdout
@@ -83,6 +84,23 @@ async def test_errors_as_json_go_to_stderr(tmp_path: Path) -> None:
     assert error["hint"]
 
 
+async def test_wrong_use_is_told_as_json_where_that_is_wanted() -> None:
+    done = await tendlc("explain", "12025550123", "-o", "json")
+    assert (done.returncode, done.stdout) == (64, "")
+    error = json.loads(done.stderr)["error"]
+    assert (error["code"], "E.164" in error["message"], error["hint"]) == (
+        "UsageError",
+        True,
+        "try 'tendlc explain --help'",
+    )
+
+
+async def test_color_is_for_errors_too() -> None:
+    for words, styled in (((), False), (("--color", "always"), True), (("--color", "never"), False)):
+        done = await tendlc(*words, "-c", "missing.yaml", "plan", environ={"NO_COLOR": "1"})
+        assert ("\x1b[" in done.stderr) == styled, words
+
+
 async def test_plan_reads_only_and_says_what_would_change(tmp_path: Path) -> None:
     async with staged(QUICK, tmp_path) as stage:
         stage.line.emulator.assign_by_hand(QUICK.alerts[0], APPROVED)
@@ -101,6 +119,20 @@ async def test_plan_reads_only_and_says_what_would_change(tmp_path: Path) -> Non
         assert not (tmp_path / "tendlc.db").exists()
 
 
+async def test_plan_of_one_pool_counts_that_pool_only_and_marks_what_only_observes(tmp_path: Path) -> None:
+    async with staged(QUICK, tmp_path) as stage:
+        ours, observed, _ = QUICK.alerts
+        stage.line.emulator.assign_by_hand(ours, APPROVED)
+        other = f"  - {{name: other, campaign: {APPROVED}, policy: {{mode: observe}}, numbers: ['{observed}']}}\n"
+        text = stage.config.read_text().replace(f'      - "{observed}"\n', "").replace("schedule:", f"{other}schedule:")
+        stage.config.write_text(text)
+        done = await tendlc("-c", stage.config, "plan", "other")
+        assert "1 to assign, 0 held, 0 unchanged" in done.stdout
+        assert f"{observed}  other (observe)" in done.stdout
+        both = await tendlc("-c", stage.config, "plan", "other", "acme-alerts", "-o", "json")
+        assert json.loads(both.stdout)["unchanged"] == 1
+
+
 async def test_a_refused_key_is_exit_code_4(tmp_path: Path) -> None:
     async with staged(QUICK, tmp_path) as stage:
         stage.config.write_text(stage.config.read_text().replace("KEY-sandbox", "KEY-wrong"))
@@ -108,14 +140,22 @@ async def test_a_refused_key_is_exit_code_4(tmp_path: Path) -> None:
             done = await tendlc("-c", stage.config, *command)
             assert done.returncode == 4, (command, done)
             assert "KEY-wrong" not in done.stdout + done.stderr
+            done = await tendlc("-c", stage.config, *command, "-o", "json")
+            assert json.loads(done.stderr)["error"]["code"] == "AccessRefused", command
 
 
 async def test_telnyx_out_of_reach_is_a_failure_not_a_plan(tmp_path: Path) -> None:
     async with staged(QUICK, tmp_path) as stage:
         config = stage.config
+    valid = await tendlc("-c", config, "validate")
+    assert "valid, 2 pools with 23 numbers" in valid.stdout
+    done = await tendlc("-c", config, "plan", "-o", "json")
+    unread = json.loads(done.stdout)["unread"]
+    assert (done.returncode, len(unread)) == (1, len(set(unread)))
     done = await tendlc("-c", config, "plan")
     assert done.returncode == 1
     assert "0 to assign" in done.stdout
+    assert "the look at Telnyx was not complete" in done.stderr
 
 
 async def test_status_and_explain_work_without_a_store_and_with_one(tmp_path: Path) -> None:
@@ -181,3 +221,19 @@ async def test_a_second_service_on_one_store_is_refused(tmp_path: Path) -> None:
         done = await tendlc("-c", other, "serve")
         assert done.returncode == 1
         assert str(stage.program.pid) in done.stderr
+
+
+async def test_the_sandbox_ends_its_service_with_itself() -> None:
+    sandbox = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "reconciler", "sandbox", "serve"), stdout=asyncio.subprocess.PIPE
+    )
+    assert sandbox.stdout is not None
+    told = [(await asyncio.wait_for(sandbox.stdout.readline(), 30)).decode() for _ in range(5)]
+    page, config = told[0].split()[1], told[1].split()[1]
+    assert await asyncio.to_thread(os.path.exists, config)
+    sandbox.terminate()
+    await asyncio.wait_for(sandbox.wait(), 30)
+    assert not await asyncio.to_thread(os.path.exists, config)
+    host, port = page.removeprefix("http://").split(":")
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection(host, int(port))

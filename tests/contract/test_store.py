@@ -87,10 +87,8 @@ def on(
     return Assignment(number(index), campaign, state, {"tmobile": CarrierState.PENDING}, "", aliases)
 
 
-def seen(
-    index: int, when: float, assignment: Assignment | None, *, looks: int = 0, source: str = "listing"
-) -> Sighting:
-    return Sighting(number(index), at(when), source, assignment, since=at(when), looks=looks)
+def seen(index: int, when: float, assignment: Assignment | None, *, source: str = "listing") -> Sighting:
+    return Sighting(number(index), at(when), source, assignment, since=at(when))
 
 
 def a_round(
@@ -407,6 +405,17 @@ async def test_a_lost_worker_leaves_a_doubt(store: SqlStore) -> None:
     ]
 
 
+async def test_the_window_of_a_worker_that_may_be_late_and_not_dead_begins_anew(store: SqlStore) -> None:
+    """A process that was suspended goes on to send what it claimed: a read at once would show nothing of it."""
+    await store.reconciled(a_round(1, assign(1), assign(2)))
+    await claimed(store, 1)
+    assert (await claimed(store, 600)).sent_at == at(600)
+
+    await claimed(store, 600)
+    await store.recover(at(700))  # the process that sent this one is dead
+    assert (await is_now(store, 2)).sent_at == at(600)
+
+
 async def test_a_claim_is_recorded_once(store: SqlStore) -> None:
     await store.reconciled(a_round(1, assign(1)))
     operation = await claimed(store, 1)
@@ -672,7 +681,7 @@ async def test_a_round_is_remembered(store: SqlStore) -> None:
     assignment = Assignment(
         number(1), TCR, AssignmentState.FAILED, {"tmobile": CarrierState.FAILED}, "why", (CAMPAIGN, OTHER)
     )
-    sighting = Sighting(number(1), at(1), "item", assignment, at(0), was_ready=True, doubted=True, looks=3)
+    sighting = Sighting(number(1), at(1), "item", assignment, at(0), was_ready=True, doubted=True)
     check = PoolCheck(POOL, at(2), {"missing": 1}, at(2))
 
     await store.reconciled(
@@ -811,9 +820,9 @@ async def test_what_has_not_settled_is_awaited_under_any_id(store: SqlStore) -> 
         a_round(
             9,
             sightings=(
-                seen(1, 5, on(1), looks=2),
-                seen(2, 7, on(2, TCR), looks=0, source="answer"),
-                seen(3, 6, on(3, OTHER, aliases=(TCR,)), looks=4),
+                seen(1, 5, on(1)),
+                seen(2, 7, on(2, TCR), source="answer"),
+                seen(3, 6, on(3, OTHER, aliases=(TCR,))),
                 seen(4, 8, on(4, state=AssignmentState.FAILED)),
                 seen(5, 8, None),
                 seen(8, 8, on(8, CampaignId("elsewhere"))),
@@ -823,8 +832,8 @@ async def test_what_has_not_settled_is_awaited_under_any_id(store: SqlStore) -> 
     )
 
     (one,) = await store.awaited([CAMPAIGN], at(9))
-    assert (one.campaign, one.unsettled, one.unseen, one.queued, one.looks) == (CAMPAIGN, 3, 1, 2, 0)
-    assert (one.changed_at, one.looked_at) == (at(7), at(1))
+    assert (one.campaign, one.unsettled, one.unseen, one.queued) == (CAMPAIGN, 3, 1, 2)
+    assert one.changed_at == at(7)
     assert [(one.campaign, one.unsettled) for one in await store.awaited([TCR, OTHER], at(9))] == [(TCR, 3), (OTHER, 1)]
     assert (await store.awaited([CAMPAIGN], at(0)))[0].queued == 0
 
@@ -893,6 +902,18 @@ async def test_a_judgement_resolves_only_what_it_covers(store: SqlStore) -> None
     await store.judge(Judgement((Family(FAILED, POOL, "a"),)), at(2))
 
     assert set(await firing(store)) == {"b", "c"}
+
+
+async def test_a_round_does_not_resolve_what_fired_while_it_looked(store: SqlStore) -> None:
+    """It decided by what was known before, so that it found nothing wrong says nothing."""
+    await store.judge(failing("old"), at(1))
+    await store.judge(failing("new") + failing("old"), at(5))
+
+    await store.reconciled(a_round(6, evidence=4, judgement=failing()))
+    assert await firing(store) == {"new": at(5)}
+
+    await store.reconciled(a_round(8, evidence=7, judgement=failing()))
+    assert await firing(store) == {}
 
 
 async def test_what_was_told_stays_until_its_resolve_is_told(store: SqlStore) -> None:

@@ -88,6 +88,19 @@ def test_a_number_on_another_campaign_is_a_conflict() -> None:
     assert drifts(by_listing) == (Conflict(NUMBER, POOL, CAMPAIGN, found),)
 
 
+def test_a_number_that_was_read_on_another_campaign_is_not_expected_in_a_listing_of_ours() -> None:
+    """Were it unproven, its campaign would be looked at again at once, and with many such numbers for ever."""
+    found = an_assignment(campaign=FOREIGN)
+    fresh, old = (
+        a_sighting(found, source="item", seen_at=NOW - age)
+        for age in (PATIENCE.evidence_for_assign, PATIENCE.evidence_for_assign + SECOND)
+    )
+
+    assert drifts(SILENT, a_memory(fresh)) == (Conflict(NUMBER, POOL, CAMPAIGN, found),)
+    assert drifts(SILENT, a_memory(old)) == (Unproven(NUMBER, POOL, CAMPAIGN, GONE),)
+    assert drifts(a_look(a_listing(), singles=[a_single()]), a_memory(fresh)) == (Missing(NUMBER, POOL, CAMPAIGN),)
+
+
 @pytest.mark.parametrize("state", AssignmentState)
 def test_on_another_campaign_it_is_a_conflict_in_every_state(state: AssignmentState) -> None:
     """A failed one too: asking for it anyway could be answered "already assigned", time and again."""

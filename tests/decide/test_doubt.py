@@ -3,11 +3,11 @@
 import pytest
 
 from reconciler.decide.doubt import MOST_SINGLE_READS, doubt
-from reconciler.model.fleet import AssignmentState, Observed
+from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase, Observed
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Step
-from reconciler.model.pools import Desired
+from reconciler.model.pools import Desired, Mode
 from tests.builders import (
     CAMPAIGN,
     FOREIGN,
@@ -19,6 +19,7 @@ from tests.builders import (
     PATIENCE,
     SECOND,
     WINDOW,
+    a_campaign,
     a_fault,
     a_listing,
     a_look,
@@ -100,6 +101,26 @@ def test_what_telnyx_took_and_does_not_show_is_in_doubt_once_the_window_is_over(
 def test_an_incomplete_listing_leaves_all_that_it_lacks_in_doubt(memory: Memory) -> None:
     """A listing that never adds up would else keep every missing number waiting for ever."""
     assert doubted(TORN, memory) == (NUMBER,)
+
+
+@pytest.mark.parametrize(
+    ("campaign", "mode"),
+    [(a_campaign(CampaignPhase.IN_REVIEW), Mode.ENFORCE), (a_campaign(), Mode.OBSERVE), (a_campaign(), Mode.ENFORCE)],
+)
+def test_while_nothing_may_be_written_a_read_that_answered_404_will_do_for_a_while(
+    campaign: Campaign, mode: Mode
+) -> None:
+    """More numbers than one round reads would else be read for ever, one round after the other."""
+    look = a_look(a_listing(complete=False), campaigns=[campaign])
+    wanted = desired(a_pool(mode=mode))
+    may_be_written = campaign.phase is CampaignPhase.APPROVED and mode is Mode.ENFORCE
+    fresh, old = (
+        a_sighting(None, source="item", seen_at=NOW - age)
+        for age in (PATIENCE.evidence_for_assign, PATIENCE.evidence_for_assign + SECOND)
+    )
+
+    assert doubted(look, a_memory(fresh), wanted) == ((NUMBER,) if may_be_written else ())
+    assert doubted(look, a_memory(old), wanted) == (NUMBER,)
 
 
 def test_but_not_what_is_already_on_its_way() -> None:

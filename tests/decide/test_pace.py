@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +10,7 @@ from reconciler.decide.pace import pace
 from reconciler.model.operations import Awaited
 from tests.builders import CAMPAIGN, HOUR, MINUTE, NOW, PATIENCE, SECOND
 
-AWAITED = Awaited(CAMPAIGN, unsettled=1, unseen=1, queued=0, looks=0, changed_at=NOW, looked_at=None)
+AWAITED = Awaited(CAMPAIGN, unsettled=1, unseen=1, queued=0, changed_at=NOW)
 
 
 def at(awaited: Awaited, *, hinted: bool = False) -> datetime:
@@ -23,23 +22,18 @@ def test_it_comes_ever_more_seldom_after_the_last_change_and_then_every_ten_minu
     seconds: list[float] = []
     now = NOW
     while len(seconds) < 12:
-        now = pace(replace(AWAITED, looked_at=now), hinted=False, now=now, patience=PATIENCE)
+        now = pace(AWAITED, hinted=False, now=now, patience=PATIENCE)
         seconds.append((now - NOW).total_seconds())
 
     assert seconds == [1, 2, 5, 10, 20, 40, 80, 160, 320, 600, 1200, 1800]
 
 
-@pytest.mark.parametrize("looks", [0, 5, 100])
-@pytest.mark.parametrize("looked_at", [None, NOW - HOUR])
-def test_a_number_that_no_listing_shows_is_not_listed_for_more_often(looks: int, looked_at: datetime | None) -> None:
-    """It keeps its looks for ever, and an incomplete listing does not count as the last one."""
-    forgotten = replace(AWAITED, changed_at=NOW - HOUR, looked_at=looked_at, looks=looks, unseen=500)
-
-    assert at(forgotten) == NOW + 10 * MINUTE
+def test_a_number_that_no_listing_shows_is_not_listed_for_more_often() -> None:
+    assert at(replace(AWAITED, changed_at=NOW - HOUR, unseen=500)) == NOW + 10 * MINUTE
 
 
 def test_a_change_starts_the_waits_anew() -> None:
-    assert at(replace(AWAITED, looked_at=NOW - MINUTE, changed_at=NOW)) == NOW + SECOND
+    assert at(replace(AWAITED, changed_at=NOW)) == NOW + SECOND
 
 
 def test_a_listing_is_never_due_at_once() -> None:
@@ -56,7 +50,7 @@ def test_while_writes_go_out_a_full_batch_is_looked_at() -> None:
 
 
 def test_an_event_brings_it_forward_and_gathers_a_second_of_events() -> None:
-    late = replace(AWAITED, looked_at=NOW - MINUTE, changed_at=NOW - 400 * SECOND)
+    late = replace(AWAITED, changed_at=NOW - 400 * SECOND)
 
     assert at(late) == NOW + 200 * SECOND
     assert at(late, hinted=True) == NOW + SECOND
@@ -72,9 +66,7 @@ AGES = st.integers(0, 86_400).map(lambda seconds: timedelta(seconds=seconds))
         unsettled=st.integers(1, 1000),
         unseen=st.integers(0, 1000),
         queued=st.integers(0, 1000),
-        looks=st.integers(0, 100),
         changed_at=AGES.map(lambda age: NOW - age),
-        looked_at=st.none() | AGES.map(lambda age: NOW - age),
     ),
     hinted=st.booleans(),
 )

@@ -56,10 +56,14 @@ def test_a_settled_number_that_looks_as_before_is_not_written() -> None:
     assert learned(a_look(a_listing(an_assignment())), a_sighting(an_assignment())) == ()
 
 
-def test_while_it_settles_each_look_is_counted() -> None:
-    (sighting,) = learned(a_look(a_listing(PENDING)), a_sighting(PENDING, looks=4))
+def test_a_number_that_goes_on_settling_is_not_written() -> None:
+    assert learned(a_look(a_listing(PENDING)), a_sighting(PENDING)) == ()
 
-    assert (sighting.looks, sighting.since, sighting.seen_at) == (5, NOW - HOUR, NOW)
+
+def test_what_our_own_request_told_is_written_again_once_a_listing_shows_it() -> None:
+    (sighting,) = learned(a_look(a_listing(PENDING)), a_sighting(PENDING, source="answer"))
+
+    assert (sighting.source, sighting.since, sighting.seen_at) == ("listing", NOW - HOUR, NOW)
 
 
 @pytest.mark.parametrize(
@@ -67,9 +71,9 @@ def test_while_it_settles_each_look_is_counted() -> None:
     [an_assignment(tmobile=CarrierState.PENDING), PENDING, an_assignment(campaign=FOREIGN), an_assignment(failure="x")],
 )
 def test_a_change_starts_anew(found: Assignment) -> None:
-    (sighting,) = learned(a_look(a_listing(found)), a_sighting(an_assignment(), looks=4))
+    (sighting,) = learned(a_look(a_listing(found)), a_sighting(an_assignment()))
 
-    assert (sighting.assignment, sighting.looks, sighting.since) == (found, 0, NOW)
+    assert (sighting.assignment, sighting.since) == (found, NOW)
 
 
 def test_a_read_of_the_number_is_written_and_outweighs_the_listing() -> None:

@@ -193,6 +193,7 @@ async def test_a_locked_file_is_busy_and_then_works(path: Path, store: SqlStore)
 async def test_a_file_that_was_replaced_stops_every_write(path: Path, store: SqlStore, lost: str) -> None:
     """What is written to a file without a name would be lost with the process, whatever was answered."""
     await store.receive("e1", b"d", b"{}", NOW, "")
+    await store.check()
     file = path.with_name(lost)
     aside = shutil.move(file, path.with_name("aside"))
     with pytest.raises(StoreError, match="was removed or replaced while in use"):
@@ -201,3 +202,5 @@ async def test_a_file_that_was_replaced_stops_every_write(path: Path, store: Sql
     shutil.move(aside, file)
     with pytest.raises(StoreError, match="was removed or replaced while in use"):
         await store.receive("e3", b"d", b"{}", NOW, "")
+    with pytest.raises(StoreError, match="was removed or replaced while in use"):
+        await store.check()

@@ -135,6 +135,7 @@ class Desk:
     checks: dict[str, bool] = field(default_factory=lambda: {"store": True, "config": True})
     invalid: ConfigError | None = None
     reloads: int = 0
+    syncs: int = 0
     asked: list[str] = field(default_factory=list)
 
     async def give_status(self) -> dict[str, object]:
@@ -143,6 +144,9 @@ class Desk:
     async def explain(self, number: str) -> dict[str, object] | None:
         self.asked.append(number)
         return an_explanation() if number == NUMBER else None
+
+    async def sync(self) -> None:
+        self.syncs += 1
 
     async def reload(self) -> None:
         if self.invalid is not None:
@@ -170,6 +174,7 @@ async def administering(listen: Listen = LOOPBACK) -> AsyncIterator[Desk]:
         status=desk.give_status,
         explain=desk.explain,
         reload=desk.reload,
+        sync=desk.sync,
         ready=desk.ready,
         metrics=Meter("0.1.0").render,
         clock=FixedClock(),

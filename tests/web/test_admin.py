@@ -81,6 +81,13 @@ async def test_reload(desk: Desk) -> None:
     assert (done.status, from_the_page.status, asked.status, desk.reloads) == (200, 200, 405, 2)
 
 
+async def test_a_drift_check_is_asked_for(desk: Desk) -> None:
+    done = await desk.ask("/api/v1/sync", method="POST")
+    crossing = await desk.ask("/api/v1/sync", "Sec-Fetch-Site: cross-site", method="POST")
+
+    assert (done.status, crossing.status, desk.syncs) == (202, 403, 1)
+
+
 async def test_a_reload_that_is_refused_names_every_problem(desk: Desk) -> None:
     places = [Place("tendlc.yaml", 3, 5, "pols:"), Place("numbers/acme.txt", 7)]
     desk.invalid = ConfigError(

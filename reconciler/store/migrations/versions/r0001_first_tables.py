@@ -146,7 +146,6 @@ def _facts() -> None:
         _has("since", INSTANT),
         _has("was_ready", BOOLEAN),
         _has("doubted", BOOLEAN),
-        _has("looks", INTEGER),
         _has("settling", BOOLEAN),
         _may("campaign", TEXT),
         _may("state", TEXT),
@@ -156,7 +155,7 @@ def _facts() -> None:
         sa.PrimaryKeyConstraint("number", name="pk_sightings"),
     )
     settling = sa.column("settling", BOOLEAN).is_(sa.true())
-    _partial("ix_sightings_settling", "sightings", ["campaign", "aliases", "looks", "since"], settling)
+    _partial("ix_sightings_settling", "sightings", ["campaign", "aliases", "source", "since"], settling)
     op.create_table(
         "pool_checks",
         _has("pool", TEXT),

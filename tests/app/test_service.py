@@ -1,0 +1,58 @@
+"""The service's loops: how they rest, and how they end."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from reconciler.app.service import Service
+from reconciler.app.world import SystemChance, SystemClock
+from reconciler.flow import Hands
+from reconciler.model.pools import Desired
+from reconciler.model.settings import Draft, Secret, Settings, TelnyxSettings
+from reconciler.store import open_store
+from reconciler.telnyx.client import TelnyxClient
+from reconciler.telnyx.events import parse_event
+from reconciler.telnyx.limiter import Limiter
+from reconciler.web.metrics import Meter
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass(frozen=True, slots=True)
+class NoFile:
+    """A config file that is never read."""
+
+    path: Path
+
+    def read(self) -> Draft:
+        return Draft(self.path, "", None, ())
+
+
+async def test_a_loop_whose_brother_took_the_ring_of_the_stop_ends_too(tmp_path: Path) -> None:
+    async def nothing(_: Service, __: Settings) -> None: ...
+
+    settings = Settings(TelnyxSettings(Secret("KEY"), ()))
+    with open_store(f"sqlite:///{tmp_path}/tendlc.db", writer=True) as store:
+        async with TelnyxClient(settings.telnyx, SystemClock(), Limiter(1)) as telnyx:
+            service = Service(
+                file=NoFile(tmp_path),
+                settings=settings,
+                desired=Desired("r1", ()),
+                hands=Hands(telnyx, store, SystemClock(), SystemChance(), parse_event),
+                store=store,
+                sinks={},
+                meter=Meter("test"),
+                refit=nothing,
+            )
+
+            async def stopped_meanwhile() -> float:
+                service.stop()
+                await service.executing.wait(0)  # as a loop does that shares the bell
+                return 3600.0
+
+            async with asyncio.timeout(10):
+                await service._loop("execute", stopped_meanwhile, service.executing)  # noqa: SLF001 -- the race, held still
