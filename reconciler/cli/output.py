@@ -58,7 +58,10 @@ def show_problem(problem: Problem) -> None:
     place = problem.place
     click.echo(f"{click.style(str(place), bold=True)}: {problem.message}", err=True)
     if place.text:
-        click.echo(f"    {place.text}\n    {' ' * (place.column - 1)}{click.style('^', fg='red')}", err=True)
+        click.echo(
+            f"    {place.text}\n    {' ' * min(place.column - 1, len(place.text))}{click.style('^', fg='red')}",
+            err=True,
+        )
     if problem.hint:
         click.echo(f"    {problem.hint}", err=True)
 

@@ -21,6 +21,15 @@ async def status_of(stage: Stage) -> StatusShape:
     return StatusShape.model_validate(await stage.program.status())
 
 
+async def until_ready(stage: Stage, pool: str, count: int) -> None:
+    """Wait until so many numbers of a pool are Ready."""
+
+    async def holds() -> bool:
+        return (await stage.program.phases(pool)).get("Ready", 0) == count
+
+    await stage.program.until(30.0, f"{count} of {pool} to be Ready", holds)
+
+
 FAST = Behaviour(assignment_seconds=0.2, carrier_seconds=0.2, removal_seconds=0.2, retry_seconds=0.5)
 
 

@@ -14,17 +14,10 @@ from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.demo import Stage
 from reconciler.sandbox.faults import Fault, Faults
 from reconciler.sandbox.scene import APPROVED, IN_REVIEW
-from tests.acceptance.conftest import SetStage, status_of
+from tests.acceptance.conftest import SetStage, status_of, until_ready
 
 pytestmark = pytest.mark.anyio
 SECONDS = 30.0
-
-
-async def _ready(stage: Stage, pool: str, count: int) -> None:
-    async def holds() -> bool:
-        return (await stage.program.phases(pool)).get("Ready", 0) == count
-
-    await stage.program.until(SECONDS, f"{count} of {pool} to be Ready", holds)
 
 
 async def _waiting(stage: Stage) -> None:
@@ -55,11 +48,11 @@ async def test_approval_assigns_each_number_once_with_the_shipped_limits(set_sta
     async with set_stage(rate_limit="auto", behaviour=Behaviour(assignment_seconds=1.0, carrier_seconds=1.0)) as stage:
         await stage.program.start()
         await _waiting(stage)
-        await _ready(stage, "acme-alerts", len(stage.scene.alerts))
+        await until_ready(stage, "acme-alerts", len(stage.scene.alerts))
         before = len(stage.line.emulator.journal())
         _approve(stage)
         numbers = stage.scene.marketing
-        await _ready(stage, "acme-marketing", len(numbers))
+        await until_ready(stage, "acme-marketing", len(numbers))
         calls = len(stage.line.emulator.journal()) - before
         assert _posts(stage, numbers) == [1] * len(numbers)
         assert calls <= len(numbers) + 10 + len(numbers) // 25
@@ -72,7 +65,7 @@ async def test_a_lost_event_is_made_up_for_by_one_sweep(set_stage: SetStage) -> 
         await _waiting(stage)
         _approve(stage)
         numbers = stage.scene.marketing
-        await _ready(stage, "acme-marketing", len(numbers))
+        await until_ready(stage, "acme-marketing", len(numbers))
         assert _posts(stage, numbers) == [1] * len(numbers)
         assert (await status_of(stage)).webhooks.last_received_at is None
 
@@ -81,7 +74,7 @@ async def test_a_forged_event_is_401_and_causes_no_call(set_stage: SetStage) -> 
     async with set_stage() as stage:
         await stage.program.start()
         await _waiting(stage)
-        await _ready(stage, "acme-alerts", len(stage.scene.alerts))
+        await until_ready(stage, "acme-alerts", len(stage.scene.alerts))
         calls = len(stage.line.emulator.journal())
         answers = set()
         async with httpx.AsyncClient(trust_env=False) as http:
@@ -99,7 +92,7 @@ async def test_a_lying_event_leads_to_a_read_and_to_no_write(set_stage: SetStage
     async with set_stage() as stage:
         await stage.program.start()
         await _waiting(stage)
-        await _ready(stage, "acme-alerts", len(stage.scene.alerts))
+        await until_ready(stage, "acme-alerts", len(stage.scene.alerts))
         writes, calls = _writes(stage), len(stage.line.emulator.journal())
         stage.line.emulator.emit(
             "10dlc.campaign.update", {"campaignId": IN_REVIEW, "type": "VERIFIED"}, stage.line.now()
@@ -119,14 +112,14 @@ async def test_a_number_removed_in_the_portal_is_assigned_again(set_stage: SetSt
     async with set_stage(drift_check="every 1s") as stage:
         await stage.program.start()
         number = stage.scene.alerts[1]
-        await _ready(stage, "acme-alerts", len(stage.scene.alerts))
+        await until_ready(stage, "acme-alerts", len(stage.scene.alerts))
         stage.line.emulator.remove_by_hand(number, stage.line.now())
 
         async def healed() -> bool:
             return stage.line.emulator.posts(number) == 2
 
         await stage.program.until(SECONDS, "the second request", healed)
-        await _ready(stage, "acme-alerts", len(stage.scene.alerts))
+        await until_ready(stage, "acme-alerts", len(stage.scene.alerts))
         assert _posts(stage, stage.scene.alerts) == [1, 2, 1]
 
 
@@ -139,7 +132,7 @@ async def test_a_lost_answer_is_read_and_never_repeated(set_stage: SetStage) -> 
         await stage.program.start()
         await _waiting(stage)
         _approve(stage)
-        await _ready(stage, "acme-marketing", len(numbers))
+        await until_ready(stage, "acme-marketing", len(numbers))
         assert _posts(stage, numbers) == [1] * len(numbers)
 
 
@@ -154,7 +147,7 @@ async def test_a_lost_request_is_repeated_only_after_the_settle_window(set_stage
 
         await stage.program.until(SECONDS, "three requests whose outcome is unknown", unresolved)
         stage.line.faults = Faults()
-        await _ready(stage, "acme-alerts", len(numbers))
+        await until_ready(stage, "acme-alerts", len(numbers))
         assert _posts(stage, numbers) == [1] * len(numbers)  # the lost ones never reached Telnyx
 
 

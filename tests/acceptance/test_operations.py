@@ -9,25 +9,17 @@ import httpx
 import pytest
 from nacl.signing import SigningKey
 
-from reconciler.sandbox.demo import Stage
 from reconciler.sandbox.scene import APPROVED, IN_REVIEW
-from tests.acceptance.conftest import SetStage, status_of
+from tests.acceptance.conftest import SetStage, status_of, until_ready
 
 pytestmark = pytest.mark.anyio
 SECONDS = 30.0
 
 
-async def _ready(stage: Stage, pool: str, count: int) -> None:
-    async def holds() -> bool:
-        return (await stage.program.phases(pool)).get("Ready", 0) == count
-
-    await stage.program.until(SECONDS, f"{count} of {pool} to be Ready", holds)
-
-
 async def test_an_invalid_reload_keeps_the_last_good_config_and_alerts_until_it_is_mended(set_stage: SetStage) -> None:
     async with set_stage() as stage:
         await stage.program.start()
-        await _ready(stage, "acme-alerts", len(stage.scene.alerts))
+        await until_ready(stage, "acme-alerts", len(stage.scene.alerts))
         good = stage.config.read_text()
         stage.config.write_text(good.replace("campaign:", "campagin:", 1))
         stage.program.send(signal.SIGHUP)
@@ -41,7 +33,7 @@ async def test_an_invalid_reload_keeps_the_last_good_config_and_alerts_until_it_
         stage.config.write_text(good.replace('- "+13035550142"', f'- "+13035550142"\n      - "{new}"'))
         stage.program.send(signal.SIGHUP)
         await stage.letters.wait(SECONDS, status="resolved", alert="ConfigReloadFailed")
-        await _ready(stage, "acme-alerts", len(stage.scene.alerts) + 1)
+        await until_ready(stage, "acme-alerts", len(stage.scene.alerts) + 1)
         assert stage.line.emulator.posts(new) == 1
 
 
@@ -60,7 +52,7 @@ async def test_settings_that_no_part_can_be_made_of_change_nothing(set_stage: Se
     """They look right, and only the part that is made of them can tell: a key that is no point, a name too long."""
     async with set_stage() as stage, httpx.AsyncClient(base_url=stage.program.page, trust_env=False) as http:
         await stage.program.start()
-        await _ready(stage, "acme-alerts", len(stage.scene.alerts))
+        await until_ready(stage, "acme-alerts", len(stage.scene.alerts))
         key = base64.b64encode(b"\1" + bytes(31) if unusable == "key" else SigningKey.generate().verify_key.encode())
         text = stage.config.read_text().replace(stage.line.emulator.public_key, key.decode())
         if unusable == "address":
@@ -74,7 +66,7 @@ async def test_settings_that_no_part_can_be_made_of_change_nothing(set_stage: Se
         await stage.letters.wait(SECONDS, status="firing", alert="ConfigReloadFailed")
         stage.line.emulator.approve(IN_REVIEW, stage.line.now())
         stage.line.woken.set()
-        await _ready(stage, "acme-marketing", len(stage.scene.marketing))  # by an event under the old key
+        await until_ready(stage, "acme-marketing", len(stage.scene.marketing))  # by an event under the old key
 
 
 async def test_a_store_that_takes_nothing_more_is_not_ready(set_stage: SetStage) -> None:
@@ -93,7 +85,7 @@ async def test_a_store_that_takes_nothing_more_is_not_ready(set_stage: SetStage)
 async def test_a_rejected_campaign_fires_and_resolves_one_alert(set_stage: SetStage) -> None:
     async with set_stage() as stage:
         await stage.program.start()
-        await _ready(stage, "acme-alerts", len(stage.scene.alerts))
+        await until_ready(stage, "acme-alerts", len(stage.scene.alerts))
         stage.line.emulator.set_campaign_status(IN_REVIEW, "MNO_REJECTED", stage.line.now())
         stage.line.woken.set()
         letter = await stage.letters.wait(SECONDS, status="firing", alert="CampaignNotApproved")
@@ -101,7 +93,7 @@ async def test_a_rejected_campaign_fires_and_resolves_one_alert(set_stage: SetSt
         stage.line.emulator.approve(IN_REVIEW, stage.line.now())
         stage.line.woken.set()
         await stage.letters.wait(SECONDS, status="resolved", alert="CampaignNotApproved")
-        await _ready(stage, "acme-marketing", len(stage.scene.marketing))
+        await until_ready(stage, "acme-marketing", len(stage.scene.marketing))
 
 
 async def test_a_refused_key_halts_everything_with_one_alert(set_stage: SetStage) -> None:
