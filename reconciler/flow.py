@@ -100,7 +100,7 @@ async def reconcile(hands: Hands, desired: Desired) -> Round | None:
         return None
     if sweeps := tuple(one for one in asked if one.subject == EVERYTHING):
         return await _spread(hands, desired, sweeps)
-    await store.take(asked := pick(asked, desired))
+    asked = await store.take(pick(asked, desired))
     urgency = Urgency.EVENT if any(one.cause is Cause.EVENT for one in asked) else Urgency.SWEEP
     looks = aim(asked, desired, known, now=started, patience=patience)
     observed = await hands.telnyx.observe(looks, (), urgency)
@@ -118,7 +118,7 @@ async def reconcile(hands: Hands, desired: Desired) -> Round | None:
 async def _spread(hands: Hands, desired: Desired, sweeps: tuple[Asked, ...]) -> Round:
     """Ask for a look at each campaign; close what the config no longer asks for, and the alerts of pools it lost."""
     now = hands.clock.now()
-    await hands.store.take(sweeps)
+    sweeps = await hands.store.take(sweeps)
     memory, (alerts, _) = await hands.store.recall(None), await hands.store.alerts()
     done = conclude(desired, sweeps, Observed(now), memory, hands.patience, now, now, hands.chance.draw())
     cause = min((one.cause for one in sweeps), key=list(Cause).index)

@@ -93,8 +93,8 @@ class Triggers(Protocol):
     async def due_triggers(self, now: datetime, limit: int) -> tuple[Asked, ...]:
         """The triggers that are due, the most urgent first. They stay until a Round answers them."""
 
-    async def take(self, asked: tuple[Asked, ...]) -> None:
-        """A round answers these now: what is asked about them from now on is a question of its own."""
+    async def take(self, asked: tuple[Asked, ...]) -> tuple[Asked, ...]:
+        """A round answers these now, as they stand: what is asked about them from now on is a question of its own."""
 
     async def let_go(self) -> None:
         """A round failed: what it had in hand is due again as it was."""

@@ -106,9 +106,9 @@ class SqlStore:
         """The triggers that are due, the most urgent first. They stay until a Round answers them."""
         return await self._read(asking.due, now, limit)
 
-    async def take(self, asked: tuple[Asked, ...]) -> None:
-        """A round answers these now: what is asked about them from now on is a question of its own."""
-        await self._write(asking.take, asked)
+    async def take(self, asked: tuple[Asked, ...]) -> tuple[Asked, ...]:
+        """A round answers these now, as they stand: what is asked about them from now on is a question of its own."""
+        return await self._write(asking.take, asked)
 
     async def let_go(self) -> None:
         """A round failed: what it had in hand is due again as it was."""

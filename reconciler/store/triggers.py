@@ -70,10 +70,16 @@ def due(connection: Connection, now: datetime, limit: int) -> tuple[Asked, ...]:
     return tuple(Asked(_subject(subject), cause, generation, since) for subject, cause, generation, since in rows)
 
 
-def take(connection: Connection, asked: Iterable[Asked]) -> None:
-    """A round has these in hand, as they were asked so far."""
+def take(connection: Connection, asked: Iterable[Asked]) -> tuple[Asked, ...]:
+    """A round begins to answer these, and all that was asked about their subjects until now."""
+    taken = []
     for one in asked:
-        connection.execute(update(triggers).where(_unchanged(one)).values(taken=one.generation))
+        of_it = triggers.c.subject == str(one.subject)
+        connection.execute(update(triggers).where(of_it).values(taken=triggers.c.generation))
+        now = select(triggers.c.cause, triggers.c.generation, triggers.c.since).where(of_it)
+        row = connection.execute(now).one_or_none()
+        taken.append(one if row is None else Asked(one.subject, *row))
+    return tuple(taken)
 
 
 def let_go(connection: Connection) -> None:

@@ -1152,3 +1152,16 @@ async def test_what_a_failed_round_let_go_keeps_its_time(store: SqlStore) -> Non
 
     (one,) = await store.due_triggers(at(2), 10)
     assert (one.cause, one.since) == (Cause.EVENT, at(1))
+
+
+async def test_what_was_asked_until_a_round_takes_it_is_answered_by_that_round(store: SqlStore) -> None:
+    """Between finding what is due and taking it others go on asking: that must not make the next round due at once."""
+    await store.ask((Trigger(CAMPAIGN, Cause.CONFIRM, at(1)),))
+    due = await store.due_triggers(at(1), 10)
+    await store.ask((Trigger(CAMPAIGN, Cause.EVENT, at(2)),))
+    taken = await store.take(due)
+    await store.reconciled(a_round(3, asked=taken))
+
+    assert [one.cause for one in taken] == [Cause.EVENT]
+
+    assert await store.due_triggers(at(9), 10) == ()
