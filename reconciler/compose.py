@@ -54,8 +54,8 @@ def caused(
     subjects = {subject: one.reading.state for one in finished for subject in one.reading.looks}
     triggers = []
     for subject, state in subjects.items():
-        pool = desired.pool_of(subject) if isinstance(subject, PhoneNumber) else None
-        waiting = None if pool is None else waits.get(pool.campaign)
+        home = desired.campaign_of(subject) if isinstance(subject, PhoneNumber) else None
+        waiting = None if home is None else waits.get(home)
         if state is EventState.QUARANTINED:
             triggers.append(Trigger(subject, Cause.SWEEP, now + QUARANTINE_WAIT))
         elif waiting is not None:

@@ -25,12 +25,10 @@ def aim(
             case Everything():
                 for campaign in desired.campaigns:
                     wanted[campaign] = True
-            case PhoneNumber():
-                if (pool := desired.pool_of(one.subject)) is not None:
-                    wanted[pool.campaign] = wanted.get(pool.campaign, False)
-            case CampaignId():
-                if one.subject in desired.campaigns:
-                    wanted[one.subject] = wanted.get(one.subject, False) or one.cause is not Cause.CONFIRM
+            case CampaignId() | PhoneNumber():
+                if (home := desired.campaign_of(one.subject)) is not None:
+                    deep = isinstance(one.subject, CampaignId) and one.cause is not Cause.CONFIRM
+                    wanted[home] = wanted.get(home, False) or deep
     return tuple(
         Look(campaign, known := memory.campaigns.get(campaign), read or not _is_fresh(known, now, patience))
         for campaign, read in wanted.items()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reconciler.model.events import Cause
-from reconciler.model.ids import CampaignId, PhoneNumber
+from reconciler.model.events import Cause, Everything
+from reconciler.model.ids import CampaignId
 from reconciler.model.memory import Asked
 from reconciler.model.pools import Desired
 
@@ -24,21 +24,10 @@ def pick(asked: tuple[Asked, ...], desired: Desired) -> tuple[Asked, ...]:
     chosen: dict[CampaignId, None] = {}
     picked = []
     for one in ranked:
-        campaign = _campaign(one, desired)
+        campaign = None if isinstance(one.subject, Everything) else desired.campaign_of(one.subject)
         if campaign is not None and campaign not in chosen:
             if len(chosen) == most:
                 continue
             chosen[campaign] = None
         picked.append(one)
     return tuple(picked)
-
-
-def _campaign(one: Asked, desired: Desired) -> CampaignId | None:
-    match one.subject:
-        case PhoneNumber():
-            pool = desired.pool_of(one.subject)
-            return None if pool is None else pool.campaign
-        case CampaignId():
-            return one.subject if one.subject in desired.campaigns else None
-        case _:
-            return None

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from reconciler.model.drift import Drift, Unproven
 from reconciler.model.events import EVERYTHING, Cause, Everything, Trigger
 from reconciler.model.fleet import Observed
-from reconciler.model.ids import CampaignId, PhoneNumber
+from reconciler.model.ids import CampaignId
 from reconciler.model.memory import Asked
 from reconciler.model.operations import Patience
 from reconciler.model.pools import Desired
@@ -48,7 +48,7 @@ def postpone(
             for campaign in desired.campaigns:
                 if campaign in failed:
                     again[campaign] = Trigger(campaign, Cause.SWEEP, due)
-        elif _campaign(one.subject, desired) in failed:
+        elif desired.campaign_of(one.subject) in failed:
             late.append((one, due))
     told = observed.told()
     next_look = now + (FIRST_WAIT if observed.singles else patience.settle_window)
@@ -56,10 +56,3 @@ def postpone(
         if isinstance(drift, Unproven) and drift.number not in told and drift.campaign not in failed:
             again.setdefault(drift.campaign, Trigger(drift.campaign, Cause.CONFIRM, next_look))
     return tuple(late), tuple(again.values())
-
-
-def _campaign(subject: CampaignId | PhoneNumber, desired: Desired) -> CampaignId | None:
-    if isinstance(subject, CampaignId):
-        return subject
-    pool = desired.pool_of(subject)
-    return None if pool is None else pool.campaign

@@ -76,6 +76,13 @@ class Desired:
         """The pool that wants this number, if one does."""
         return self._by_number.get(number)
 
+    def campaign_of(self, subject: CampaignId | PhoneNumber) -> CampaignId | None:
+        """The managed campaign that a subject is about: itself, or that of the number's pool. None: not ours."""
+        if isinstance(subject, CampaignId):
+            return subject if subject in self.campaigns else None
+        pool = self.pool_of(subject)
+        return None if pool is None else pool.campaign
+
     @cached_property
     def campaigns(self) -> tuple[CampaignId, ...]:
         """Every campaign a pool names, in the order of the file, each once."""

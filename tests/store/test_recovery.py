@@ -42,7 +42,7 @@ async def main():
     await store.reconciled(Round(NOW, NOW, (), plan, actions=(action,), evidence_at={action.campaign: NOW}))
     operation = await store.claim(NOW, timedelta(seconds=30))
     print(operation.step, flush=True)
-    await asyncio.sleep(60)
+    await asyncio.Event().wait()  # until it is killed
 
 asyncio.run(main())
 """
