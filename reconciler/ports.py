@@ -9,12 +9,13 @@ from typing import Protocol, TypeAlias
 
 from reconciler.model.alerts import Alert, Group, Judgement, Message, Parcel
 from reconciler.model.errors import Fault
-from reconciler.model.events import Event, Finished, StoredEvent, Trigger, Unusable
+from reconciler.model.events import Delivery, Event, Finished, StoredEvent, Trigger, Unusable
 from reconciler.model.fleet import Look, Observed, Sighting, Single
-from reconciler.model.ids import CampaignId, PhoneNumber
+from reconciler.model.ids import CampaignId, PhoneNumber, ProfileId
+from reconciler.model.lines import Line, Selected, Selection
 from reconciler.model.memory import Agenda, Asked, Memory, Round
-from reconciler.model.operations import Accepted, Awaited, Operation, Refused, Unresolved, Urgency, Verdict
-from reconciler.model.plan import Action
+from reconciler.model.operations import Accepted, Awaited, Operation, Refused, Told, Unresolved, Urgency, Verdict
+from reconciler.model.plan import Assign
 from reconciler.model.settings import Draft
 
 
@@ -42,15 +43,27 @@ class PoolsFile(Protocol):
     def read(self) -> Draft:
         """What the file says now, with every problem found. Raises nothing that a file can cause."""
 
+    def fingerprint(self) -> str:
+        """Tells whether the file, or anything that it names, has changed since `read`: then it is another text.
+
+        Raises nothing that a file can cause; what cannot be read has a fingerprint of its own.
+        """
+
 
 class Turn(Protocol):
     """The right to make one call to Telnyx."""
 
-    async def act(self, action: Action) -> Accepted | Refused | Unresolved:
+    async def act(self, action: Assign) -> Accepted | Refused | Unresolved:
         """Do it, once. Ends within the call's total deadline and raises nothing that the world may answer."""
 
+    async def attach(self, line: Line, profile: ProfileId) -> Told | Refused | Unresolved:
+        """Put a number on a messaging profile, once: as `act`. The answer tells of it, and must be read back."""
+
     async def look(self, number: PhoneNumber) -> Single | Fault:
-        """Read where one number is."""
+        """Read which campaign one number is on."""
+
+    async def read(self, number: PhoneNumber) -> Line | Fault:
+        """Read one number as the account has it. One that is not there is a Line with an absence, not a fault."""
 
 
 class Telnyx(Protocol):
@@ -60,11 +73,22 @@ class Telnyx(Protocol):
         """Wait for the rate limit's leave to make one call. An unused turn is given back."""
 
     async def observe(
-        self, looks: Collection[Look], numbers: Collection[PhoneNumber], urgency: Urgency = Urgency.EVENT
+        self,
+        looks: Collection[Look],
+        numbers: Collection[PhoneNumber],
+        urgency: Urgency = Urgency.EVENT,
+        *,
+        lines: Collection[PhoneNumber] = (),
     ) -> Observed:
-        """Read campaigns with their numbers, and single numbers.
+        """Read campaigns with their numbers, which campaigns single `numbers` are on, and single `lines`.
 
         What fails is in the answer's `faults`; a refusal of the key or the account ends the look at once.
+        """
+
+    async def deliveries(self, since: datetime, urgency: Urgency = Urgency.SWEEP) -> tuple[Delivery, ...] | Fault:
+        """The 10DLC webhooks that Telnyx tried to deliver since then, delivered or not, the oldest first.
+
+        Best effort: how long they are kept, and whether all are, is not documented.
         """
 
 
@@ -124,16 +148,25 @@ class Journal(Protocol):
         None if nothing is due, or (READY ones) while halted.
         """
 
+    async def renew(self, operation: Operation, now: datetime, lease: timedelta) -> None:
+        """Lease a claimed operation anew from now on: what was held when it was claimed is held until then.
+
+        Raises LeaseLost if another worker claimed it since, if its lease has run out, or if writes are halted.
+        """
+
     async def record(
         self,
         operation: Operation,
         verdict: Verdict,
-        sighting: Sighting | None,
+        seen: Sighting | Line | None,
         judgement: Judgement,
         triggers: tuple[Trigger, ...],
         now: datetime,
     ) -> None:
         """Write what came of a claimed operation. Raises LeaseLost if another worker claimed it since."""
+
+    async def selected(self, selections: Collection[Selection]) -> tuple[Selected, ...]:
+        """What these selections last chose, where that was ever read completely."""
 
 
 class Outbox(Protocol):
@@ -158,8 +191,11 @@ class Outbox(Protocol):
 class Store(Inbox, Triggers, Journal, Outbox, Protocol):
     """The store. One method is one transaction."""
 
-    async def agenda(self, now: datetime) -> Agenda:
-        """What is due now and next. What a halt holds, looks included, is not due before the halt's probe."""
+    async def agenda(self, now: datetime, opens_at: datetime | None = None) -> Agenda:
+        """What is due now and next. What a halt holds, looks included, is not due before the halt's probe.
+
+        With `opens_at`, nothing may be sent before then, so what waits to be sent is not due before then either.
+        """
 
 
 class Sink(Protocol):

@@ -23,6 +23,8 @@ class FaultKind(StrEnum):
     """400, code 10036: the campaign is still being processed (FIELD:62887261475)."""
     TAKEN = "taken"
     """The number is already on a campaign, maybe ours: only a read can tell."""
+    UNPROFILED = "unprofiled"
+    """The number is on no messaging profile (number assignment page)."""
     CAPACITY = "capacity"
     """The campaign can take no more numbers ("Limit exceeded", sole proprietor)."""
     REFUSED = "refused"

@@ -57,6 +57,18 @@ class StoredEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """A webhook that Telnyx says it tried to deliver (OAS webhook_delivery): what the event said is in its body."""
+
+    id: str
+    delivered: bool
+    """Whether some attempt was answered 200."""
+    event_type: str
+    body: bytes
+    """The event in its envelope, as a webhook would have brought it; trust comes from the API that told of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Everything:
     """The subject of a sweep: look everywhere."""
 

@@ -9,7 +9,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from reconciler.model.errors import Fault
-from reconciler.model.ids import CampaignId, PhoneNumber
+from reconciler.model.ids import CampaignId, PhoneNumber, ProfileId
+from reconciler.model.lines import Line, Profile, Roster, Selected, Selection
 from reconciler.model.reasons import Reason
 
 
@@ -155,6 +156,10 @@ class Look:
     """The last reading, for its other ids."""
     read_campaign: bool = True
     """Whether to read the campaign itself too; False while only its numbers are awaited."""
+    profiles: tuple[ProfileId, ...] = ()
+    """Messaging profiles to read, each with the numbers on it."""
+    selections: tuple[Selection, ...] = ()
+    """Selections to answer. One by a messaging profile is answered by its list of numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +179,13 @@ class Observed:
     campaigns: Mapping[CampaignId, Campaign] = field(default_factory=lambda: MappingProxyType({}))
     listings: Mapping[CampaignId, Listing] = field(default_factory=lambda: MappingProxyType({}))
     singles: Mapping[PhoneNumber, Single] = field(default_factory=lambda: MappingProxyType({}))
+    profiles: Mapping[ProfileId, Profile] = field(default_factory=lambda: MappingProxyType({}))
+    rosters: Mapping[ProfileId, Roster] = field(default_factory=lambda: MappingProxyType({}))
+    lines: Mapping[PhoneNumber, Line] = field(default_factory=lambda: MappingProxyType({}))
+    """Numbers of the account that were read by themselves."""
+    selected: Mapping[Selection, Selected] = field(default_factory=lambda: MappingProxyType({}))
     faults: tuple[tuple[str, Fault], ...] = ()
-    """What could not be read, and why: (campaign or number, fault)."""
+    """What could not be read, and why: (campaign, number, profile or selection as text; fault)."""
 
     def __add__(self, later: Observed) -> Observed:
         """Both looks as one; where they overlap, the later one holds."""
@@ -184,6 +194,10 @@ class Observed:
             campaigns={**self.campaigns, **later.campaigns},
             listings={**self.listings, **later.listings},
             singles={**self.singles, **later.singles},
+            profiles={**self.profiles, **later.profiles},
+            rosters={**self.rosters, **later.rosters},
+            lines={**self.lines, **later.lines},
+            selected={**self.selected, **later.selected},
             faults=self.faults + later.faults,
         )
 

@@ -1,4 +1,4 @@
-"""Identifiers: phone numbers, campaign ids and pool names, as text that has been checked once, at the door."""
+"""Identifiers: phone numbers, campaign, profile and pool names, as text that has been checked once, at the door."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Self
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 _US_LONG_CODE = re.compile(r"\+1[0-9]{10}")
 _CAMPAIGN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
+_PROFILE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 _POOL_NAME = re.compile(r"[a-z0-9-]{1,63}")
 _TOLL_FREE_AREAS = frozenset({"800", "822", "833", "844", "855", "866", "877", "888"})
 
@@ -64,6 +65,14 @@ class CampaignId(_CheckedText):
     def is_tcr(self) -> bool:
         """Whether it is in TCR's form: `C` and up to seven letters and digits, without dashes."""
         return len(self) <= 8 and self.startswith("C") and "-" not in self  # noqa: PLR2004 -- TCR ids are this short
+
+
+class ProfileId(_CheckedText):
+    """A messaging profile's id: a UUID (OAS MessagingProfile)."""
+
+    __slots__ = ()
+    _shape = _PROFILE_ID
+    _words = "a messaging profile id (a UUID, such as 4001838b-1c1a-4e1b-9a8c-0d7c1f3f2a11)"
 
 
 class PoolName(_CheckedText):

@@ -10,7 +10,8 @@ from types import MappingProxyType
 from reconciler.model.alerts import Judgement
 from reconciler.model.events import Cause, Subject, Trigger
 from reconciler.model.fleet import Campaign, Sighting
-from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
+from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
+from reconciler.model.lines import Line, Profile, Selected
 from reconciler.model.operations import Operation, Urgency, Verdict
 from reconciler.model.plan import Action, Plan
 from reconciler.model.standing import Halt
@@ -38,6 +39,12 @@ class Memory:
     looked_at: Mapping[CampaignId, datetime] = field(default_factory=lambda: MappingProxyType({}))
     """When each campaign's numbers were last listed completely."""
     halt: Halt | None = None
+    lines: Mapping[PhoneNumber, Line] = field(default_factory=lambda: MappingProxyType({}))
+    """Numbers of the account, as last told."""
+    profiles: Mapping[ProfileId, Profile] = field(default_factory=lambda: MappingProxyType({}))
+    """All of them."""
+    rostered_at: Mapping[ProfileId, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    """When each profile's numbers were last listed completely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class PoolCheck:
     pool: PoolName
     checked_at: datetime
     drift: Mapping[str, int]
-    """By class: missing, unproven, conflict, extra."""
+    """By class of drift."""
     changed_at: datetime | None = None
 
 
@@ -80,6 +87,12 @@ class Round:
     """When each campaign's listing was begun."""
     campaigns: tuple[Campaign, ...] = ()
     sightings: tuple[Sighting, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    rostered_at: Mapping[ProfileId, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    """When each complete list of a profile's numbers was begun."""
+    lines: tuple[Line, ...] = ()
+    selected: tuple[Selected, ...] = ()
+    """What selections chose, where that was read completely."""
     settled: tuple[tuple[Operation, Verdict], ...] = ()
     checks: tuple[PoolCheck, ...] = ()
     judgement: Judgement = Judgement()

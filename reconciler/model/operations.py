@@ -9,7 +9,9 @@ from typing import TypeAlias
 
 from reconciler.model.errors import Fault
 from reconciler.model.fleet import Assignment
-from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
+from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
+from reconciler.model.lines import Line
+from reconciler.model.plan import Verb
 from reconciler.model.reasons import Reason
 
 
@@ -67,6 +69,9 @@ class Operation:
     detail: str = ""
     """The last fault in words."""
     closed_at: datetime | None = None
+    verb: Verb = Verb.ASSIGN
+    profile: ProfileId | None = None
+    """The messaging profile to put it on, where that is the verb."""
 
     @property
     def waits_for(self) -> Reason:
@@ -125,7 +130,16 @@ class Unread:
     fault: Fault
 
 
-Outcome: TypeAlias = Accepted | Refused | Unresolved | Seen | Absent | Unread
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The number's own record, from a read of it or from the answer to our write: it shows its messaging profile."""
+
+    line: Line
+    sent: bool = True
+    """Whether the request was sent: False if the record was read first and spoke against it."""
+
+
+Outcome: TypeAlias = Accepted | Refused | Unresolved | Seen | Absent | Unread | Told
 
 
 # What we make of it.
@@ -135,9 +149,9 @@ class End(StrEnum):
     """How an operation ends."""
 
     DONE = "done"
-    """The number is assigned to the wanted campaign."""
+    """The number is on the wanted campaign, or messaging profile."""
     TAKEN = "taken"
-    """The number is on another campaign: the next diff shows a conflict."""
+    """The number is on another one: the next diff shows it."""
     STALE = "stale"
     """The config or the campaign changed; what is still wanted is planned anew."""
 

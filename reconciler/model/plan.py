@@ -7,14 +7,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
+from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.reasons import Reason
 
 
 class Verb(StrEnum):
-    """What is done to a number. Only assigning is supported yet."""
+    """What is done to a number. Nothing is ever taken away yet."""
 
     ASSIGN = "assign"
+    ATTACH_PROFILE = "attach_profile"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,7 +32,23 @@ class Assign:
         return Verb.ASSIGN
 
 
-Action: TypeAlias = Assign
+@dataclass(frozen=True, slots=True, order=True)
+class AttachProfile:
+    """Put a number that is on no messaging profile on its pool's: what Telnyx asks for before it can be assigned."""
+
+    number: PhoneNumber
+    pool: PoolName
+    campaign: CampaignId
+    """Where it is wanted."""
+    profile: ProfileId
+
+    @property
+    def verb(self) -> Verb:
+        """The action's word in the journal and in outputs."""
+        return Verb.ATTACH_PROFILE
+
+
+Action: TypeAlias = Assign | AttachProfile
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -23,7 +23,7 @@ class Reason(StrEnum):
     NONE = "", "Nothing stands in the way.", ""
     REQUEST_OPEN = (
         "request_open",
-        "The request to assign it is on its way to Telnyx.",
+        "The request for it is on its way to Telnyx.",
         "Nothing to do: the answer comes within the call's deadline.",
     )
     OUTCOME_UNKNOWN = (
@@ -125,6 +125,56 @@ class Reason(StrEnum):
         "evidence_stale",
         "What Telnyx last told of it is too old, incomplete or unclear to act on.",
         "Nothing to do: it is looked at again.",
+    )
+    NUMBER_NOT_IN_ACCOUNT = (
+        "number_not_in_account",
+        "The account has no such number.",
+        "Take it out of the pool, or bring it into the account that the API key belongs to.",
+    )
+    NOT_US_LONG_CODE = (
+        "not_us_long_code",
+        "It is no US long code, and only these can be on a 10DLC campaign.",
+        "Take it out of the pool.",
+    )
+    PROFILE_MISSING = (
+        "profile_missing",
+        "It is on no messaging profile, and Telnyx assigns only numbers that are on one.",
+        "Put it on one, or name the pool's `messaging_profile` and say `on_missing_profile: attach`.",
+    )
+    PROFILE_UNKNOWN = (
+        "profile_unknown",
+        "Telnyx knows no messaging profile by the id that its pool names.",
+        "Check the pool's `messaging_profile` and the API key's account.",
+    )
+    OTHER_PROFILE = (
+        "other_profile",
+        "It is on another messaging profile than its pool's, and is never taken from there.",
+        "Put it on the pool's messaging profile, or into another pool.",
+    )
+    OFF_PROFILE = (
+        "off_profile",
+        "It is assigned, but not on its pool's messaging profile, so the pool's messages are not sent from it.",
+        "Put it on the pool's messaging profile, or into another pool.",
+    )
+    OUTSIDE_WINDOW = (
+        "outside_window",
+        "Changes wait for the next window of the schedule.",
+        "Nothing to do: it goes on when the window opens.",
+    )
+    UNCOVERED_SENDER = (
+        "uncovered_sender",
+        "The number pool of its messaging profile may send from it, and no campaign covers it.",
+        "Put it into a pool, or take it off the messaging profile.",
+    )
+    MIXED_CAMPAIGNS = (
+        "mixed_campaigns",
+        "The number pool of this messaging profile sends from numbers of other campaigns too.",
+        "Give each campaign a messaging profile of its own.",
+    )
+    CLAIMED_ELSEWHERE = (
+        "claimed_elsewhere",
+        "A selection of this pool chooses it, and another pool of the config has it.",
+        "Exclude it here or there; until then the pool that lists it, or stands first in the file, has it.",
     )
     EXTRA_UNOWNED = (
         "extra_unowned",

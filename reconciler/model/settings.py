@@ -10,6 +10,7 @@ from typing import TypeAlias
 from reconciler.model.alerts import Grouping
 from reconciler.model.errors import Problem
 from reconciler.model.pools import PoolDraft
+from reconciler.model.windows import Windows
 
 
 class Secret:
@@ -59,7 +60,7 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """A drift check by a cron line: five fields, or six with seconds first, in UTC."""
+    """A drift check by a cron line: five fields, or six with seconds first, by the clocks of the schedule's zone."""
 
     line: str
 
@@ -131,6 +132,8 @@ class Settings:
 
     telnyx: TelnyxSettings
     drift_check: DriftCheck = field(default_factory=lambda: Every(timedelta(minutes=10)))
+    windows: Windows = Windows()
+    """When changes may be made. Its zone is the schedule's."""
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     web: Listen = Listen("127.0.0.1", 8081)
     store_url: str = "sqlite:///tendlc.db"
@@ -144,7 +147,7 @@ class Draft:
 
     path: PurePath
     revision: str
-    """SHA-256 over the file's bytes, in hexadecimal."""
+    """SHA-256 over the bytes of all that was read, in hexadecimal."""
     settings: Settings | None
     """None if its part of the file has problems."""
     pools: tuple[PoolDraft, ...]

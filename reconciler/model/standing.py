@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from reconciler.model.fleet import Campaign, Sighting
 from reconciler.model.ids import PhoneNumber
+from reconciler.model.lines import Line, Profile
 from reconciler.model.operations import Operation
 from reconciler.model.pools import Pool
 from reconciler.model.reasons import Reason
@@ -25,6 +26,7 @@ class Phase(StrEnum):
     DRIFTED = "Drifted"
     RETRYING = "Retrying"
     BLOCKED = "Blocked"
+    GONE = "Gone"
 
 
 class Who(StrEnum):
@@ -59,6 +61,14 @@ class Facts:
     halt: Halt | None = None
     looked_at: datetime | None = None
     """When the wanted campaign's numbers were last listed completely."""
+    line: Line | None = None
+    """The number as the account has it."""
+    profile: Profile | None = None
+    """The last reading of the messaging profile that its pool names."""
+    rostered_at: datetime | None = None
+    """When that profile's numbers were last listed completely."""
+    opens_at: datetime | None = None
+    """When the schedule's next window for changes opens; None: one is open."""
 
     @property
     def evidence_at(self) -> datetime | None:
