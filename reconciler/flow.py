@@ -7,67 +7,61 @@ is not here: `web.receiver` verifies the bytes and keeps them (`Inbox.receive`) 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from reconciler.compose import caused, conclude, consequences, involved, sighted
+from reconciler.attempt import attempt
+from reconciler.compose.answers import consequences, learned, weigh
+from reconciler.compose.events import caused
+from reconciler.compose.rounds import conclude, involved, taught
 from reconciler.decide import conditions
 from reconciler.decide.aim import aim
 from reconciler.decide.declare import declare
 from reconciler.decide.doubt import doubt
+from reconciler.decide.enlist import enlist
+from reconciler.decide.inquire import inquire
 from reconciler.decide.interpret import interpret
+from reconciler.decide.learn import learn
 from reconciler.decide.pace import pace
 from reconciler.decide.pick import pick
 from reconciler.decide.render import render
-from reconciler.decide.settle import settle
 from reconciler.model.alerts import Grouping, Message
-from reconciler.model.errors import ConfigError, Fault
+from reconciler.model.errors import ConfigError
 from reconciler.model.events import EVERYTHING, Cause, Finished, Trigger
 from reconciler.model.fleet import Observed
 from reconciler.model.ids import CampaignId
-from reconciler.model.memory import Asked, Round
+from reconciler.model.lines import Selected
+from reconciler.model.memory import Asked, Memory, Round
 from reconciler.model.operations import (
-    Absent,
     Done,
-    End,
     Operation,
-    Outcome,
-    Patience,
     Recheck,
-    Seen,
-    Step,
-    Unread,
     Urgency,
     Verdict,
 )
-from reconciler.model.plan import Assign
-from reconciler.model.pools import Desired, Mode
+from reconciler.model.pools import Declaration, Desired
 from reconciler.model.settings import Settings
-from reconciler.ports import Chance, Clock, PoolsFile, ReadEvent, Store, Telnyx, Turn
+from reconciler.ports import Hands, PoolsFile
 
 MOST_EVENTS = 500
 MOST_TRIGGERS = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Hands:
-    """What the story works with."""
-
-    telnyx: Telnyx
-    store: Store
-    clock: Clock
-    chance: Chance
-    read_event: ReadEvent
-    patience: Patience = Patience()
-
-
-def load(file: PoolsFile) -> tuple[Settings, Desired]:
+def load(file: PoolsFile) -> tuple[Settings, Declaration]:
     """The config, whole. Raises ConfigError with every problem, in file order; half a config is never used."""
     draft = file.read()
-    desired, found = declare(draft.revision, draft.pools)
+    declaration, found = declare(draft.revision, draft.pools)
     problems = tuple(sorted({*draft.problems, *found}))
-    if problems or draft.settings is None or desired is None:
+    if problems or draft.settings is None or declaration is None:
         raise ConfigError(problems)
-    return draft.settings, desired
+    return draft.settings, declaration
+
+
+async def wanted(hands: Hands, declaration: Declaration, just_read: Iterable[Selected] = ()) -> Desired:
+    """What is wanted now: by the config, and by what its selections last chose."""
+    selections = declaration.selections
+    known = await hands.store.selected(selections) if selections else ()
+    chosen = {one.selection: one for one in (*known, *just_read)}
+    return enlist(declaration, chosen.values(), now=hands.clock.now())
 
 
 async def process_events(hands: Hands, desired: Desired) -> tuple[Finished, ...]:
@@ -87,11 +81,11 @@ async def process_events(hands: Hands, desired: Desired) -> tuple[Finished, ...]
     return tuple(finished)
 
 
-async def reconcile(hands: Hands, desired: Desired) -> Round | None:
+async def reconcile(hands: Hands, declaration: Declaration, desired: Desired) -> Round | None:
     """Look where it was asked, decide, and write down what to do. None: nothing may be looked at now.
 
     What was asked about everything is first spread over the campaigns, so that a round is small and the next approval
-    waits for no more than one.
+    waits for no more than one. `desired` is what was wanted until now; what selections choose in this look counts.
     """
     store, patience, started = hands.store, hands.patience, hands.clock.now()
     asked = await store.due_triggers(started, MOST_TRIGGERS)
@@ -102,17 +96,27 @@ async def reconcile(hands: Hands, desired: Desired) -> Round | None:
         return await _spread(hands, desired, sweeps)
     asked = await store.take(pick(asked, desired))
     urgency = Urgency.EVENT if any(one.cause is Cause.EVENT for one in asked) else Urgency.SWEEP
-    looks = aim(asked, desired, known, now=started, patience=patience)
-    observed = await hands.telnyx.observe(looks, (), urgency)
-    numbers = involved(desired, observed)
-    memory = await store.recall(numbers)
-    if doubted := doubt(desired, observed, memory, now=hands.clock.now(), patience=patience):
-        observed += await hands.telnyx.observe((), doubted, urgency)
-        memory = await store.recall(numbers)
+    observed = await hands.telnyx.observe(aim(asked, desired, known, now=started, patience=patience), (), urgency)
+    if whole := [one for one in observed.selected.values() if one.complete]:
+        desired = await wanted(hands, declaration, whole)
+    observed, memory = await look_closer(hands, desired, observed, urgency)
     done = conclude(desired, asked, observed, memory, patience, started, hands.clock.now(), hands.chance.draw())
     await store.reconciled(done)
     await _look_again(hands, observed.listings)
     return done
+
+
+async def look_closer(hands: Hands, desired: Desired, observed: Observed, urgency: Urgency) -> tuple[Observed, Memory]:
+    """Read by themselves the numbers that the lists leave in doubt; with what is remembered of all of them."""
+    numbers, now, patience = involved(desired, observed), hands.clock.now(), hands.patience
+    memory = await hands.store.recall(numbers)
+    after = taught(memory, observed, learn(desired, observed, memory))
+    doubted = doubt(desired, observed, memory, now=now, patience=patience)
+    records = inquire(desired, observed, after, now=now, patience=patience)
+    if doubted or records:
+        observed += await hands.telnyx.observe((), doubted, urgency, lines=records)
+        memory = await hands.store.recall(numbers)
+    return observed, memory
 
 
 async def _spread(hands: Hands, desired: Desired, sweeps: tuple[Asked, ...]) -> Round:
@@ -141,37 +145,39 @@ async def recover(hands: Hands, desired: Desired) -> int:
     await hands.store.let_go()
     left = await hands.store.recover(hands.clock.now())
     for _ in range(left):
-        done = await execute(hands, lambda: desired, Urgency.APPROVAL, only_unresolved=True)
+        done = await execute(hands, lambda: desired, Urgency.APPROVAL, may_send=lambda: False)
         if done is None or (isinstance(done[1], Recheck) and not done[1].absent):
             break
     return left
 
 
 async def execute(
-    hands: Hands, desired: Callable[[], Desired], urgency: Urgency, *, only_unresolved: bool = False
+    hands: Hands,
+    desired: Callable[[], Desired],
+    urgency: Urgency,
+    *,
+    may_send: Callable[[], bool] = lambda: True,
 ) -> tuple[Operation, Verdict] | None:
     """One step of one operation: send it, or read what became of it. None: nothing was due.
 
-    What is desired is asked for last: a turn may take minutes to come, and a reload less.
+    What is desired, and whether anything may be sent now, is asked last: a turn may take minutes to come, and a
+    reload less.
     """
     store = hands.store
     async with hands.telnyx.turn(urgency) as turn:
-        operation = await store.claim(hands.clock.now(), hands.patience.lease, only_unresolved=only_unresolved)
+        operation = await store.claim(hands.clock.now(), hands.patience.lease, only_unresolved=not may_send())
         if operation is None:
             return None
-        outcome = await _attempt(turn, operation, desired())
+        outcome = await attempt(hands, turn, operation, desired(), urgency)
     now = hands.clock.now()
     memory = await store.recall((operation.number,))
     if isinstance(outcome, Done):
         verdict: Verdict = outcome
     else:
-        campaign = memory.campaigns.get(operation.campaign)
-        aliases = () if campaign is None else campaign.aliases
         draw = hands.chance.draw()
-        verdict = settle(operation, outcome, aliases=aliases, now=now, patience=hands.patience, draw=draw)
-    sighting = sighted(operation, outcome, now, memory.sightings.get(operation.number))
+        verdict = weigh(operation, outcome, memory, now=now, patience=hands.patience, draw=draw)
     judgement, triggers = consequences(operation, verdict, memory, now)
-    await store.record(operation, verdict, sighting, judgement, triggers, now)
+    await store.record(operation, verdict, learned(operation, outcome, memory, now), judgement, triggers, now)
     await _look_again(hands, (operation.campaign,))
     return operation, verdict
 
@@ -184,18 +190,6 @@ async def notify(hands: Hands, grouping: Grouping, receivers: tuple[str, ...]) -
     if messages:
         await hands.store.post(messages, receivers, now)
     return messages
-
-
-async def _attempt(turn: Turn, operation: Operation, desired: Desired) -> Outcome | Done:
-    if operation.step is Step.UNRESOLVED:
-        read = await turn.look(operation.number)
-        if isinstance(read, Fault):
-            return Unread(read)
-        return Absent() if read.assignment is None else Seen(read.assignment)
-    pool = desired.pool_of(operation.number)
-    if pool is None or pool.campaign != operation.campaign or pool.policy.mode is not Mode.ENFORCE:
-        return Done(End.STALE, "the config no longer asks for it")
-    return await turn.act(Assign(operation.number, operation.pool, operation.campaign))
 
 
 async def _look_again(hands: Hands, campaigns: Iterable[CampaignId]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
@@ -14,7 +15,17 @@ from reconciler.model.fleet import Look, Observed, Sighting, Single
 from reconciler.model.ids import CampaignId, PhoneNumber, ProfileId
 from reconciler.model.lines import Line, Selected, Selection
 from reconciler.model.memory import Agenda, Asked, Memory, Round
-from reconciler.model.operations import Accepted, Awaited, Operation, Refused, Told, Unresolved, Urgency, Verdict
+from reconciler.model.operations import (
+    Accepted,
+    Awaited,
+    Operation,
+    Patience,
+    Refused,
+    Told,
+    Unresolved,
+    Urgency,
+    Verdict,
+)
 from reconciler.model.plan import Assign
 from reconciler.model.settings import Draft
 
@@ -196,6 +207,18 @@ class Store(Inbox, Triggers, Journal, Outbox, Protocol):
 
         With `opens_at`, nothing may be sent before then, so what waits to be sent is not due before then either.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What the story works with: one of each."""
+
+    telnyx: Telnyx
+    store: Store
+    clock: Clock
+    chance: Chance
+    read_event: ReadEvent
+    patience: Patience = Patience()
 
 
 class Sink(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -22,16 +22,16 @@ class Schedule:
         self._ask = ask
         self._scheduler = AsyncIOScheduler(timezone=UTC)
 
-    def start(self, check: DriftCheck) -> None:
+    def start(self, check: DriftCheck, zone: tzinfo = UTC) -> None:
         """Begin. The first run is one interval from now: `serve` sweeps at start by itself."""
         self._scheduler.start()
-        self.change(check)
+        self.change(check, zone)
 
-    def change(self, check: DriftCheck) -> None:
-        """Take another rhythm from now on."""
+    def change(self, check: DriftCheck, zone: tzinfo = UTC) -> None:
+        """Take another rhythm from now on; a cron line goes by the clocks of this zone."""
         self._scheduler.add_job(
             self._ask,
-            trigger=_trigger(check),
+            trigger=_trigger(check, zone),
             id=_JOB,
             replace_existing=True,
             coalesce=True,
@@ -51,11 +51,11 @@ class Schedule:
             self._scheduler.shutdown(wait=False)
 
 
-def _trigger(check: DriftCheck) -> BaseTrigger:
+def _trigger(check: DriftCheck, zone: tzinfo) -> BaseTrigger:
     match check:
         case Every():
             return IntervalTrigger(seconds=check.interval.total_seconds(), timezone=UTC)
         case Cron():
             fields = check.line.split()
             names = ("second", "minute", "hour", "day", "month", "day_of_week")
-            return CronTrigger(**dict(zip(names[len(names) - len(fields) :], fields, strict=True)), timezone=UTC)
+            return CronTrigger(**dict(zip(names[len(names) - len(fields) :], fields, strict=True)), timezone=zone)

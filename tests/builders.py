@@ -1,8 +1,9 @@
 """Values for the tests of the pure core: each maker gives a plain one, and takes what the test is about."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import TypedDict, Unpack
 
 from reconciler.model.alerts import Alert, AlertName, Condition
@@ -19,10 +20,26 @@ from reconciler.model.fleet import (
     Sighting,
     Single,
 )
-from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
+from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
+from reconciler.model.lines import Line, LineKind, Profile, Roster, Selected, Selection
 from reconciler.model.memory import Asked, Memory
 from reconciler.model.operations import Operation, Patience, Step
-from reconciler.model.pools import Desired, Mode, OnConflict, Placed, Policy, Pool, PoolDraft
+from reconciler.model.plan import Verb
+from reconciler.model.pools import (
+    Declaration,
+    Declared,
+    Desired,
+    DriftClass,
+    Listed,
+    ListedDraft,
+    Mode,
+    OnConflict,
+    OnMissingProfile,
+    Placed,
+    Policy,
+    Pool,
+    PoolDraft,
+)
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Halt
 
@@ -37,6 +54,8 @@ CAMPAIGN = CampaignId("4b30019f-a9df-e17b-3529-70677db27ec4")
 TCR_ID = CampaignId("C6X6M95")
 FOREIGN = CampaignId("751c6a5c-907b-43a9-8ada-ba1dc8335b07")
 POOL = PoolName("acme")
+PROFILE = ProfileId("4001838b-1c1a-4e1b-9a8c-0d7c1f3f2a11")
+OTHER_PROFILE = ProfileId("4001767e-ce0f-4cae-9d5f-0d5e636e7809")
 
 
 def a_number(which: int = 0) -> PhoneNumber:
@@ -82,6 +101,37 @@ def a_listing(
     return Listing(campaign, {one.number: one for one in assignments}, taken_at, complete, flaw)
 
 
+def a_line(
+    number: PhoneNumber = NUMBER,
+    profile: ProfileId | None = None,
+    *,
+    taken_at: datetime = NOW,
+    kind: LineKind = LineKind.LONG_CODE,
+    country: str = "US",
+    unclear: bool = False,
+    absences: int = 0,
+) -> Line:
+    """A number as the account has it; on no messaging profile unless one is given."""
+    return Line(number, taken_at, profile, "1293384261075731499", kind, country, unclear, absences)
+
+
+def a_roster(*lines: Line, profile: ProfileId | None = None, taken_at: datetime = NOW, complete: bool = True) -> Roster:
+    """The numbers on a messaging profile."""
+    flaw = "" if complete else "1 numbers listed, of 2"
+    return Roster(profile or PROFILE, {one.number: one for one in lines}, taken_at, complete, flaw)
+
+
+def on_profile(*numbers: PhoneNumber, taken_at: datetime = NOW, complete: bool = True) -> Roster:
+    """The pool's messaging profile with these numbers on it."""
+    lines = (a_line(number, PROFILE, taken_at=taken_at) for number in numbers)
+    return a_roster(*lines, taken_at=taken_at, complete=complete)
+
+
+def a_profile(*, exists: bool = True, pooled: bool = False, read_at: datetime = NOW) -> Profile:
+    """A reading of the pool's messaging profile."""
+    return Profile(PROFILE, read_at, exists, "Acme", pooled)
+
+
 def a_single(number: PhoneNumber = NUMBER, found: Assignment | None = None, taken_at: datetime = NOW) -> Single:
     """A read of one number; it answered 404 unless `found` is given."""
     return Single(number, found, taken_at)
@@ -91,6 +141,10 @@ def a_look(
     *listings: Listing,
     campaigns: Iterable[Campaign] = (),
     singles: Iterable[Single] = (),
+    profiles: Iterable[Profile] = (),
+    rosters: Iterable[Roster] = (),
+    lines: Iterable[Line] = (),
+    selected: Iterable[Selected] = (),
     faults: Iterable[tuple[str, Fault]] = (),
     taken_at: datetime = NOW,
 ) -> Observed:
@@ -102,6 +156,10 @@ def a_look(
         campaigns=read,
         listings={one.campaign: one for one in listings},
         singles={one.number: one for one in singles},
+        profiles={one.id: one for one in profiles},
+        rosters={one.profile: one for one in rosters},
+        lines={one.number: one for one in lines},
+        selected={one.selection: one for one in selected},
         faults=tuple(faults),
     )
 
@@ -111,15 +169,35 @@ def a_fault(kind: FaultKind = FaultKind.LOST, detail: str = "no answer", after: 
     return Fault(kind, detail, retry_after_seconds=after)
 
 
+class PolicyFields(TypedDict, total=False):
+    """What a test may say of a pool's policy."""
+
+    mode: Mode
+    observed: frozenset[DriftClass]
+    enforced: frozenset[DriftClass]
+    on_conflict: OnConflict
+    on_missing_profile: OnMissingProfile
+
+
 def a_pool(
     *numbers: PhoneNumber,
     name: str = POOL,
     campaign: CampaignId = CAMPAIGN,
-    mode: Mode = Mode.ENFORCE,
-    on_conflict: OnConflict = OnConflict.FAIL,
+    profile: ProfileId | None = None,
+    selections: tuple[Selection, ...] = (),
+    claimed: Mapping[PhoneNumber, PoolName] = MappingProxyType({}),
+    **policy: Unpack[PolicyFields],
 ) -> Pool:
     """A pool; of one number unless some are given."""
-    return Pool(PoolName(name), campaign, numbers or (NUMBER,), Policy(mode, on_conflict))
+    return Pool(
+        PoolName(name),
+        campaign,
+        numbers or (NUMBER,),
+        Policy(**policy),
+        messaging_profile=profile,
+        selections=selections,
+        claimed=claimed,
+    )
 
 
 def desired(*pools: Pool, revision: str = "r1") -> Desired:
@@ -139,6 +217,8 @@ class OperationFields(TypedDict, total=False):
     first_absent_at: datetime | None
     reason: Reason
     detail: str
+    verb: Verb
+    profile: ProfileId
 
 
 def an_operation(step: Step = Step.READY, number: PhoneNumber = NUMBER, **fields: Unpack[OperationFields]) -> Operation:
@@ -166,6 +246,9 @@ def a_memory(
     operations: Iterable[Operation] = (),
     campaigns: Iterable[Campaign] = (),
     halt: Halt | None = None,
+    lines: Iterable[Line] = (),
+    profiles: Iterable[Profile] = (),
+    rostered_at: Mapping[ProfileId, datetime] = MappingProxyType({}),
 ) -> Memory:
     """What is remembered."""
     return Memory(
@@ -173,6 +256,9 @@ def a_memory(
         sightings={one.number: one for one in sightings},
         operations={one.number: one for one in operations},
         halt=halt,
+        lines={one.number: one for one in lines},
+        profiles={one.id: one for one in profiles},
+        rostered_at=rostered_at,
     )
 
 
@@ -199,12 +285,30 @@ def a_draft(
     line: int = 1,
 ) -> PoolDraft:
     """A pool as the file has it: its name on `line`, its numbers from the line after next on."""
+    places = (Place("tendlc.yaml", line + 2 + at) for at in range(len(numbers)))
     return PoolDraft(
         placed(name, line),
         placed(campaign, line + 1),
-        tuple(placed(text, line + 2 + at) for at, text in enumerate(numbers)),
+        tuple(ListedDraft(PhoneNumber(text), place) for text, place in zip(numbers, places, strict=True)),
         Policy(allow_empty=allow_empty),
     )
+
+
+def a_declaration(*pools: Declared, revision: str = "r1") -> Declaration:
+    """What a config says."""
+    return Declaration(revision, pools)
+
+
+def declared(
+    *listed: PhoneNumber | Listed,
+    name: str = POOL,
+    campaign: CampaignId = CAMPAIGN,
+    selections: tuple[Selection, ...] = (),
+    exclude: Iterable[PhoneNumber] = (),
+) -> Declared:
+    """A pool as a config has it."""
+    entries = tuple(one if isinstance(one, Listed) else Listed(one) for one in listed)
+    return Declared(PoolName(name), campaign, entries, selections, frozenset(exclude))
 
 
 def an_alert(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reconciler.app.report import explain_shape, plan_shape, status_shape
@@ -20,19 +20,24 @@ from reconciler.app.shapes import (
 )
 from reconciler.app.wiring import make_limiter, make_patience, make_telnyx
 from reconciler.app.world import SystemClock
-from reconciler.decide.diff import diff
+from reconciler.compose.rounds import found, taught
+from reconciler.decide.aim import aim
 from reconciler.decide.doubt import doubt
+from reconciler.decide.enlist import enlist
+from reconciler.decide.inquire import inquire
+from reconciler.decide.learn import learn
 from reconciler.decide.plan import plan
 from reconciler.decide.remember import remember
 from reconciler.decide.tally import tally
 from reconciler.model.errors import AccessRefused, Fault, FaultKind, ReconcilerError
-from reconciler.model.events import EventState
-from reconciler.model.fleet import Look, Observed
-from reconciler.model.ids import CampaignId, PhoneNumber
-from reconciler.model.memory import Memory
+from reconciler.model.events import Cause, EventState
+from reconciler.model.fleet import Observed
+from reconciler.model.ids import PhoneNumber
+from reconciler.model.lines import Selected
+from reconciler.model.memory import Asked, Memory
 from reconciler.model.operations import Step
 from reconciler.model.plan import Plan
-from reconciler.model.pools import Desired
+from reconciler.model.pools import Declaration, Desired
 from reconciler.model.reasons import Reason
 from reconciler.model.settings import Settings
 from reconciler.store.file import path_of
@@ -42,48 +47,56 @@ from reconciler.store.store import SqlStore
 MOST_MOMENTS = 50
 
 
-async def make_plan(settings: Settings, desired: Desired, pools: frozenset[str]) -> tuple[PlanShape, tuple[Fault, ...]]:
+async def make_plan(
+    settings: Settings, declaration: Declaration, pools: frozenset[str]
+) -> tuple[PlanShape, tuple[Fault, ...]]:
     """What would change, by a fresh look at the campaigns of these pools (none named: of all)."""
-    memory = await _remembered(settings)
-    campaigns = tuple(dict.fromkeys(pool.campaign for pool in desired.pools if not pools or pool.name in pools))
-    observed = await _look(settings, desired, memory, campaigns)
-    now, patience = SystemClock().now(), make_patience(settings)
-    made = plan(desired, observed, diff(desired, observed, memory, now=now, patience=patience), memory)
+    memory, selected = await _remembered(settings, declaration)
+    seen = await _look(settings, declaration, memory, selected, pools)
+    patience = make_patience(settings)
+    drifts = found(seen.desired, seen.observed, seen.before, seen.after, now=seen.now, patience=patience)
+    made = plan(seen.desired, seen.observed, drifts, seen.before)
     if pools:
-        made = _only(made, desired, observed, pools)
-    return plan_shape(made, observed), tuple(fault for _, fault in observed.faults)
+        made = _only(made, seen.desired, seen.observed, pools)
+    return plan_shape(made, seen.desired, seen.observed), tuple(fault for _, fault in seen.observed.faults)
 
 
 def _only(made: Plan, desired: Desired, observed: Observed, pools: frozenset[str]) -> Plan:
     """The part of a plan that is about these pools; others may be on the same campaigns."""
     actions = tuple(one for one in made.actions if one.pool in pools)
     holds = tuple(one for one in made.holds if one.pool in pools)
-    drifted = {one.number for one in actions} | {one.number for one in holds if one.reason is not Reason.EXTRA_UNOWNED}
     looked = [pool for pool in desired.pools if pool.name in pools and pool.campaign in observed.listings]
-    unchanged = sum(len(pool.numbers) for pool in looked) - len(drifted)
+    wanted = {number for pool in looked for number in pool.numbers}
+    beside = (Reason.MIXED_CAMPAIGNS, Reason.CLAIMED_ELSEWHERE)
+    drifted = {one.number for one in actions} | {one.number for one in holds if one.reason not in beside}
+    unchanged = len(wanted - drifted)
     return replace(made, actions=actions, holds=holds, unchanged=unchanged)
 
 
-async def read_status(settings: Settings, desired: Desired) -> StatusShape:
+async def read_status(settings: Settings, declaration: Declaration) -> StatusShape:
     """The state of all pools."""
     if not path_of(settings.store_url).exists():
-        memory, observed, now = await _seen(settings, desired)
-        drifts = diff(desired, observed, Memory(), now=now, patience=make_patience(settings))
+        seen = await _seen(settings, declaration)
+        drifts = found(
+            seen.desired, seen.observed, seen.before, seen.after, now=seen.now, patience=make_patience(settings)
+        )
         return status_shape(
-            desired,
+            seen.desired,
             settings,
-            memory,
-            now=now,
-            checks=tally(desired, observed, drifts, now=now),
+            seen.after,
+            now=seen.now,
+            checks=tally(seen.desired, seen.observed, drifts, now=seen.now),
             alerts=(),
             queue=QueueShape(open=0, oldest_seconds=0, unresolved=0),
             last_received_at=None,
             quarantined=0,
-            config=ConfigShape(digest=desired.revision, loaded_at=now, valid=True),
+            config=ConfigShape(digest=declaration.revision, loaded_at=seen.now, valid=True),
             next_check_at=None,
         )
     with open_store(settings.store_url, writer=False) as store:
-        return await status_of(store, desired, settings, SystemClock().now(), None)
+        now = SystemClock().now()
+        desired = enlist(declaration, await store.selected(declaration.selections), now=now)
+        return await status_of(store, desired, settings, now, None)
 
 
 async def status_of(
@@ -117,13 +130,15 @@ async def status_of(
     )
 
 
-async def read_explanation(settings: Settings, desired: Desired, number: PhoneNumber) -> ExplainShape:
+async def read_explanation(settings: Settings, declaration: Declaration, number: PhoneNumber) -> ExplainShape:
     """Why one number does or does not send."""
     if not path_of(settings.store_url).exists():
-        memory, _, now = await _seen(settings, desired)
-        return explain_shape(number, desired, settings, memory, (), now)
+        seen = await _seen(settings, declaration)
+        return explain_shape(number, seen.desired, settings, seen.after, (), seen.now)
     with open_store(settings.store_url, writer=False) as store:
-        return await explanation_of(store, desired, settings, number, SystemClock().now())
+        now = SystemClock().now()
+        desired = enlist(declaration, await store.selected(declaration.selections), now=now)
+        return await explanation_of(store, desired, settings, number, now)
 
 
 async def explanation_of(
@@ -182,37 +197,64 @@ def _opened(settings: Settings) -> SqlStore:
     return open_store(settings.store_url, writer=False)
 
 
-async def _remembered(settings: Settings) -> Memory:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One look of a command: what is wanted by it, what it saw, and what is known before and after it."""
+
+    desired: Desired
+    observed: Observed
+    before: Memory
+    """With what the look taught of campaigns, profiles and the account's numbers, but not of assignments."""
+    after: Memory
+    now: datetime
+
+
+async def _remembered(settings: Settings, declaration: Declaration) -> tuple[Memory, tuple[Selected, ...]]:
     if not path_of(settings.store_url).exists():
-        return Memory()
+        return Memory(), ()
     with _opened(settings) as store:
-        return await store.recall(None)
+        return await store.recall(None), await store.selected(declaration.selections)
 
 
-async def _seen(settings: Settings, desired: Desired) -> tuple[Memory, Observed, datetime]:
+async def _seen(settings: Settings, declaration: Declaration) -> _Seen:
     """What a first look teaches. Raises AccessRefused, or ReconcilerError, where nothing could be read."""
-    observed = await _look(settings, desired, Memory(), desired.campaigns)
-    now = SystemClock().now()
-    if observed.faults and not observed.listings:
-        fault = observed.faults[0][1]
+    seen = await _look(settings, declaration, Memory(), (), frozenset())
+    if seen.observed.faults and not seen.observed.listings:
+        fault = seen.observed.faults[0][1]
         kind = AccessRefused if fault.kind is FaultKind.HALTED else ReconcilerError
         raise kind(f"nothing could be read from Telnyx: {fault.detail}", "check base_url, the network and the key")
-    sightings = remember(desired, observed, Memory(), now=now, patience=make_patience(settings))
-    memory = Memory(
-        campaigns=observed.campaigns,
-        sightings={one.number: one for one in sightings},
-        looked_at={campaign: one.taken_at for campaign, one in observed.listings.items() if one.complete},
-    )
-    return memory, observed, now
+    return seen
 
 
-async def _look(settings: Settings, desired: Desired, memory: Memory, campaigns: tuple[CampaignId, ...]) -> Observed:
+async def _look(
+    settings: Settings,
+    declaration: Declaration,
+    memory: Memory,
+    selected: tuple[Selected, ...],
+    pools: frozenset[str],
+) -> _Seen:
+    """Look at the campaigns of these pools (none named: of all), as a round of the service would."""
+    patience = make_patience(settings)
+    started = SystemClock().now()
+    desired = enlist(declaration, selected, now=started)
+    campaigns = dict.fromkeys(pool.campaign for pool in desired.pools if not pools or pool.name in pools)
+    asked = tuple(Asked(campaign, Cause.REQUEST, 0, started) for campaign in campaigns)
     async with make_telnyx(settings, make_limiter(settings), _uncounted, read_only=True) as telnyx:
-        observed = await telnyx.observe([Look(one, memory.campaigns.get(one)) for one in campaigns], ())
+        observed = await telnyx.observe(aim(asked, desired, memory, now=started, patience=patience), ())
+        whole = {one.selection: one for one in (*selected, *observed.selected.values()) if one.complete}
         now = SystemClock().now()
-        if doubted := doubt(desired, observed, memory, now=now, patience=make_patience(settings)):
-            observed += await telnyx.observe((), doubted)
-        return observed
+        desired = enlist(declaration, whole.values(), now=now)
+        known = taught(memory, observed, learn(desired, observed, memory))
+        doubted = doubt(desired, observed, memory, now=now, patience=patience)
+        records = inquire(desired, observed, known, now=now, patience=patience)
+        if doubted or records:
+            observed += await telnyx.observe((), doubted, lines=records)
+    now = SystemClock().now()
+    before = taught(memory, observed, learn(desired, observed, memory))
+    seen = {one.number: one for one in remember(desired, observed, memory, now=now, patience=patience)}
+    listed_at = {campaign: one.taken_at for campaign, one in observed.listings.items() if one.complete}
+    after = replace(before, sightings={**memory.sightings, **seen}, looked_at={**memory.looked_at, **listed_at})
+    return _Seen(desired, observed, before, after, now)
 
 
 def _uncounted(operation: str, code: str, seconds: float) -> None:

@@ -24,20 +24,23 @@ from reconciler.app.shapes import (
     StatusShape,
     WebhooksShape,
 )
+from reconciler.compose.rounds import heals
 from reconciler.decide.explain import explain
 from reconciler.decide.facts import facts
+from reconciler.decide.opens import opens
 from reconciler.decide.phase import phase
 from reconciler.model.alerts import Alert
 from reconciler.model.fleet import Observed
 from reconciler.model.ids import PhoneNumber, PoolName
 from reconciler.model.memory import Memory, PoolCheck
 from reconciler.model.plan import Plan
-from reconciler.model.pools import Desired, Pool
+from reconciler.model.pools import Desired, DriftClass, Pool
 from reconciler.model.settings import Cron, Every, Settings
 from reconciler.model.standing import Moment, Phase, Standing
 
 _WORST_FIRST = (
     Phase.BLOCKED,
+    Phase.GONE,
     Phase.DRIFTED,
     Phase.RETRYING,
     Phase.WAITING,
@@ -57,13 +60,21 @@ def stale_after(settings: Settings) -> timedelta:
             return timedelta(days=2)
 
 
-def plan_shape(plan: Plan, observed: Observed) -> PlanShape:
+def plan_shape(plan: Plan, desired: Desired, observed: Observed) -> PlanShape:
     """A plan for output."""
+    policies = {pool.name: pool.policy for pool in desired.pools}
     return PlanShape(
         digest=plan.digest,
         complete=plan.complete,
         actions=tuple(
-            ActionShape(verb=one.verb.value, number=one.number, pool=one.pool, campaign=one.campaign)
+            ActionShape(
+                verb=one.verb.value,
+                number=one.number,
+                pool=one.pool,
+                campaign=one.campaign,
+                messaging_profile=getattr(one, "profile", None),
+                mode=policies[one.pool].mode_for(heals(one)).value,
+            )
             for one in plan.actions
         ),
         holds=tuple(
@@ -77,9 +88,11 @@ def plan_shape(plan: Plan, observed: Observed) -> PlanShape:
 
 def standings(desired: Desired, memory: Memory, settings: Settings, now: datetime) -> Mapping[PoolName, list[Standing]]:
     """Where every wanted number stands, by pool."""
-    limit = stale_after(settings)
+    limit, opens_at = stale_after(settings), opens(settings.windows, now=now)
     return {
-        pool.name: [phase(facts(number, desired, memory), now=now, stale_after=limit) for number in pool.numbers]
+        pool.name: [
+            phase(facts(number, desired, memory, opens_at), now=now, stale_after=limit) for number in pool.numbers
+        ]
         for pool in desired.pools
     }
 
@@ -141,7 +154,7 @@ def explain_shape(
     number: PhoneNumber, desired: Desired, settings: Settings, memory: Memory, timeline: Iterable[Moment], now: datetime
 ) -> ExplainShape:
     """Why one number does or does not send."""
-    known = facts(number, desired, memory)
+    known = facts(number, desired, memory, opens(settings.windows, now=now))
     standing = phase(known, now=now, stale_after=stale_after(settings))
     said = explain(known, standing, now=now)
     return ExplainShape(
@@ -170,7 +183,7 @@ def _pool(pool: Pool, stands: list[Standing], memory: Memory, check: PoolCheck |
         name=pool.name,
         campaign=pool.campaign,
         campaign_phase="unread" if campaign is None else campaign.phase,
-        mode=pool.policy.mode,
+        mode=_mode(pool),
         headline=_headline(stands, phases),
         desired=len(pool.numbers),
         in_sync=phases[Phase.READY] + phases[Phase.PROPAGATING],
@@ -179,6 +192,12 @@ def _pool(pool: Pool, stands: list[Standing], memory: Memory, check: PoolCheck |
         checked_at=None if check is None else check.checked_at,
         changed_at=None if check is None else check.changed_at,
     )
+
+
+def _mode(pool: Pool) -> str:
+    """`enforce` or `observe`; `mixed` where that depends on the class of drift."""
+    modes = {pool.policy.mode_for(kind) for kind in DriftClass}
+    return modes.pop() if len(modes) == 1 else "mixed"
 
 
 def _headline(stands: list[Standing], phases: Counter[Phase]) -> str:

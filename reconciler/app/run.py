@@ -20,12 +20,11 @@ from reconciler.app.protocol import App, Server, admin_config, receiver_config
 from reconciler.app.service import Service
 from reconciler.app.wiring import make_limiter, make_patience, make_sinks, make_telnyx
 from reconciler.app.world import SystemChance, SystemClock
-from reconciler.flow import Hands
 from reconciler.model.errors import ConfigError, Place, Problem, ReconcilerError, StoreError
 from reconciler.model.ids import PhoneNumber
-from reconciler.model.pools import Desired
+from reconciler.model.pools import Declaration
 from reconciler.model.settings import Listen, Settings
-from reconciler.ports import PoolsFile
+from reconciler.ports import Hands, PoolsFile
 from reconciler.store.opening import open_store
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import identify, parse_event
@@ -42,16 +41,16 @@ log = structlog.get_logger()
 
 def serve(file: PoolsFile) -> int:
     """Run until SIGTERM or SIGINT; the exit code. Raises ReconcilerError for what keeps it from starting."""
-    settings, desired = flow.load(file)
+    settings, declaration = flow.load(file)
     set_up_logs(settings.log)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload, a reload must not end us
     keyring = Keyring(settings.telnyx.public_keys)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(file, settings, desired, keyring))
+        runner.run(_serve(file, settings, declaration, keyring))
     return 0
 
 
-async def _serve(file: PoolsFile, settings: Settings, desired: Desired, keyring: Keyring) -> None:
+async def _serve(file: PoolsFile, settings: Settings, declaration: Declaration, keyring: Keyring) -> None:
     async with AsyncExitStack() as stack:
         public, admin = _bind(stack, settings.webhook.listen), _bind(stack, settings.web)
         store = stack.enter_context(open_store(settings.store_url, writer=True))
@@ -60,11 +59,12 @@ async def _serve(file: PoolsFile, settings: Settings, desired: Desired, keyring:
         stack.push_async_callback(parts.close)
         telnyx = parts.client(settings)
         telnyx.learn(*(await store.recall(())).campaigns.values())
+        hands = Hands(telnyx, store, SystemClock(), SystemChance(), parse_event, make_patience(settings))
         service = Service(
             file=file,
             settings=settings,
-            desired=desired,
-            hands=Hands(telnyx, store, SystemClock(), SystemChance(), parse_event, make_patience(settings)),
+            declaration=declaration,
+            hands=hands,
             store=store,
             sinks=make_sinks(settings),
             meter=meter,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -15,13 +16,14 @@ from reconciler.app.bell import Bell
 from reconciler.app.report import not_ours, standings
 from reconciler.app.teller import Teller
 from reconciler.decide import conditions
-from reconciler.flow import Hands
+from reconciler.decide.enlist import enlist
+from reconciler.decide.opens import opens
 from reconciler.model.alerts import Parcel
 from reconciler.model.errors import ConfigError, LeaseLost
 from reconciler.model.events import EVERYTHING, Cause, Trigger
-from reconciler.model.pools import Desired
+from reconciler.model.pools import Declaration, Desired
 from reconciler.model.settings import Settings
-from reconciler.ports import PoolsFile, Sink
+from reconciler.ports import Hands, PoolsFile, Sink
 from reconciler.schedule import Schedule
 from reconciler.store.store import SqlStore
 from reconciler.web.metrics import Meter, PoolCount
@@ -34,6 +36,8 @@ TROUBLE_SECONDS = 5.0
 """A loop that failed pauses this long."""
 NOTIFY_SECONDS = 1.0
 MEASURE_SECONDS = 15.0
+WATCH_SECONDS = 30.0
+"""Between two looks at whether the config file has changed."""
 DELIVERY_WAIT = timedelta(seconds=30)
 """Before a message is tried again at a receiver that could not take it."""
 MOST_PARCELS = 100
@@ -49,7 +53,7 @@ class Service:
         *,
         file: PoolsFile,
         settings: Settings,
-        desired: Desired,
+        declaration: Declaration,
         hands: Hands,
         store: SqlStore,
         sinks: Mapping[str, Sink],
@@ -59,18 +63,26 @@ class Service:
         """`refit` makes the parts anew that a reloaded config changes."""
         self.file = file
         self.settings = settings
-        self.desired = desired
+        self.declaration = declaration
+        self.desired: Desired = enlist(declaration, (), now=hands.clock.now())
+        """What is wanted now; what selections chose is taken in when the service runs."""
         self.hands = hands
         self.store = store
         self.sinks = sinks
         self.meter = meter
         self.teller = Teller(meter)
         self.schedule = Schedule(self.sweep)
-        self.reading, self.planning, self.executing, self.notifying, self._measuring = self._bells = (
-            *(Bell() for _ in range(5)),
-        )
+        (
+            self.reading,
+            self.planning,
+            self.executing,
+            self.notifying,
+            self._measuring,
+            self._watching,
+        ) = self._bells = tuple(Bell() for _ in range(6))
         self._refit = refit
         self._reloading = asyncio.Lock()
+        self._fingerprint = file.fingerprint()
         self._stopping = False
 
     async def run(self) -> None:
@@ -78,10 +90,11 @@ class Service:
         now = self.hands.clock.now()
         await self.store.judge(conditions.of_reload(()), now)
         await self._note_config(valid=True)
+        await self._enlist(self.declaration)
         if left := await flow.recover(self.hands, self.desired):
             log.info("recovered", unresolved=left)
         await self._ask(Cause.START)
-        self.schedule.start(self.settings.drift_check)
+        self.schedule.start(self.settings.drift_check, self.settings.windows.zone)
         try:
             async with asyncio.TaskGroup() as loops:
                 for name, step, bell in (
@@ -90,6 +103,7 @@ class Service:
                     *(("execute", self._execute, self.executing) for _ in range(MOST_IN_FLIGHT)),
                     ("notify", self._notify, self.notifying),
                     ("measure", self._measure, self._measuring),
+                    ("watch the config", self._watch, self._watching),
                 ):
                     loops.create_task(self._loop(name, step, bell), name=name)
         finally:
@@ -114,7 +128,9 @@ class Service:
         async with self._reloading:
             now = self.hands.clock.now()
             try:
-                settings, desired = await asyncio.to_thread(flow.load, self.file)
+                self._fingerprint = await asyncio.to_thread(self.file.fingerprint)  # before: what changes after is news
+                settings, declaration = await asyncio.to_thread(flow.load, self.file)
+                desired = await flow.wanted(self.hands, declaration)
                 await self._refit(self, settings)
             except ConfigError as error:
                 told = [f"{problem.place}: {problem.message}" for problem in error.problems]
@@ -123,8 +139,8 @@ class Service:
                 await self._note_config(valid=False)
                 self.notifying.ring()
                 raise
-            self.settings, self.desired = settings, desired
-            self.schedule.change(settings.drift_check)
+            self.settings, self.declaration, self.desired = settings, declaration, desired
+            self.schedule.change(settings.drift_check, settings.windows.zone)
             await self.store.judge(conditions.of_reload(()), now)
             await self._note_config(valid=True)
             log.info("config_reloaded", digest=desired.revision[:12], pools=len(desired.pools))
@@ -160,14 +176,19 @@ class Service:
         return 0.0 if len(finished) == flow.MOST_EVENTS else IDLE_SECONDS
 
     async def _reconcile(self) -> float:
-        started = self.hands.clock.now()
+        started, declaration = self.hands.clock.now(), self.declaration
+        if self.desired.until is not None and started >= self.desired.until:
+            await self._enlist(declaration)
+            await self._ask(Cause.SWEEP)
         async with AsyncExitStack() as failing:
             failing.push_async_callback(self.store.let_go)
-            done = await flow.reconcile(self.hands, self.desired)
+            done = await flow.reconcile(self.hands, declaration, self.desired)
             failing.pop_all()
         if done is None:
             agenda = await self.store.agenda(started)
-            return self._until(agenda.triggers_at)
+            return self._until(_earliest(agenda.triggers_at, self.desired.until))
+        if done.selected:
+            await self._enlist(declaration)
         self.teller.round(done)
         self.executing.ring()
         self.notifying.ring()
@@ -175,12 +196,31 @@ class Service:
         self.teller.not_ours(not_ours(self.desired, memory, self.settings.webhook.public_url))
         return 0.0
 
+    async def _enlist(self, declaration: Declaration) -> None:
+        """Take what is wanted now, unless the config was reloaded meanwhile: then that was done anew anyway."""
+        desired = await flow.wanted(self.hands, declaration)
+        if declaration is self.declaration:
+            self.desired = desired
+
+    async def _watch(self) -> float:
+        """Reload when the config file, or a file that it names, has changed."""
+        if await asyncio.to_thread(self.file.fingerprint) != self._fingerprint:
+            log.info("config_changed")
+            with contextlib.suppress(ConfigError):  # told in the log, in the status and by an alert
+                await self.reload()
+        return WATCH_SECONDS
+
+    def _opens_at(self) -> datetime | None:
+        return opens(self.settings.windows, now=self.hands.clock.now())
+
     async def _execute(self) -> float:
-        agenda = await self.store.agenda(self.hands.clock.now())
+        agenda = await self.store.agenda(self.hands.clock.now(), self._opens_at())
         if agenda.urgency is None:
             return self._until(agenda.operations_at)
         try:
-            done = await flow.execute(self.hands, lambda: self.desired, agenda.urgency)
+            done = await flow.execute(
+                self.hands, lambda: self.desired, agenda.urgency, may_send=lambda: self._opens_at() is None
+            )
         except LeaseLost as lost:
             log.warning("lease_lost", detail=str(lost))
             return 0.0
@@ -232,3 +272,7 @@ class Service:
         if at is None:
             return IDLE_SECONDS
         return min(max((at - self.hands.clock.now()).total_seconds(), 0.01), IDLE_SECONDS)
+
+
+def _earliest(*times: datetime | None) -> datetime | None:
+    return min((at for at in times if at is not None), default=None)

@@ -27,10 +27,12 @@ class Shape(BaseModel):
 class ActionShape(Shape):
     """One thing that would be done."""
 
-    verb: Literal["assign"]
+    verb: Literal["assign", "attach_profile"]
     number: str
     pool: str
     campaign: str
+    messaging_profile: str | None = Field(None, description="Where `attach_profile` puts the number.")
+    mode: Literal["enforce", "observe"] = Field(description="observe: `serve` never does it.")
 
 
 class HoldShape(Shape):

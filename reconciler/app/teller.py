@@ -13,7 +13,6 @@ from reconciler.model.errors import Fault
 from reconciler.model.events import EVERYTHING, EventState, Finished
 from reconciler.model.memory import Round
 from reconciler.model.operations import GiveUp, Operation, StopAll, Urgency, Verdict
-from reconciler.model.plan import Verb
 from reconciler.web.metrics import Meter
 
 log = structlog.get_logger()
@@ -65,13 +64,14 @@ class Teller:
 
     def operation(self, operation: Operation, verdict: Verdict, now: datetime) -> None:
         """An attempt or a look at an operation brought this verdict."""
-        self._meter.operation(Verb.ASSIGN, verdict)
+        self._meter.operation(operation.verb, verdict)
         if operation.urgency is Urgency.APPROVAL and operation.attempt == 1 and self._looked_for is not None:
             self._meter.submitted((now - self._looked_for).total_seconds())
             self._looked_for = None
         tell = log.warning if isinstance(verdict, GiveUp | StopAll) else log.info
         tell(
             "operation",
+            verb=operation.verb,
             number=operation.number,
             pool=operation.pool,
             attempt=operation.attempt,

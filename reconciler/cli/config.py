@@ -21,7 +21,7 @@ def validate(config: str | None, output: str) -> int:
 
     file = config_file(config)
     try:
-        _, desired = load(file)
+        _, declaration = load(file)
     except ConfigError as error:
         if output == "json":
             problems = [problem_json(problem) for problem in error.problems]
@@ -29,12 +29,18 @@ def validate(config: str | None, output: str) -> int:
         else:
             show_error(error, as_json=False)
         return EXIT_CONFIG
-    numbers = sum(len(pool.numbers) for pool in desired.pools)
+    numbers = sum(len(pool.listed) for pool in declaration.pools)
     if output == "json":
-        told = {"format_version": "1", "valid": True, "pools": len(desired.pools), "numbers": numbers, "problems": []}
+        told = {
+            "format_version": "1",
+            "valid": True,
+            "pools": len(declaration.pools),
+            "numbers": numbers,
+            "problems": [],
+        }
         click.echo(json.dumps(told, indent=2))
     else:
-        click.echo(f"{file.path}: valid, {count(len(desired.pools), 'pool')} with {count(numbers, 'number')}")
+        click.echo(f"{file.path}: valid, {count(len(declaration.pools), 'pool')} with {count(numbers, 'number')}")
     return 0
 
 

@@ -23,17 +23,15 @@ def plan(config: str | None, pools: tuple[str, ...], output: str, *, detailed_ex
     from reconciler.cli import EXIT_CHANGES
     from reconciler.flow import load
     from reconciler.model.errors import AccessRefused, FaultKind, ReconcilerError
-    from reconciler.model.pools import Mode
 
-    settings, desired = load(config_file(config))
-    if unknown := set(pools) - {pool.name for pool in desired.pools}:
+    settings, declaration = load(config_file(config))
+    if unknown := set(pools) - {pool.name for pool in declaration.pools}:
         raise click.BadParameter(f"no pool is named {', '.join(sorted(unknown))}", param_hint="POOL")
-    shape, faults = asyncio.run(make_plan(settings, desired, frozenset(pools)))
-    observing = {str(pool.name) for pool in desired.pools if pool.policy.mode is Mode.OBSERVE}
+    shape, faults = asyncio.run(make_plan(settings, declaration, frozenset(pools)))
     if output == "json":
         show_json(shape)
     else:
-        _show(shape, observing, None if show_all else 20)
+        _show(shape, None if show_all else 20)
     if faults:
         kind = AccessRefused if any(fault.kind is FaultKind.HALTED for fault in faults) else ReconcilerError
         more = f" (and {len(shape.unread) - 1} more)" if shape.unread[1:] else ""
@@ -42,20 +40,28 @@ def plan(config: str | None, pools: tuple[str, ...], output: str, *, detailed_ex
     return EXIT_CHANGES if detailed_exitcode and shape.actions else 0
 
 
-def _show(shape: PlanShape, observing: set[str], most: int | None) -> None:
+def _show(shape: PlanShape, most: int | None) -> None:
     if shape.actions:
         rows = [
-            (f"+ {one.verb}", one.number, one.pool + (" (observe)" if one.pool in observing else ""), one.campaign)
+            (
+                f"+ {one.verb}",
+                one.number,
+                one.pool + (" (observe)" if one.mode == "observe" else ""),
+                one.messaging_profile or one.campaign,
+            )
             for one in shape.actions[:most]
         ]
-        show_table(("WOULD", "NUMBER", "POOL", "CAMPAIGN"), rows)
+        show_table(("WOULD", "NUMBER", "POOL", "TO"), rows)
         _more(len(shape.actions), most)
     if shape.holds:
         rows = [(one.number, one.pool, one.reason, one.detail) for one in shape.holds[:most]]
         show_table(("HELD", "POOL", "REASON", "DETAIL"), rows)
         _more(len(shape.holds), most)
     whole = "" if shape.complete else " (the look at Telnyx was not complete)"
-    told = f"{len(shape.actions)} to assign, {len(shape.holds)} held, {shape.unchanged} unchanged{whole}"
+    attached = sum(one.verb == "attach_profile" for one in shape.actions)
+    attach = f"{attached} to attach to a messaging profile, " if attached else ""
+    assign = f"{len(shape.actions) - attached} to assign"
+    told = f"{attach}{assign}, {len(shape.holds)} held, {shape.unchanged} unchanged{whole}"
     click.echo(f"{told}; plan {shape.digest[:12]}")
 
 

@@ -41,10 +41,10 @@ def _status(config: str | None, pool: str | None) -> StatusShape:
     from reconciler.app.wiring import config_file
     from reconciler.flow import load
 
-    settings, desired = load(config_file(config))
-    if pool is not None and pool not in {one.name for one in desired.pools}:
+    settings, declaration = load(config_file(config))
+    if pool is not None and pool not in {one.name for one in declaration.pools}:
         raise click.BadParameter(f"no pool is named {pool}", param_hint="POOL")
-    shape = asyncio.run(read_status(settings, desired))
+    shape = asyncio.run(read_status(settings, declaration))
     if pool is None:
         return shape
     return shape.model_copy(update={"pools": tuple(one for one in shape.pools if one.name == pool)})
@@ -103,8 +103,8 @@ def explain(config: str | None, number: str, output: str) -> int:
         wanted = PhoneNumber(number)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="NUMBER") from None
-    settings, desired = load(config_file(config))
-    shape = asyncio.run(read_explanation(settings, desired, wanted))
+    settings, declaration = load(config_file(config))
+    shape = asyncio.run(read_explanation(settings, declaration, wanted))
     if output == "json":
         show_json(shape)
     else:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from reconciler.model.events import Cause, Everything
 from reconciler.model.fleet import Campaign, CampaignPhase, Look
-from reconciler.model.ids import CampaignId, PhoneNumber
+from reconciler.model.ids import CampaignId, PhoneNumber, ProfileId
 from reconciler.model.memory import Asked, Memory
 from reconciler.model.operations import Patience
 from reconciler.model.pools import Desired
@@ -17,7 +17,8 @@ def aim(
 ) -> tuple[Look, ...]:
     """Choose where to look. Many triggers on one campaign and its numbers make one look.
 
-    A look reads the campaign too, unless only its numbers are in question and a fresh reading says approved.
+    A look reads the campaign, the messaging profiles of its pools and their selections too, unless only its numbers
+    are in question: then it reads of these only what is no longer fresh, and no selection.
     """
     wanted: dict[CampaignId, bool] = {}
     for one in asked:
@@ -29,9 +30,20 @@ def aim(
                 if (home := desired.campaign_of(one.subject)) is not None:
                     deep = isinstance(one.subject, CampaignId) and one.cause is not Cause.CONFIRM
                     wanted[home] = wanted.get(home, False) or deep
-    return tuple(
-        Look(campaign, known := memory.campaigns.get(campaign), read or not _is_fresh(known, now, patience))
-        for campaign, read in wanted.items()
+    return tuple(_look(campaign, desired, memory, now, patience, deep=deep) for campaign, deep in wanted.items())
+
+
+def _look(
+    campaign: CampaignId, desired: Desired, memory: Memory, now: datetime, patience: Patience, *, deep: bool
+) -> Look:
+    pools, known = desired.pools_on(campaign), memory.campaigns.get(campaign)
+    named = dict.fromkeys(profile for pool in pools for profile in pool.profiles)
+    return Look(
+        campaign=campaign,
+        known=known,
+        read_campaign=deep or not _is_fresh(known, now, patience),
+        profiles=tuple(one for one in named if deep or not _is_listed(one, memory, now, patience)),
+        selections=tuple(dict.fromkeys(one for pool in pools for one in pool.selections)) if deep else (),
     )
 
 
@@ -41,3 +53,8 @@ def _is_fresh(known: Campaign | None, now: datetime, patience: Patience) -> bool
         and known.phase is CampaignPhase.APPROVED
         and now - known.read_at <= patience.evidence_for_assign
     )
+
+
+def _is_listed(profile: ProfileId, memory: Memory, now: datetime, patience: Patience) -> bool:
+    listed_at = memory.rostered_at.get(profile)
+    return listed_at is not None and now - listed_at <= patience.evidence_for_assign

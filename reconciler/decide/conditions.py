@@ -8,9 +8,10 @@ from reconciler.model.alerts import AlertName, Condition, Family, Judgement
 from reconciler.model.errors import Problem
 from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase
 from reconciler.model.ids import PhoneNumber
+from reconciler.model.lines import Membership
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Done, GiveUp, Keep, Operation, Retry, Verdict
-from reconciler.model.pools import Pool
+from reconciler.model.pools import OnMissingProfile, Pool
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Halt
 
@@ -38,6 +39,8 @@ def of_pool(
             holding.extend(failing)
         elif found is not None and found.state is AssignmentState.FAILED and found.is_on(pool.campaign, aliases):
             holding.append(_failed(pool.name, number, Reason.TELNYX_REFUSED, found.failure))
+        elif found is None and (reason := _unassignable(number, pool, campaign, memory)) is not Reason.NONE:
+            holding.append(_failed(pool.name, number, reason, reason.sentence))
     if campaign is not None:
         families.append(Family(AlertName.CAMPAIGN_NOT_APPROVED, pool.name))
         if campaign.phase in _ENDED and pool.numbers:
@@ -66,6 +69,26 @@ def of_unlisted(pools: Iterable[str], wanted: Iterable[str]) -> Judgement:
     names = (AlertName.ASSIGNMENT_FAILED, AlertName.CAMPAIGN_NOT_APPROVED)
     gone = set(pools) - set(wanted) - {""}
     return Judgement(tuple(Family(name, pool) for pool in sorted(gone) for name in names))
+
+
+def _unassignable(number: PhoneNumber, pool: Pool, campaign: Campaign | None, memory: Memory) -> Reason:
+    """Why a number that is on no campaign is not even asked for: nothing but a person changes it."""
+    line, profile = memory.lines.get(number), pool.messaging_profile
+    if line is not None and line.is_gone:
+        return Reason.NUMBER_NOT_IN_ACCOUNT
+    if line is not None and line.is_wrong_kind:
+        return Reason.NOT_US_LONG_CODE
+    if profile is None or campaign is None or campaign.obstacle is not Reason.NONE:
+        return Reason.NONE
+    if (read := memory.profiles.get(profile)) is not None and not read.exists:
+        return Reason.PROFILE_UNKNOWN
+    match Membership.UNKNOWN if line is None else line.membership(profile):
+        case Membership.OTHER:
+            return Reason.OTHER_PROFILE
+        case Membership.NONE if pool.policy.on_missing_profile is OnMissingProfile.FAIL:
+            return Reason.PROFILE_MISSING
+        case _:
+            return Reason.NONE
 
 
 def _failing(operation: Operation, verdict: Verdict) -> tuple[Condition, ...]:

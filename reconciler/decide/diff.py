@@ -5,18 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from reconciler.model.drift import Conflict, Drift, Extra, Missing, Unproven
+from reconciler.model.drift import (
+    Claimed,
+    Conflict,
+    Drift,
+    Extra,
+    Ineligible,
+    Missing,
+    MissingPrerequisite,
+    OffProfile,
+    OtherProfile,
+    Unproven,
+)
 from reconciler.model.fleet import Assignment, AssignmentState, Listing, Observed, Sighting, Single
 from reconciler.model.ids import CampaignId, PhoneNumber
+from reconciler.model.lines import Line, Membership
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Patience
 from reconciler.model.pools import Desired, Pool
+from reconciler.model.reasons import Reason
 
 
 def diff(
     desired: Desired, observed: Observed, memory: Memory, *, now: datetime, patience: Patience
 ) -> tuple[Drift, ...]:
-    """Compare what is wanted with what was seen and what is remembered.
+    """Compare what is wanted with what was seen and what is remembered, which includes what this look taught of lines.
 
     Absence counts only from a read of the number itself, or from a complete listing of a number that was never seen
     on a campaign. What was learned after the look outweighs the look.
@@ -30,8 +43,10 @@ def diff(
         ids = _ids(pool.campaign, observed, memory)
         for number in pool.numbers:
             found, doubt = _where(told.get(number), listing, memory.sightings.get(number), ids, now, patience)
-            drift = _judge(number, pool, found, ids, doubt)
+            where = _membership(number, pool, observed, memory, now, patience)
+            drift = _judge(number, pool, found, ids, doubt, where, memory)
             drifts.extend(() if drift is None else (drift,))
+        drifts.extend(Claimed(number, pool.name, pool.campaign, owner) for number, owner in pool.claimed.items())
     drifts.extend(_extras(desired, observed))
     return tuple(drifts)
 
@@ -44,7 +59,7 @@ def _where(
     now: datetime,
     patience: Patience,
 ) -> tuple[Assignment | None, str]:
-    """Where the number is, and what speaks against that being certain."""
+    """Which campaign the number is on, and what speaks against that being certain."""
     if known is not None and known.assignment is not None:
         unseen = told is None or told.assignment is None
         looked_at = listing.taken_at if told is None else told.taken_at
@@ -62,24 +77,71 @@ def _where(
     return None, ""
 
 
+def _membership(
+    number: PhoneNumber, pool: Pool, observed: Observed, memory: Memory, now: datetime, patience: Patience
+) -> Membership:
+    """Where it is, seen from the pool's messaging profile; as expected where the pool names none."""
+    if pool.messaging_profile is None:
+        return Membership.EXPECTED
+    roster = observed.rosters.get(pool.messaging_profile)
+    if roster is not None and number in roster.lines and number not in observed.lines:
+        return Membership.EXPECTED
+    return memory.membership(number, pool.messaging_profile, now=now, patience=patience)
+
+
 def _judge(
-    number: PhoneNumber, pool: Pool, found: Assignment | None, ids: tuple[CampaignId, ...], doubt: str
+    number: PhoneNumber,
+    pool: Pool,
+    found: Assignment | None,
+    ids: tuple[CampaignId, ...],
+    doubt: str,
+    where: Membership,
+    memory: Memory,
 ) -> Drift | None:
+    name, campaign, line = pool.name, pool.campaign, memory.lines.get(number)
+    if line is not None and line.is_gone:
+        return Ineligible(number, name, campaign, Reason.NUMBER_NOT_IN_ACCOUNT, "two reads found no such number")
+    if line is not None and line.is_wrong_kind:
+        return Ineligible(number, name, campaign, Reason.NOT_US_LONG_CODE, f"{line.kind} {line.country}".rstrip())
     if doubt:
-        return Unproven(number, pool.name, pool.campaign, doubt)
+        return Unproven(number, name, campaign, doubt)
     if found is None:
-        return Missing(number, pool.name, pool.campaign)
-    if not found.is_on(pool.campaign, ids):
-        return Conflict(number, pool.name, pool.campaign, found)
+        return _absent(number, pool, None, where, memory)
+    if not found.is_on(campaign, ids):
+        return Conflict(number, name, campaign, found)
     match found.state:
         case AssignmentState.PENDING | AssignmentState.ASSIGNED:
-            return None
+            return _present(number, pool, where, line)
         case AssignmentState.FAILED:
-            return Missing(number, pool.name, pool.campaign, found)
+            return _absent(number, pool, found, where, memory)
         case AssignmentState.UNASSIGNING | AssignmentState.UNASSIGN_FAILED:
-            return Unproven(number, pool.name, pool.campaign, "it is being taken off its campaign")
+            return Unproven(number, name, campaign, "it is being taken off its campaign")
         case AssignmentState.UNKNOWN:
-            return Unproven(number, pool.name, pool.campaign, "Telnyx gave it a status that this version does not know")
+            return Unproven(number, name, campaign, "Telnyx gave it a status that this version does not know")
+
+
+def _present(number: PhoneNumber, pool: Pool, where: Membership, line: Line | None) -> Drift | None:
+    """On its campaign. Where its profile is not known, nothing is said of that."""
+    if pool.messaging_profile is None or where not in (Membership.NONE, Membership.OTHER):
+        return None
+    return OffProfile(number, pool.name, pool.campaign, pool.messaging_profile, None if line is None else line.profile)
+
+
+def _absent(number: PhoneNumber, pool: Pool, found: Assignment | None, where: Membership, memory: Memory) -> Drift:
+    """Not on its campaign, or only by an assignment that failed."""
+    name, campaign, profile = pool.name, pool.campaign, pool.messaging_profile
+    if profile is None or where is Membership.EXPECTED:
+        return Missing(number, name, campaign, found)
+    read, line = memory.profiles.get(profile), memory.lines.get(number)
+    if read is not None and not read.exists:
+        return Ineligible(number, name, campaign, Reason.PROFILE_UNKNOWN, f"messaging profile {profile}")
+    if where is Membership.NONE:
+        return MissingPrerequisite(number, name, campaign, profile)
+    if where is Membership.OTHER and line is not None and line.profile is not None:
+        return OtherProfile(number, name, campaign, profile, line.profile)
+    if line is not None and line.absences:
+        return Unproven(number, name, campaign, "one read found no such number in the account; it is read again")
+    return Unproven(number, name, campaign, "its messaging profile has not been read, or not clearly")
 
 
 def _extras(desired: Desired, observed: Observed) -> Iterator[Extra]:

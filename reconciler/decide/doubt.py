@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from reconciler.model.fleet import Listing, Observed, Sighting
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Operation, Patience, Step
-from reconciler.model.pools import Desired, Mode
+from reconciler.model.pools import Desired, DriftClass, Mode
 from reconciler.model.reasons import Reason
 
 MOST_SINGLE_READS = 50
@@ -22,7 +23,8 @@ def doubt(
 
     Listings lag and lie (FIELD:59663385893), so their silence about a number that we know to be on a campaign is not
     absence, and the silence of an incomplete one tells nothing. A listing that broke off is listed again instead.
-    Nor is a number read again and again while nothing may be written: its last read will do.
+    Nor is a number read again and again while nothing may be written: its last read will do. After these come the
+    numbers that a number pool may send from and no pool wants: whether a campaign covers them.
     """
     broken = {subject for subject, _ in observed.faults}
     told = observed.told()
@@ -32,14 +34,43 @@ def doubt(
         if listing is None or pool.campaign in broken:
             continue
         campaign = observed.campaigns.get(pool.campaign) or memory.campaigns.get(pool.campaign)
-        held = pool.policy.mode is not Mode.ENFORCE or campaign is None or campaign.obstacle is not Reason.NONE
+        held = (
+            pool.policy.mode_for(DriftClass.MISSING) is not Mode.ENFORCE
+            or campaign is None
+            or campaign.obstacle is not Reason.NONE
+        )
         for number in pool.numbers:
             known, operation = memory.sightings.get(number), memory.operations.get(number)
             if held and operation is None and _is_known_absent(known, now, patience):
                 continue
             if number not in told and _is_doubtful(listing, known, operation, now, patience):
                 doubted.append((known is not None, known.seen_at if known else now, number))
-    return tuple(number for _, _, number in sorted(doubted)[:MOST_SINGLE_READS])
+    wanted = [number for _, _, number in sorted(doubted)]
+    return tuple([*wanted, *_senders(desired, observed, memory, told, now, patience)][:MOST_SINGLE_READS])
+
+
+def _senders(
+    desired: Desired,
+    observed: Observed,
+    memory: Memory,
+    told: Collection[PhoneNumber],
+    now: datetime,
+    patience: Patience,
+) -> list[PhoneNumber]:
+    """Of the profiles' numbers that nobody wants, those that no listing shows, the longest unread first."""
+    unread = []
+    for profile, roster in observed.rosters.items():
+        read = observed.profiles.get(profile) or memory.profiles.get(profile)
+        if read is None or not read.pooled:
+            continue
+        for number, line in roster.lines.items():
+            known = memory.sightings.get(number)
+            lately = known is not None and now - known.seen_at <= patience.slow_recheck
+            if desired.pool_of(number) is not None or number in told or lately:
+                continue
+            if number.is_us_long_code and not line.is_wrong_kind:
+                unread.append((known is not None, known.seen_at if known else now, number))
+    return [number for _, _, number in sorted(unread)]
 
 
 def _is_known_absent(known: Sighting | None, now: datetime, patience: Patience) -> bool:

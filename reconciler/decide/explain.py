@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from reconciler.model.fleet import AssignmentState, CampaignPhase, CarrierState
+from reconciler.model.lines import Membership
 from reconciler.model.operations import Step
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Check, Explanation, Facts, Phase, Result, Standing
@@ -34,13 +35,57 @@ def _checks(facts: Facts, now: datetime) -> Iterator[Check]:
     if facts.pool is None:
         yield Check("config", Result.FAIL, "no pool of the config lists it")
     else:
-        yield Check("config", Result.OK, f"pool {facts.pool.name}, campaign {facts.pool.campaign}")
+        note = facts.pool.notes.get(facts.number, "")
+        evidence = f"pool {facts.pool.name}, campaign {facts.pool.campaign}"
+        yield Check("config", Result.OK, f"{evidence}; note: {note}" if note else evidence)
     if facts.halt is not None:
         yield Check("account", Result.FAIL, facts.halt.detail, _age(facts.halt.since, now))
+    yield from _number(facts, now)
+    yield from _profile(facts, now)
     yield _campaign(facts, now)
     yield _assignment(facts, now)
     yield from _carriers(facts, now)
     yield from _operation(facts, now)
+
+
+def _number(facts: Facts, now: datetime) -> Iterator[Check]:
+    """Whether the account has it; said only where that was asked."""
+    if (line := facts.line) is None:
+        return
+    age = _age(line.taken_at, now)
+    if line.is_gone:
+        yield Check("number", Result.FAIL, "not in the account, by two reads", age)
+    elif line.absences:
+        yield Check("number", Result.UNKNOWN, "one read found no such number in the account", age)
+    elif line.is_wrong_kind:
+        yield Check("number", Result.FAIL, f"{line.kind} {line.country}".rstrip(), age)
+    else:
+        yield Check("number", Result.OK, f"in the account, {line.kind} {line.country}".rstrip(), age)
+
+
+def _profile(facts: Facts, now: datetime) -> Iterator[Check]:
+    """Where it is, seen from the messaging profile that its pool names, if it names one."""
+    wanted = None if facts.pool is None else facts.pool.messaging_profile
+    if wanted is None:
+        return
+    if facts.profile is not None and not facts.profile.exists:
+        yield Check("profile", Result.FAIL, f"no messaging profile {wanted}", _age(facts.profile.read_at, now))
+        return
+    line = facts.line
+    if line is None:
+        yield Check("profile", Result.UNKNOWN, "not read yet")
+        return
+    age = _age(line.taken_at, now)
+    match line.membership(wanted):
+        case Membership.EXPECTED:
+            seen_at = max(line.taken_at, facts.rostered_at or line.taken_at)
+            yield Check("profile", Result.OK, f"on messaging profile {wanted}", _age(seen_at, now))
+        case Membership.NONE:
+            yield Check("profile", Result.FAIL, "on no messaging profile", age)
+        case Membership.OTHER:
+            yield Check("profile", Result.FAIL, f"on messaging profile {line.profile}, not {wanted}", age)
+        case Membership.UNKNOWN:
+            yield Check("profile", Result.UNKNOWN, "its messaging profile could not be told", age)
 
 
 def _campaign(facts: Facts, now: datetime) -> Check:
@@ -101,7 +146,7 @@ def _carriers(facts: Facts, now: datetime) -> Iterator[Check]:
 def _operation(facts: Facts, now: datetime) -> Iterator[Check]:
     if (operation := facts.operation) is None:
         return
-    evidence = f"{operation.step}, attempt {operation.attempt}"
+    evidence = f"{operation.verb}: {operation.step}, attempt {operation.attempt}"
     if operation.detail:
         evidence += f": {operation.detail}"
     result = Result.FAIL if operation.step is Step.BLOCKED else Result.WAIT

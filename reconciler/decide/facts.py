@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Memory
 from reconciler.model.pools import Desired
 from reconciler.model.standing import Facts
 
 
-def facts(number: PhoneNumber, desired: Desired, memory: Memory) -> Facts:
-    """Gather them from the config and the memory."""
+def facts(number: PhoneNumber, desired: Desired, memory: Memory, opens_at: datetime | None = None) -> Facts:
+    """Gather them from the config and the memory. `opens_at` is when changes may be made next, if not now."""
     pool = desired.pool_of(number)
+    profile = None if pool is None else pool.messaging_profile
     return Facts(
         number=number,
         pool=pool,
@@ -19,4 +22,8 @@ def facts(number: PhoneNumber, desired: Desired, memory: Memory) -> Facts:
         operation=memory.operations.get(number),
         halt=memory.halt,
         looked_at=None if pool is None else memory.looked_at.get(pool.campaign),
+        line=memory.lines.get(number),
+        profile=None if profile is None else memory.profiles.get(profile),
+        rostered_at=None if profile is None else memory.rostered_at.get(profile),
+        opens_at=opens_at,
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from reconciler.model.fleet import Assignment, AssignmentState, CampaignPhase
+from reconciler.model.lines import Membership
 from reconciler.model.operations import Step
-from reconciler.model.pools import Mode, Pool
+from reconciler.model.pools import DriftClass, Mode, OnMissingProfile, Pool
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Facts, Phase, Standing, Who
 
@@ -27,15 +28,26 @@ def phase(facts: Facts, *, now: datetime, stale_after: timedelta) -> Standing:
         reason = Reason.NONE if found is None else Reason.EXTRA_UNOWNED
         return Standing(Phase.UNMANAGED, reason, Who.YOU, None, fresh)
     standing = (
-        _from_request(facts)
+        _from_account(facts)
+        or _from_request(facts)
         or _from_campaign_end(facts)
         or _from_assignment(facts, facts.pool, found)
         or _from_refusal(facts)
         or _from_campaign(facts)
+        or _from_profile(facts, facts.pool)
         or _from_permission(facts, facts.pool)
         or _from_queue(facts, now)
     )
     return Standing(standing.phase, standing.reason, standing.who, standing.next_at, fresh)
+
+
+def _from_account(facts: Facts) -> Standing | None:
+    line = facts.line
+    if line is None:
+        return None
+    if line.is_gone:
+        return Standing(Phase.GONE, Reason.NUMBER_NOT_IN_ACCOUNT, Who.YOU)
+    return Standing(Phase.BLOCKED, Reason.NOT_US_LONG_CODE, Who.YOU) if line.is_wrong_kind else None
 
 
 def _from_request(facts: Facts) -> Standing | None:
@@ -98,21 +110,48 @@ def _from_campaign(facts: Facts) -> Standing | None:
     return Standing(where, reason, who)
 
 
+def _from_profile(facts: Facts, pool: Pool) -> Standing | None:
+    """What the pool's messaging profile forbids; what may be attached there is due as any other write."""
+    if pool.messaging_profile is None:
+        return None
+    if facts.profile is not None and not facts.profile.exists:
+        return Standing(Phase.BLOCKED, Reason.PROFILE_UNKNOWN, Who.YOU)
+    match _membership(facts, pool):
+        case Membership.OTHER:
+            return Standing(Phase.BLOCKED, Reason.OTHER_PROFILE, Who.YOU)
+        case Membership.NONE if pool.policy.on_missing_profile is not OnMissingProfile.ATTACH:
+            return Standing(Phase.BLOCKED, Reason.PROFILE_MISSING, Who.YOU)
+        case _:
+            return None
+
+
+def _membership(facts: Facts, pool: Pool) -> Membership:
+    if pool.messaging_profile is None:
+        return Membership.EXPECTED
+    return Membership.UNKNOWN if facts.line is None else facts.line.membership(pool.messaging_profile)
+
+
 def _from_permission(facts: Facts, pool: Pool) -> Standing | None:
-    if pool.policy.mode is Mode.OBSERVE and facts.campaign is not None:
+    is_off = _membership(facts, pool) is Membership.NONE
+    drift = DriftClass.MISSING_PREREQUISITE if is_off else DriftClass.MISSING
+    if pool.policy.mode_for(drift) is Mode.OBSERVE and facts.campaign is not None:
         return Standing(Phase.WAITING, Reason.OBSERVE_MODE, Who.YOU)
     if facts.halt is not None:
         return Standing(Phase.WAITING, Reason.ACCOUNT_HALTED, Who.YOU, facts.halt.probe_at)
+    if facts.opens_at is not None and facts.campaign is not None:
+        return Standing(Phase.WAITING, Reason.OUTSIDE_WINDOW, Who.US, facts.opens_at)
     return None
 
 
 def _from_queue(facts: Facts, now: datetime) -> Standing:
     operation = facts.operation
+    where = Membership.EXPECTED if facts.pool is None else _membership(facts, facts.pool)
+    due = Reason.PROFILE_MISSING if where is Membership.NONE else Reason.ASSIGN_DUE
     if operation is None:
-        known = facts.campaign is not None and facts.evidence_at is not None
-        return Standing(Phase.QUEUED, Reason.ASSIGN_DUE) if known else Standing(Phase.WAITING, Reason.EVIDENCE_STALE)
+        known = facts.campaign is not None and facts.evidence_at is not None and where is not Membership.UNKNOWN
+        return Standing(Phase.QUEUED, due) if known else Standing(Phase.WAITING, Reason.EVIDENCE_STALE)
     if operation.reason is Reason.CAMPAIGN_IN_REVIEW:
         return Standing(Phase.WAITING, operation.reason, Who.CARRIER, operation.not_before)
     if operation.reason is not Reason.NONE and operation.not_before > now:
         return Standing(Phase.RETRYING, operation.reason, Who.TELNYX, operation.not_before)
-    return Standing(Phase.QUEUED, Reason.ASSIGN_DUE, Who.US, operation.not_before)
+    return Standing(Phase.QUEUED, due, Who.US, operation.not_before)

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import fields
 from typing import assert_never
 
-from reconciler.model.drift import Conflict, Drift, Extra, Missing, Unproven
-from reconciler.model.fleet import Campaign, Observed
+from reconciler.model.drift import (
+    BESIDE,
+    Claimed,
+    Conflict,
+    Drift,
+    Extra,
+    Ineligible,
+    Missing,
+    MissingPrerequisite,
+    MixedCampaigns,
+    OffProfile,
+    OtherProfile,
+    UncoveredSender,
+    Unproven,
+)
+from reconciler.model.fleet import Observed
 from reconciler.model.memory import Memory
-from reconciler.model.operations import Operation, Step
-from reconciler.model.plan import Action, Assign, Hold, Plan
-from reconciler.model.pools import Desired, OnConflict
+from reconciler.model.operations import Step
+from reconciler.model.plan import Action, Assign, AttachProfile, Hold, Plan
+from reconciler.model.pools import Desired, OnConflict, OnMissingProfile, Policy
 from reconciler.model.reasons import Reason
 
 
@@ -20,62 +35,97 @@ def plan(desired: Desired, observed: Observed, drifts: tuple[Drift, ...], memory
 
     Modes and halts hold the doing, not the plan: a pool that only observes shows its actions here too.
     """
+    policies = {pool.name: pool.policy for pool in desired.pools}
     actions: list[Action] = []
     holds: list[Hold] = []
     for drift in drifts:
-        match _answer(drift, desired, observed, memory):
+        match _answer(drift, policies[drift.pool], observed, memory):
             case Hold() as hold:
                 holds.append(hold)
-            case Assign() as action:
+            case action:
                 actions.append(action)
-    answered = {action.number for action in actions} | {hold.number for hold in holds}
-    assert answered == {drift.number for drift in drifts}, "every drift has an answer"  # noqa: S101 -- a law, not a check of input
+    answered = {(one.number, one.pool) for one in (*actions, *holds)}
+    assert answered == {(drift.number, drift.pool) for drift in drifts}, "every drift has an answer"  # noqa: S101 -- a law, not a check of input
     looked = [pool for pool in desired.pools if pool.campaign in observed.listings]
-    drifted = {drift.number for drift in drifts if not isinstance(drift, Extra)}
+    drifted = {drift.number for drift in drifts if not isinstance(drift, BESIDE) and desired.pool_of(drift.number)}
+    whole = (
+        *(one.complete for one in observed.listings.values()),
+        *(one.complete for one in observed.rosters.values()),
+        *(one.complete for one in observed.selected.values()),
+    )
     return Plan(
         revision=desired.revision,
         observed_at=observed.taken_at,
-        complete=not observed.faults and all(one.complete for one in observed.listings.values()),
-        actions=tuple(sorted(actions)),
+        complete=not observed.faults and all(whole),
+        actions=tuple(sorted(actions, key=lambda action: (action.number, action.verb, action.pool))),
         holds=tuple(sorted(holds, key=lambda hold: (hold.number, hold.pool, hold.reason))),
         unchanged=sum(len(pool.numbers) for pool in looked) - len(drifted),
         digest=_digest(desired.revision, actions, holds),
     )
 
 
-def _answer(drift: Drift, desired: Desired, observed: Observed, memory: Memory) -> Action | Hold:
+def _answer(drift: Drift, policy: Policy, observed: Observed, memory: Memory) -> Action | Hold:
     match drift:
-        case Unproven():
-            return Hold(drift.number, drift.pool, Reason.EVIDENCE_STALE, drift.why)
-        case Extra():
-            return Hold(drift.number, drift.pool, Reason.EXTRA_UNOWNED, "reported only")
-        case Conflict():
-            pool = desired.pool_of(drift.number)
-            skipped = pool is not None and pool.policy.on_conflict is OnConflict.SKIP
-            detail = f"on campaign {drift.found.campaign}" + ("; left there by `on_conflict: skip`" if skipped else "")
-            return Hold(drift.number, drift.pool, Reason.FOREIGN_ASSIGNMENT, detail)
         case Missing():
-            campaign = observed.campaigns.get(drift.campaign) or memory.campaigns.get(drift.campaign)
-            return _assign(drift, campaign, memory.operations.get(drift.number))
+            return _due(drift, observed, memory) or Assign(drift.number, drift.pool, drift.campaign)
+        case MissingPrerequisite():
+            return _due(drift, observed, memory) or _attach(drift, policy.on_missing_profile)
+        case OtherProfile():
+            return _hold(drift, Reason.OTHER_PROFILE, f"on messaging profile {drift.found}, not {drift.profile}")
+        case OffProfile():
+            found = f"on messaging profile {drift.found}" if drift.found else "on no messaging profile"
+            return _hold(drift, Reason.OFF_PROFILE, f"{found}, not {drift.profile}")
+        case Conflict():
+            left = "; left there by `on_conflict: skip`" if policy.on_conflict is OnConflict.SKIP else ""
+            return _hold(drift, Reason.FOREIGN_ASSIGNMENT, f"on campaign {drift.found.campaign}{left}")
+        case Extra():
+            return _hold(drift, Reason.EXTRA_UNOWNED, "reported only")
+        case UncoveredSender():
+            return _hold(drift, Reason.UNCOVERED_SENDER, f"on messaging profile {drift.profile} and on no campaign")
+        case MixedCampaigns():
+            others = ", ".join(f"{count} on campaign {campaign}" for campaign, count in drift.others.items())
+            return _hold(drift, Reason.MIXED_CAMPAIGNS, f"messaging profile {drift.profile} has {others}")
+        case Ineligible():
+            return _hold(drift, drift.reason, drift.detail)
+        case Claimed():
+            return _hold(drift, Reason.CLAIMED_ELSEWHERE, f"pool {drift.owner} has it")
+        case Unproven():
+            return _hold(drift, Reason.EVIDENCE_STALE, drift.why)
         case _:
             assert_never(drift)
 
 
-def _assign(drift: Missing, campaign: Campaign | None, operation: Operation | None) -> Action | Hold:
+def _hold(drift: Drift, reason: Reason, detail: str) -> Hold:
+    return Hold(drift.number, drift.pool, reason, detail)
+
+
+def _due(drift: Missing | MissingPrerequisite, observed: Observed, memory: Memory) -> Hold | None:
+    """What speaks against writing anything for it now: an open operation, or its campaign."""
+    campaign = observed.campaigns.get(drift.campaign) or memory.campaigns.get(drift.campaign)
+    operation = memory.operations.get(drift.number)
     obstacle = Reason.EVIDENCE_STALE if campaign is None else campaign.obstacle
     if operation is not None and (operation.step is not Step.READY or obstacle is Reason.NONE):
         until = operation.not_before if operation.step in (Step.READY, Step.BLOCKED) else None
         return Hold(drift.number, drift.pool, operation.waits_for, operation.detail, until)
     if obstacle is not Reason.NONE:
         status = "" if campaign is None else campaign.status
-        return Hold(drift.number, drift.pool, obstacle, f"campaignStatus is {status}" if status else "")
-    return Assign(drift.number, drift.pool, drift.campaign)
+        return _hold(drift, obstacle, f"campaignStatus is {status}" if status else "")
+    return None
+
+
+def _attach(drift: MissingPrerequisite, policy: OnMissingProfile) -> Action | Hold:
+    """Only once its campaign is approved: a number pool sends from whatever is on its profile, covered or not."""
+    match policy:
+        case OnMissingProfile.ATTACH:
+            return AttachProfile(drift.number, drift.pool, drift.campaign, drift.profile)
+        case OnMissingProfile.FAIL | OnMissingProfile.SKIP:
+            return _hold(drift, Reason.PROFILE_MISSING, f"left so by `on_missing_profile: {policy}`")
 
 
 def _digest(revision: str, actions: list[Action], holds: list[Hold]) -> str:
     body = {
         "revision": revision,
-        "actions": sorted([a.verb, a.number, a.pool, a.campaign] for a in actions),
+        "actions": sorted([a.verb, *(getattr(a, field.name) for field in fields(a))] for a in actions),
         "holds": sorted([h.number, h.pool, h.reason, h.detail] for h in holds),
     }
     return hashlib.sha256(json.dumps(body, separators=(",", ":")).encode()).hexdigest()

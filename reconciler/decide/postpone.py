@@ -38,7 +38,8 @@ def postpone(
     if halt is not None:
         next_probe = halt.probe_at if halt.probe_at > now else now + patience.halt_probe
         return (), (Trigger(EVERYTHING, Cause.PROBE, next_probe),)
-    failed = {subject for subject, _ in observed.faults}
+    unread = {subject for subject, _ in observed.faults}
+    failed = {pool.campaign for pool in desired.pools if not pool.sources.isdisjoint(unread)}
     late: list[tuple[Asked, datetime]] = []
     again: dict[CampaignId, Trigger] = {}
     for one in asked:
@@ -51,7 +52,7 @@ def postpone(
         elif desired.campaign_of(one.subject) in failed:
             late.append((one, due))
     told = observed.told()
-    next_look = now + (FIRST_WAIT if observed.singles else patience.settle_window)
+    next_look = now + (FIRST_WAIT if observed.singles or observed.lines else patience.settle_window)
     for drift in drifts:
         if isinstance(drift, Unproven) and drift.number not in told and drift.campaign not in failed:
             again.setdefault(drift.campaign, Trigger(drift.campaign, Cause.CONFIRM, next_look))

@@ -16,7 +16,6 @@ from reconciler.model.operations import (
     GiveUp,
     Keep,
     Operation,
-    Outcome,
     Patience,
     Recheck,
     Refused,
@@ -34,7 +33,7 @@ from reconciler.model.reasons import Reason
 
 def settle(
     operation: Operation,
-    outcome: Outcome,
+    outcome: Accepted | Refused | Unresolved | Seen | Absent | Unread,
     *,
     aliases: tuple[CampaignId, ...] = (),
     now: datetime,
@@ -175,6 +174,8 @@ def _refused(operation: Operation, fault: Fault, now: datetime, patience: Patien
             return Recheck(now, fault.detail)
         case FaultKind.CAPACITY:
             return GiveUp(now + patience.slow_recheck, Reason.CAPACITY, fault.detail)
+        case FaultKind.UNPROFILED:
+            return GiveUp(now + patience.slow_recheck, Reason.PROFILE_MISSING, fault.detail)
         case FaultKind.NOT_FOUND | FaultKind.REFUSED:
             return GiveUp(now + patience.slow_recheck, Reason.REQUEST_REFUSED, fault.detail)
         case _:

@@ -211,6 +211,12 @@ class Observed:
         listed = {n: Single(n, found, one.taken_at) for one in in_order for n, found in one.assignments.items()}
         return {**listed, **self.singles}
 
+    def lines_told(self) -> dict[PhoneNumber, Line]:
+        """What this look says of the account's own records of numbers; a read of one alone outweighs every list."""
+        in_order = sorted(self.rosters.values(), key=lambda roster: roster.taken_at)
+        listed = {number: line for roster in in_order for number, line in roster.lines.items()}
+        return {**listed, **self.lines}
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:

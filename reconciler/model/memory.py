@@ -11,8 +11,8 @@ from reconciler.model.alerts import Judgement
 from reconciler.model.events import Cause, Subject, Trigger
 from reconciler.model.fleet import Campaign, Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
-from reconciler.model.lines import Line, Profile, Selected
-from reconciler.model.operations import Operation, Urgency, Verdict
+from reconciler.model.lines import Line, Membership, Profile, Selected
+from reconciler.model.operations import Operation, Patience, Urgency, Verdict
 from reconciler.model.plan import Action, Plan
 from reconciler.model.standing import Halt
 
@@ -45,6 +45,20 @@ class Memory:
     """All of them."""
     rostered_at: Mapping[ProfileId, datetime] = field(default_factory=lambda: MappingProxyType({}))
     """When each profile's numbers were last listed completely."""
+
+    def membership(self, number: PhoneNumber, profile: ProfileId, *, now: datetime, patience: Patience) -> Membership:
+        """Where a number is, seen from the messaging profile that its pool names, as far as that is still fresh.
+
+        That it is there is shown by every complete list since; that it is not, by reads of it alone, which are rare.
+        """
+        line = self.lines.get(number)
+        if line is None:
+            return Membership.UNKNOWN
+        where = line.membership(profile)
+        seen_at, most = line.taken_at, patience.slow_recheck
+        if where is Membership.EXPECTED:
+            seen_at, most = max(seen_at, self.rostered_at.get(profile, seen_at)), patience.evidence_for_assign
+        return where if now - seen_at <= most else Membership.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,11 +132,11 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The number's own record, from a read of it or from the answer to our write: it shows its messaging profile."""
+    """The number's own record, which shows its messaging profile."""
 
     line: Line
-    sent: bool = True
-    """Whether the request was sent: False if the record was read first and spoke against it."""
+    answer: bool = False
+    """Whether it is the answer to our write, which must be read back, and not a read."""
 
 
 Outcome: TypeAlias = Accepted | Refused | Unresolved | Seen | Absent | Unread | Told

@@ -16,6 +16,7 @@ from reconciler.model.alerts import AlertName
 from reconciler.model.events import Cause
 from reconciler.model.operations import Done, End, GiveUp, Keep, Recheck, Retry, Step, StopAll, Verdict, Wait
 from reconciler.model.plan import Verb
+from reconciler.model.pools import DriftClass
 from reconciler.model.standing import Phase
 
 __all__ = ["CONTENT_TYPE", "Meter", "PoolCount"]
@@ -29,7 +30,7 @@ WEBHOOK_RESULTS: Final = (
 )
 """Kept; not authentic; turned away unread; our own trouble."""
 KEYS: Final = ("1", "2", "3")
-DRIFTS: Final = ("missing", "unproven", "conflict", "extra")
+DRIFTS: Final = tuple(DriftClass)
 RECONCILE_RESULTS: Final = ("ok", "incomplete", "failed")
 _WORDS: Final[Mapping[type[Verdict], str]] = {
     Wait: "wait",
@@ -58,7 +59,7 @@ class PoolCount:
     desired: int
     phases: Mapping[Phase, int]
     drift: Mapping[str, int]
-    """By class: missing, unproven, conflict, extra."""
+    """By class."""
 
 
 class Meter:

@@ -64,7 +64,8 @@ def test_what_telnyx_said_last_is_quoted() -> None:
     facts = replace(FACTS, sighting=None, operation=blocked)
 
     assert said(facts).message == "The campaign can take no more numbers. Last answer: Limit exceeded"
-    assert check(facts, "operation") == Check("operation", Result.FAIL, "blocked, attempt 2: Limit exceeded", 3600)
+    evidence = "assign: blocked, attempt 2: Limit exceeded"
+    assert check(facts, "operation") == Check("operation", Result.FAIL, evidence, 3600)
 
 
 def test_so_is_the_reason_of_a_failed_assignment() -> None:

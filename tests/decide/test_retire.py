@@ -18,7 +18,7 @@ UNASKED = Done(End.STALE, "the config no longer asks for it")
 def retired(operation: Operation, wanted: Desired | None = None, campaign: Campaign | None = None) -> Done | None:
     """How the operation ends, if it does."""
     read = campaign or a_campaign()
-    ends = retire([operation], wanted or desired(), {read.id: read})
+    ends = retire([operation], wanted or desired(), {read.id: read}, {})
     assert all(one is operation for one, _ in ends)
     return ends[0][1] if ends else None
 
@@ -59,7 +59,7 @@ def test_what_telnyx_took_is_waited_for_all_the_same(phase: CampaignPhase) -> No
 
 @pytest.mark.parametrize("step", WAITING)
 def test_a_campaign_that_was_not_read_ends_nothing(step: Step) -> None:
-    assert retire([an_operation(step)], desired(), {}) == ()
+    assert retire([an_operation(step)], desired(), {}, {}) == ()
 
 
 @given(

@@ -4,6 +4,7 @@ from reconciler.decide.tally import tally
 from reconciler.model.drift import Conflict, Extra, Missing, Unproven
 from reconciler.model.ids import PoolName
 from reconciler.model.memory import PoolCheck
+from reconciler.model.pools import DriftClass
 from tests.builders import (
     CAMPAIGN,
     FOREIGN,
@@ -19,7 +20,7 @@ from tests.builders import (
     desired,
 )
 
-NONE = {"missing": 0, "unproven": 0, "conflict": 0, "extra": 0}
+NONE = dict.fromkeys((kind.value for kind in DriftClass), 0)
 
 
 def test_each_class_is_counted_and_none_is_left_out() -> None:
@@ -33,7 +34,7 @@ def test_each_class_is_counted_and_none_is_left_out() -> None:
 
     checks = tally(desired(), a_look(a_listing()), drifts, now=NOW)
 
-    assert checks == (PoolCheck(POOL, NOW, {"missing": 2, "unproven": 1, "conflict": 1, "extra": 1}),)
+    assert checks == (PoolCheck(POOL, NOW, NONE | {"missing": 2, "unproven": 1, "conflict": 1, "extra": 1}),)
 
 
 def test_a_pool_without_drift_was_checked_all_the_same() -> None:

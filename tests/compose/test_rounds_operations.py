@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.compose import conclude
+from reconciler.compose.rounds import conclude
 from reconciler.model.events import (
     EVERYTHING,
     Cause,

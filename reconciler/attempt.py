@@ -1,0 +1,71 @@
+"""One step of one operation at Telnyx: for each verb, what is sent, and what is read to learn what became of it."""
+
+from __future__ import annotations
+
+from reconciler.compose.rounds import heals
+from reconciler.model.errors import Fault
+from reconciler.model.lines import Membership
+from reconciler.model.operations import (
+    Absent,
+    Done,
+    End,
+    Operation,
+    Outcome,
+    Refused,
+    Seen,
+    Step,
+    Told,
+    Unread,
+    Urgency,
+)
+from reconciler.model.plan import Action, Assign, AttachProfile, Verb
+from reconciler.model.pools import Desired, Mode
+from reconciler.ports import Hands, Turn
+
+
+async def attempt(hands: Hands, turn: Turn, operation: Operation, desired: Desired, urgency: Urgency) -> Outcome | Done:
+    """Do it, with a turn that was taken for it. Done: nothing was sent, because it is not wanted any more."""
+    if operation.step is Step.UNRESOLVED:
+        return await _reread(turn, operation)
+    action = _action(operation)
+    pool = desired.pool_of(action.number)
+    wanted_there = pool is not None and (pool.name, pool.campaign) == (action.pool, action.campaign)
+    if pool is None or not wanted_there or pool.policy.mode_for(heals(action)) is not Mode.ENFORCE:
+        return Done(End.STALE, "the config no longer asks for it")
+    match action:
+        case Assign():
+            return await turn.act(action)
+        case AttachProfile() if pool.messaging_profile == action.profile:
+            return await _attach(hands, turn, operation, action, urgency)
+        case AttachProfile():
+            return Done(End.STALE, "the config no longer asks for it")
+
+
+def _action(operation: Operation) -> Action:
+    if operation.profile is None:
+        return Assign(operation.number, operation.pool, operation.campaign)
+    return AttachProfile(operation.number, operation.pool, operation.campaign, operation.profile)
+
+
+async def _attach(hands: Hands, turn: Turn, operation: Operation, action: AttachProfile, urgency: Urgency) -> Outcome:
+    """A number is never taken from a profile: its own record is read just before, and the lease is held until after."""
+    line = await turn.read(action.number)
+    if isinstance(line, Fault):
+        return Refused(line)
+    if line.membership(action.profile) is not Membership.NONE:
+        return Told(line)
+    async with hands.telnyx.turn(urgency) as second:
+        await hands.store.renew(operation, hands.clock.now(), hands.patience.lease)
+        return await second.attach(line, action.profile)
+
+
+async def _reread(turn: Turn, operation: Operation) -> Outcome:
+    match operation.verb:
+        case Verb.ASSIGN:
+            read = await turn.look(operation.number)
+            if isinstance(read, Fault):
+                return Unread(read)
+            return Absent() if read.assignment is None else Seen(read.assignment)
+        case Verb.ATTACH_PROFILE:
+            line = await turn.read(operation.number)
+            return Unread(line) if isinstance(line, Fault) else Told(line)

@@ -1,0 +1,92 @@
+"""One answer about one operation: what becomes of it, what it teaches, and what follows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from reconciler.decide import conditions
+from reconciler.decide.remember import sight
+from reconciler.decide.settle import settle
+from reconciler.decide.settle_profile import settle_profile
+from reconciler.model.alerts import Judgement
+from reconciler.model.events import EVERYTHING, Cause, Trigger
+from reconciler.model.fleet import Sighting
+from reconciler.model.lines import Line
+from reconciler.model.memory import Memory
+from reconciler.model.operations import (
+    Absent,
+    Accepted,
+    Done,
+    End,
+    GiveUp,
+    Operation,
+    Outcome,
+    Patience,
+    Refused,
+    Retry,
+    Seen,
+    StopAll,
+    Told,
+    Unread,
+    Unresolved,
+    Verdict,
+)
+from reconciler.model.plan import Verb
+from reconciler.model.reasons import Reason
+from reconciler.model.standing import Halt
+
+
+def weigh(
+    operation: Operation, outcome: Outcome, memory: Memory, *, now: datetime, patience: Patience, draw: float
+) -> Verdict:
+    """What becomes of an operation after an attempt or a read of its own."""
+    campaign = memory.campaigns.get(operation.campaign)
+    aliases = () if campaign is None else campaign.aliases
+    match operation.verb, outcome:
+        case Verb.ATTACH_PROFILE, Told() | Refused() | Unresolved() | Unread():
+            return settle_profile(operation, outcome, now=now, patience=patience, draw=draw)
+        case Verb.ASSIGN, Accepted() | Refused() | Unresolved() | Seen() | Absent() | Unread():
+            return settle(operation, outcome, aliases=aliases, now=now, patience=patience, draw=draw)
+        case _:
+            raise AssertionError(f"{operation.verb} brought {type(outcome).__name__}")
+
+
+def learned(operation: Operation, outcome: Outcome | Done, memory: Memory, now: datetime) -> Sighting | Line | None:
+    """What an outcome teaches about the number: where it is, or its own record."""
+    known = memory.sightings.get(operation.number)
+    match outcome:
+        case Accepted():
+            return sight(operation.number, outcome.assignment, "answer", now, known)
+        case Seen():
+            return sight(operation.number, outcome.assignment, "item", now, known)
+        case Absent():
+            return sight(operation.number, None, "item", now, known)
+        case Told(line, answer=False):
+            before = memory.lines.get(operation.number)
+            missed = line.absences and line.absences + (0 if before is None else before.absences)
+            return replace(line, absences=missed)
+        case _:
+            return None
+
+
+def consequences(
+    operation: Operation, verdict: Verdict, memory: Memory, now: datetime
+) -> tuple[Judgement, tuple[Trigger, ...]]:
+    """The alerts and the looks that follow from a verdict."""
+    judgement = conditions.of_operation(operation, verdict)
+    match verdict:
+        case StopAll():
+            since = now if memory.halt is None else memory.halt.since
+            halting = conditions.of_halt(Halt(since, verdict.at, verdict.detail))
+            return judgement + halting, (Trigger(EVERYTHING, Cause.PROBE, verdict.at),)
+        case Done(end=End.STALE | End.TAKEN):
+            return judgement, (Trigger(operation.campaign, Cause.CONFIRM, now),)
+        case Done() if operation.verb is Verb.ATTACH_PROFILE:
+            return judgement, (Trigger(operation.campaign, Cause.CONFIRM, now),)  # now it can be assigned
+        case GiveUp(reason=Reason.REQUEST_REFUSED | Reason.PROFILE_MISSING):
+            return judgement, (Trigger(operation.campaign, Cause.CONFIRM, now),)  # its own record may say why
+        case Retry(reason=Reason.CAMPAIGN_IN_REVIEW):
+            return judgement, (Trigger(operation.campaign, Cause.PROBE, now),)
+        case _:
+            return judgement, ()

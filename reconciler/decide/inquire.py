@@ -1,0 +1,65 @@
+"""inquire: which wanted numbers' own records in the account must be read, one by one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from reconciler.model.fleet import Observed
+from reconciler.model.ids import PhoneNumber
+from reconciler.model.lines import Line, Membership
+from reconciler.model.memory import Memory
+from reconciler.model.operations import Operation, Patience, Step
+from reconciler.model.pools import Desired, Pool
+from reconciler.model.reasons import Reason
+
+MOST_RECORDS = 50
+"""In one round. The longest unread go first, so that however many are in question, each has its turn."""
+
+
+def inquire(
+    desired: Desired, observed: Observed, memory: Memory, *, now: datetime, patience: Patience
+) -> tuple[PhoneNumber, ...]:
+    """Numbers whose messaging profile their pool names and no list tells, and numbers that Telnyx would not assign.
+
+    `memory` knows already what the look's lists told. Where a list of a profile could not be read, it is read again
+    instead. A number that is not in the account, or was read lately to be elsewhere, is read again slowly.
+    """
+    broken = {subject for subject, _ in observed.faults}
+    asked = []
+    for pool in desired.pools:
+        if pool.campaign not in observed.listings or not broken.isdisjoint(pool.sources):
+            continue
+        for number in pool.numbers:
+            line, operation = memory.lines.get(number), memory.operations.get(number)
+            if number in observed.lines or (line is not None and line.is_gone and _is_recent(line, now, patience)):
+                continue
+            if _is_untold(number, pool, observed, memory, now, patience) or _is_refused(operation, line):
+                asked.append((line is not None, line.taken_at if line else now, number))
+    return tuple(number for _, _, number in sorted(asked)[:MOST_RECORDS])
+
+
+def _is_untold(
+    number: PhoneNumber, pool: Pool, observed: Observed, memory: Memory, now: datetime, patience: Patience
+) -> bool:
+    profile = pool.messaging_profile
+    known = None if profile is None else memory.profiles.get(profile)
+    if profile is None or (known is not None and not known.exists):
+        return False
+    roster = observed.rosters.get(profile)
+    if roster is not None and number in roster.lines:
+        return False
+    return memory.membership(number, profile, now=now, patience=patience) is Membership.UNKNOWN
+
+
+def _is_refused(operation: Operation | None, line: Line | None) -> bool:
+    """Whether Telnyx refused it for a cause that its record may show, and it was not read since."""
+    if operation is None or operation.step is not Step.BLOCKED:
+        return False
+    if operation.reason not in (Reason.REQUEST_REFUSED, Reason.PROFILE_MISSING):
+        return False
+    # One read that shows no such number is not enough to believe it.
+    return line is None or line.absences == 1 or (operation.sent_at is not None and line.taken_at < operation.sent_at)
+
+
+def _is_recent(line: Line, now: datetime, patience: Patience) -> bool:
+    return now - line.taken_at <= patience.slow_recheck

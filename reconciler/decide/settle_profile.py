@@ -1,0 +1,108 @@
+"""settle_profile: as settle, for an operation that puts a number on its messaging profile."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from reconciler.model.errors import Fault, FaultKind
+from reconciler.model.lines import Membership
+from reconciler.model.operations import (
+    Done,
+    End,
+    GiveUp,
+    Operation,
+    Patience,
+    Recheck,
+    Refused,
+    Retry,
+    StopAll,
+    Told,
+    Unread,
+    Unresolved,
+    Verdict,
+)
+from reconciler.model.reasons import Reason
+
+_TAKEN = Reason.PROFILE_MISSING
+"""The reason of an operation that Telnyx took: that it is on no profile is then a refusal, not a request lost."""
+
+
+def settle_profile(
+    operation: Operation,
+    outcome: Told | Refused | Unresolved | Unread,
+    *,
+    now: datetime,
+    patience: Patience,
+    draw: float,
+) -> Verdict:
+    """Decide. An answer that says "done" is read back; one that may have happened is read, never repeated.
+
+    `Refused` is what was surely not sent, or surely not done: a read before the request that failed is one.
+    """
+    match outcome:
+        case Told():
+            return _told(operation, outcome, now, patience, draw)
+        case Unresolved():
+            return Recheck(now, outcome.fault.detail)
+        case Refused() | Unread() if outcome.fault.kind is FaultKind.HALTED:
+            return StopAll(now + patience.halt_probe, outcome.fault.detail)
+        case Unread():
+            return Recheck(now + _wait(operation, outcome.fault, patience, draw), outcome.fault.detail)
+        case Refused():
+            return _refused(operation, outcome.fault, now, patience, draw)
+
+
+def _told(operation: Operation, told: Told, now: datetime, patience: Patience, draw: float) -> Verdict:
+    line, profile = told.line, operation.profile
+    if line.absences:
+        return Done(End.STALE, "the account has no such number")
+    match Membership.UNKNOWN if profile is None else line.membership(profile):
+        case Membership.EXPECTED if told.answer:
+            return Recheck(now + patience.look_steps[0], "Telnyx took it; reading it back", reason=_TAKEN)
+        case Membership.EXPECTED:
+            return Done(End.DONE, f"it is on messaging profile {profile}")
+        case Membership.OTHER:
+            return Done(End.TAKEN, f"it is on messaging profile {line.profile}")
+        case Membership.UNKNOWN:
+            return Recheck(now + patience.backoff_cap, "its messaging profile could not be told")
+        case Membership.NONE:
+            return _still_off(operation, now, patience, draw)
+
+
+def _still_off(operation: Operation, now: datetime, patience: Patience, draw: float) -> Verdict:
+    """Reads lag behind writes: only two that span the settle window show that it is on none."""
+    sent_at = operation.sent_at or now
+    end = sent_at + patience.settle_window
+    if operation.first_absent_at is None or now < end:
+        wait = max(now - sent_at, patience.look_steps[0])
+        at = min(now + wait, end) if now < end else now + patience.look_steps[0]
+        return Recheck(at, "it is on no messaging profile; waiting until that is sure", absent=True)
+    if operation.reason is not _TAKEN:
+        return Retry(now + _backoff(operation, patience, draw), Reason.TELNYX_UNAVAILABLE, "it did not happen")
+    detail = "Telnyx took it, and it is on no messaging profile"
+    if operation.refusals < len(patience.refusal_waits):
+        return Retry(now + patience.refusal_waits[operation.refusals], _TAKEN, detail, refused=True)
+    return GiveUp(now + patience.slow_recheck, _TAKEN, detail)
+
+
+def _refused(operation: Operation, fault: Fault, now: datetime, patience: Patience, draw: float) -> Verdict:
+    at = now + _wait(operation, fault, patience, draw)
+    match fault.kind:
+        case FaultKind.THROTTLED:
+            return Retry(at, Reason.RATE_LIMITED, fault.detail, trouble=False)
+        case FaultKind.UNREACHABLE | FaultKind.LOST:
+            return Retry(at, Reason.TELNYX_UNAVAILABLE, fault.detail)
+        case _:
+            return GiveUp(now + patience.slow_recheck, Reason.REQUEST_REFUSED, fault.detail)
+
+
+def _wait(operation: Operation, fault: Fault, patience: Patience, draw: float) -> timedelta:
+    if fault.kind is FaultKind.THROTTLED:
+        seconds = 1.0 if fault.retry_after_seconds is None else fault.retry_after_seconds
+        return timedelta(seconds=min(max(seconds, 0.0), patience.slow_recheck.total_seconds()))
+    return _backoff(operation, patience, draw)
+
+
+def _backoff(operation: Operation, patience: Patience, draw: float) -> timedelta:
+    """Full jitter, as for any other request."""
+    return draw * min(patience.backoff_cap, patience.backoff_first * (1 << min(operation.trouble, 10)))
