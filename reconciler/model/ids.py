@@ -10,6 +10,9 @@ _US_LONG_CODE = re.compile(r"\+1[0-9]{10}")
 _CAMPAIGN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 _PROFILE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 _POOL_NAME = re.compile(r"[a-z0-9-]{1,63}")
+US_REGIONS = frozenset({"US", "AS", "GU", "MP", "PR", "VI"})
+"""The United States and its territories, as ISO alpha-2: Telnyx's own examples put a number of Guam on a campaign
+(KB:10dlc-event-notifications)."""
 _TOLL_FREE_AREAS = frozenset({"800", "822", "833", "844", "855", "866", "877", "888"})
 
 

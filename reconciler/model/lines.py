@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from reconciler.model.ids import PhoneNumber, ProfileId
+from reconciler.model.ids import US_REGIONS, PhoneNumber, ProfileId
 
 READS_TO_BE_GONE = 2
 """Reads in a row without the number before it counts as gone from the account: one may be a lie."""
@@ -62,7 +62,7 @@ class Line:
     @property
     def is_wrong_kind(self) -> bool:
         """Whether it can be on no 10DLC campaign: "US long code (10-digit) numbers only" (number assignment page)."""
-        elsewhere = self.country not in ("", "US")
+        elsewhere = bool(self.country) and self.country not in US_REGIONS
         return elsewhere or self.kind in (LineKind.TOLL_FREE, LineKind.SHORT_CODE)
 
     def membership(self, profile: ProfileId) -> Membership:
