@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from reconciler.sandbox.behaviour import Behaviour
-from reconciler.sandbox.replies import Reply
+from reconciler.sandbox.api.replies import Reply
 from tests.sandbox.stage import (
     CAMPAIGN,
     NUMBER,
