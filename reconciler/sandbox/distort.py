@@ -59,14 +59,15 @@ def _in_small_pages(oddities: Oddities, request: Request) -> Request:
 
 
 def _shifted(oddities: Oddities, request: Request, answer: Answer) -> Reply:
-    """A later page has rows of its neighbour, in front or at its end, in place of as many of its own."""
+    """A later page begins with the last rows of the page before it, or lacks its first and has the next one's."""
     reply, shift, (name, page) = answer(request), oddities.shifted_rows, _page(request)
     rows = _rows(reply)
-    if not shift or rows is None or page == 1:
+    if not shift or not rows or page == 1:
         return reply
     neighbour = str(page - 1 if shift > 0 else page + 1)
     others = _rows(answer(replace(request, query={**request.query, name: neighbour}))) or []
-    return _with_rows(reply, others[-shift:] + rows[:-shift] if shift > 0 else rows[-shift:] + others[:-shift])
+    seen = (others[-shift:] + rows)[: len(others)] if shift > 0 else rows[-shift:] + others[:-shift]
+    return _with_rows(reply, seen)
 
 
 def _profileless(oddities: Oddities, request: Request, reply: Reply) -> Reply:
