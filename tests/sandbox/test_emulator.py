@@ -1,13 +1,24 @@
 """The emulator's door, and its law for any story: a number is on one campaign."""
 
 import json
+from collections.abc import Callable
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.sandbox.account import AssignmentStatus
 from reconciler.sandbox.behaviour import Behaviour
-from tests.sandbox.stage import CAMPAIGN, NUMBER, OTHER_CAMPAIGN, OTHER_NUMBER, PATH, SHARED_CAMPAIGN, Telnyx, code
+from tests.sandbox.stage import (
+    CAMPAIGN,
+    LEGACY_PATH,
+    NUMBER,
+    OTHER_CAMPAIGN,
+    OTHER_NUMBER,
+    PATH,
+    SHARED_CAMPAIGN,
+    Telnyx,
+    code,
+)
 
 
 class TestDoor:
@@ -72,7 +83,22 @@ NUMBERS = st.sampled_from([NUMBER, OTHER_NUMBER])
 PLACES = st.sampled_from([CAMPAIGN, OTHER_CAMPAIGN, SHARED_CAMPAIGN, "no-such"])
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["POST", "PUT", "DELETE", "wait", "by hand", "taken", "approve", "suspend", "fail"]),
+        st.sampled_from(
+            [
+                "POST",
+                "PUT",
+                "DELETE",
+                "legacy",
+                "wait",
+                "by hand",
+                "taken",
+                "released",
+                "back",
+                "approve",
+                "suspend",
+                "fail",
+            ]
+        ),
         NUMBERS,
         PLACES,
         st.floats(0, 5),
@@ -83,25 +109,23 @@ STEPS = st.lists(
 
 def play(telnyx: Telnyx, step: str, number: str, place: str, seconds: float) -> bytes:
     """Do one thing; what came out of it."""
-    wish = {"phoneNumber": number, "campaignId": place}
+    wish, emulator = {"phoneNumber": number, "campaignId": place}, telnyx.emulator
+    kind = ["refuse", "assignment", "carrier", "removal"][int(seconds) % 4]
+    requests = {"POST": PATH, "PUT": f"{PATH}/{number}", "DELETE": f"{PATH}/{number}", "legacy": LEGACY_PATH}
+    by_hand: dict[str, Callable[[], object]] = {
+        "by hand": lambda: emulator.assign_by_hand(number, place, telnyx.now),
+        "taken": lambda: emulator.remove_by_hand(number, telnyx.now, announce=True),
+        "released": lambda: emulator.release_number(number),
+        "back": lambda: emulator.add_number(number),
+        "approve": lambda: emulator.approve(place, telnyx.now),
+        "suspend": lambda: emulator.set_campaign_status(place, "TCR_SUSPENDED", telnyx.now),
+        "fail": lambda: emulator.fail_next(number, kind),
+        "wait": lambda: None,
+    }
+    if step in requests:
+        return telnyx.ask("POST" if step == "legacy" else step, requests[step], wish).body
     try:
-        match step:
-            case "POST":
-                return telnyx.ask("POST", PATH, wish).body
-            case "PUT" | "DELETE":
-                return telnyx.ask(step, f"{PATH}/{number}", wish).body
-            case "by hand":
-                telnyx.emulator.assign_by_hand(number, place, telnyx.now)
-            case "taken":
-                telnyx.emulator.remove_by_hand(number, telnyx.now, announce=True)
-            case "approve":
-                telnyx.emulator.approve(place, telnyx.now)
-            case "suspend":
-                telnyx.emulator.set_campaign_status(place, "TCR_SUSPENDED", telnyx.now)
-            case "fail":
-                telnyx.emulator.fail_next(number, ["refuse", "assignment", "carrier", "removal"][int(seconds) % 4])
-            case _:
-                assert step == "wait"
+        by_hand[step]()
     except LookupError:
         return b"not there"
     return b"".join(delivery.body for delivery in telnyx.wait(seconds))
