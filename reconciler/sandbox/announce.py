@@ -4,14 +4,15 @@ import base64
 import heapq
 import json
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
 
 from nacl.signing import SigningKey
 
 from reconciler.sandbox.events import Event, JsonObject
+from reconciler.sandbox.history import LOST, Attempt, History, trouble
 
 OPEN_EVENTS: Final = 100_000
 """How many events may be under way; more are lost at once."""
@@ -53,6 +54,7 @@ class Outbox:
         self.announced = 0
         self.delivered = 0
         self.lost = 0
+        self.history = History()
         self._signing_key = signing_key
         self._attempts = attempts
         self._retry_seconds = retry_seconds
@@ -71,14 +73,18 @@ class Outbox:
         self._open[event_id] = _Letter(event_id, event, url, now)
         self._wait(event_id, now)
 
-    def due(self, now: float) -> list[Delivery]:
-        """The attempts to make at `now`, oldest first, each signed with that time."""
+    def due(self, now: float, flat_events: Collection[str] = ()) -> list[Delivery]:
+        """The attempts to make at `now`, oldest first, each signed with that time.
+
+        Events of the types `flat_events` are their payload alone, without `data` and `meta` (SUP:10723378).
+        """
         deliveries = []
         while self._waiting and self._waiting[0][0] <= now:
             letter = self._open.get(heapq.heappop(self._waiting)[2])
             if letter is not None:
                 letter.attempt += 1
-                deliveries.append(self._seal(letter, now))
+                letter.sent_at = now
+                deliveries.append(self._seal(letter, now, flat=letter.event.event_type in flat_events))
         return deliveries
 
     def answered(self, event_id: str, status: int | None, now: float) -> None:
@@ -86,18 +92,22 @@ class Outbox:
         letter = self._open.get(event_id)
         if letter is None:
             return
+        self._record(letter, Attempt(letter.url, letter.sent_at, now, status, trouble(status)))
         if status == HTTPStatus.OK:
             self.delivered += 1
             del self._open[event_id]
         elif letter.attempt >= self._attempts:
-            self.lose(event_id)
+            self.lost += 1
+            del self._open[event_id]
         else:
             self._wait(event_id, now + self._retry_seconds)
 
     def lose(self, event_id: str) -> None:
-        """Give an event up: no attempt follows."""
-        if self._open.pop(event_id, None) is not None:
+        """Give an event up that is out: it failed, and no attempt follows."""
+        letter = self._open.pop(event_id, None)
+        if letter is not None:
             self.lost += 1
+            self._record(letter, Attempt(letter.url, letter.sent_at, letter.sent_at, None, LOST))
 
     def next_due(self) -> float | None:
         """When the next attempt is due; None when none waits."""
@@ -109,8 +119,12 @@ class Outbox:
         self._queued += 1
         heapq.heappush(self._waiting, (until, self._queued, event_id))
 
-    def _seal(self, letter: "_Letter", now: float) -> Delivery:
-        body = json.dumps(letter.envelope(), separators=(",", ":")).encode()
+    def _record(self, letter: "_Letter", attempt: Attempt) -> None:
+        self.history.record(letter.id, letter.event.told(letter.id, letter.occurred_at), attempt)
+
+    def _seal(self, letter: "_Letter", now: float, *, flat: bool) -> Delivery:
+        content = letter.event.payload if flat else letter.envelope()
+        body = json.dumps(content, separators=(",", ":")).encode()
         headers = {
             "content-type": "application/json",
             "user-agent": "telnyx-webhooks",
@@ -128,16 +142,8 @@ class _Letter:
     url: str
     occurred_at: float
     attempt: int = 0
+    sent_at: float = 0.0
 
     def envelope(self) -> JsonObject:
-        occurred = datetime.fromtimestamp(self.occurred_at, UTC).isoformat(timespec="milliseconds")
-        return {
-            "data": {
-                "event_type": self.event.event_type,
-                "id": self.id,
-                "occurred_at": occurred,
-                "payload": self.event.payload,
-                "record_type": "event",
-            },
-            "meta": {"attempt": self.attempt, "delivered_to": self.url},
-        }
+        told = self.event.told(self.id, self.occurred_at)
+        return {"data": told, "meta": {"attempt": self.attempt, "delivered_to": self.url}}

@@ -22,8 +22,6 @@ class Behaviour:
     """How long a new assignment is missing from listings, while reading it by its number already finds it."""
     rate_per_second: float | None = None
     """Requests a second before 429; None is no limit. Telnyx publishes no figure."""
-    max_records_per_page: int = 500
-    """A bigger `recordsPerPage` gets this many (OAS documents 500 for the sibling lists)."""
     delivery_attempts: int = 5
     """How often a webhook is sent in all (KB:10dlc-event-notifications)."""
     retry_seconds: float = 30.0
@@ -36,5 +34,5 @@ class Behaviour:
             raise ValueError("a delay is never negative")
         if self.rate_per_second is not None and self.rate_per_second <= 0:
             raise ValueError("rate_per_second must be positive, or None for no limit")
-        if min(self.max_records_per_page, self.delivery_attempts) < 1:
-            raise ValueError("max_records_per_page and delivery_attempts must be at least 1")
+        if self.delivery_attempts < 1:
+            raise ValueError("delivery_attempts must be at least 1")

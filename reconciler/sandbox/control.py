@@ -5,9 +5,9 @@ import ipaddress
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
-from types import UnionType
-from typing import Final, get_origin
+from typing import Final, TypeVar
 
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -15,8 +15,9 @@ from starlette.routing import Route
 from reconciler.sandbox.body import read_body
 from reconciler.sandbox.emulator import Emulator
 from reconciler.sandbox.events import JsonObject
-from reconciler.sandbox.faults import parse_faults
+from reconciler.sandbox.faults import Faults
 from reconciler.sandbox.line import Line
+from reconciler.sandbox.oddities import Oddities
 
 VERBS: Final[Mapping[str, Callable[..., object]]] = {
     "approve": Emulator.approve,
@@ -25,21 +26,29 @@ VERBS: Final[Mapping[str, Callable[..., object]]] = {
     "clear": Emulator.clear_failures,
     "emit": Emulator.emit,
     "fail": Emulator.fail_next,
+    "limit": Emulator.limit_numbers,
     "number": Emulator.add_number,
+    "pooling": Emulator.set_number_pooling,
+    "profile": Emulator.add_profile,
+    "put": Emulator.put_on_profile,
+    "release": Emulator.release_number,
     "remove": Emulator.remove_by_hand,
     "status": Emulator.set_campaign_status,
+    "tag": Emulator.tag_number,
 }
 """What `POST /_sandbox/{verb}` does; the JSON has the arguments by their names, the time excepted."""
+SWITCHES: Final = {"faults", "oddities", "webhooks"}
 
+T = TypeVar("T")
 Answer = Callable[[Request], Awaitable[Response]]
 
 
 def control_routes(line: Line) -> list[Route]:
     """`POST /_sandbox/{verb}`, `GET /_sandbox/world` and `/journal`, for peers on loopback only.
 
-    Beside the verbs of the world there are `webhooks` (`{"on": false}` loses what comes due) and `faults`
-    (the fields of Faults; what is left out is as if nothing were wrong). What cannot be done is 400 with
-    its reason.
+    Beside the verbs of the world there are `webhooks` (`{"on": false}` loses what comes due), `faults` (the fields
+    of Faults: how bad the line is) and `oddities` (the fields of Oddities: how odd the answers are). Of these two,
+    what is left out is as if nothing were wrong. What cannot be done is 400 with its reason.
     """
 
     async def act(request: Request) -> Response:
@@ -67,7 +76,9 @@ def control_routes(line: Line) -> list[Route]:
 def _act(line: Line, verb: str, arguments: JsonObject) -> None:
     match verb:
         case "faults":
-            line.faults = parse_faults(arguments)
+            line.faults = _settings(Faults, arguments)
+        case "oddities":
+            line.emulator.oddities = _settings(Oddities, arguments)
         case "webhooks":
             if not isinstance(arguments.get("on"), bool):
                 raise TypeError("on is true or false")
@@ -75,26 +86,37 @@ def _act(line: Line, verb: str, arguments: JsonObject) -> None:
         case _ if verb in VERBS:
             _call(VERBS[verb], line.emulator, arguments, line.now())
         case _:
-            raise LookupError(f"no verb {verb!r}: there are {', '.join(sorted({*VERBS, 'faults', 'webhooks'}))}")
+            raise LookupError(f"no verb {verb!r}: there are {', '.join(sorted(VERBS.keys() | SWITCHES))}")
 
 
 def _call(verb: Callable[..., object], emulator: Emulator, arguments: JsonObject, now: float) -> None:
     """Call a verb with arguments of its own types; its signature is the schema."""
     parameters = inspect.signature(verb).parameters
+    typed = {}
     for name, value in arguments.items():
         if name not in parameters or name in {"self", "now"}:
             raise TypeError(f"no argument {name!r}")
-        if not isinstance(value, _plain(parameters[name].annotation)):
-            raise TypeError(f"{name} is not of its type, {parameters[name].annotation}")
+        typed[name] = _typed(parameters[name].annotation, name, value)
     timed: JsonObject = {"now": now} if "now" in parameters else {}
-    bound = inspect.signature(verb).bind(emulator, **arguments, **timed)
+    bound = inspect.signature(verb).bind(emulator, **typed, **timed)
     verb(*bound.args, **bound.kwargs)
 
 
-def _plain(annotation: type) -> type:
-    """What isinstance can check: `Mapping[str, object]` as Mapping, `str | None` as it is."""
-    origin = get_origin(annotation)
-    return annotation if origin in {None, UnionType} else origin
+def _settings(kind: type[T], arguments: JsonObject) -> T:
+    """A frozen value by the names of its fields; its class is the schema."""
+    parameters = inspect.signature(kind).parameters
+    for name in arguments:
+        if name not in parameters:
+            raise TypeError(f"no setting {name!r}")
+    return kind(**{name: _typed(parameters[name].annotation, name, value) for name, value in arguments.items()})
+
+
+def _typed(annotation: type[object], name: str, value: object) -> object:
+    """A value of JSON as one of this type, without bending it: a list as a tuple, a word as a member of an enum."""
+    try:
+        return TypeAdapter(annotation).validate_json(json.dumps(value), strict=True)
+    except ValidationError as trouble:
+        raise TypeError(f"{name} is not of its type: {trouble.errors()[0]['msg']}") from None
 
 
 def _parse(body: bytes) -> JsonObject:
@@ -108,7 +130,8 @@ def _world(line: Line) -> JsonObject:
     emulator = line.emulator
     return {
         "campaigns": [asdict(campaign) for campaign in emulator.campaigns().values()],
-        "numbers": dict(emulator.numbers()),
+        "profiles": [asdict(profile) for profile in emulator.profiles().values()],
+        "numbers": [asdict(number) for number in emulator.numbers().values()],
         "assignments": [asdict(assignment) for assignment in emulator.assignments().values()],
         "events": {
             "announced": emulator.outbox.announced,
@@ -116,6 +139,7 @@ def _world(line: Line) -> JsonObject:
             "lost": emulator.outbox.lost,
         },
         "webhooks": not line.drop_webhooks,
+        "oddities": asdict(emulator.oddities),
         "public_key": emulator.public_key,
     }
 

@@ -11,10 +11,12 @@ from typing import Final
 from urllib.parse import unquote
 
 from reconciler.sandbox.announce import Delivery, Outbox
+from reconciler.sandbox.api.replies import Reply, Request, error
+from reconciler.sandbox.api.routes import answer
 from reconciler.sandbox.behaviour import Behaviour
-from reconciler.sandbox.rate import RateWindow
-from reconciler.sandbox.replies import RefusedError, Reply, error
-from reconciler.sandbox.resources import Request, answer
+from reconciler.sandbox.distort import closed, distorted
+from reconciler.sandbox.oddities import Oddities
+from reconciler.sandbox.rate import Allowance, RateWindow
 from reconciler.sandbox.world import World
 
 JOURNAL_CALLS: Final = 100_000
@@ -34,12 +36,16 @@ class Call:
 
 
 class Emulator(World):
-    """The account behind its API. Times are Unix seconds and are the caller's to choose."""
+    """The account behind its API. Times are Unix seconds and are the caller's to choose.
 
-    def __init__(self, behaviour: Behaviour, signing_key: bytes) -> None:
+    `oddities` may be set at any time: they are those of the answers from then on.
+    """
+
+    def __init__(self, behaviour: Behaviour, signing_key: bytes, oddities: Oddities | None = None) -> None:
         """`signing_key` is the 32-byte Ed25519 seed that webhooks are signed with."""
         outbox = Outbox(signing_key, attempts=behaviour.delivery_attempts, retry_seconds=behaviour.retry_seconds)
         super().__init__(behaviour, outbox)
+        self.oddities = oddities or Oddities()
         self._rate = RateWindow(behaviour.rate_per_second)
         self._calls: deque[Call] = deque(maxlen=JOURNAL_CALLS)
 
@@ -61,18 +67,19 @@ class Emulator(World):
         self.advance(now)
         request = Request(method, unquote(path).removeprefix("/v2"), dict(query), body, now)
         allowance = self._rate.take(now)
-        try:
-            self._admit(headers, granted=allowance.granted)
-            reply = answer(self, request)
-        except RefusedError as refused:
-            reply = refused.reply
+
+        def plainly(asked: Request) -> Reply:
+            reply = self._refusal(headers, allowance) or closed(self.oddities, asked) or answer(self, asked)
+            return replace(reply, headers=reply.headers | allowance.headers)
+
+        reply = distorted(self.oddities, request, plainly)
         self._calls.append(Call(now, method, request.path, body.decode("utf-8", "replace"), reply.status))
-        return replace(reply, headers=reply.headers | allowance.headers)
+        return reply
 
     def tick(self, now: float) -> list[Delivery]:
         """Let time come to `now`; the webhooks to send then, each to end in `delivered` or `discard`."""
         self.advance(now)
-        return self.outbox.due(now)
+        return self.outbox.due(now, self.oddities.flat_events)
 
     def next_due(self, now: float) -> float | None:
         """When `tick` has something to do again, `now` at the earliest; None until somebody acts."""
@@ -96,11 +103,12 @@ class Emulator(World):
         asked = json.dumps(number)
         return sum(call.method == "POST" and asked in call.body for call in self._calls)
 
-    def _admit(self, headers: Mapping[str, str], *, granted: bool) -> None:
-        if not granted:
-            detail = "You have exceeded the maximum number of allowed requests."
-            raise RefusedError(error(429, "10011", "Too many requests", detail))
+    def _refusal(self, headers: Mapping[str, str], allowance: Allowance) -> Reply | None:
+        """What is said at the door; None lets the request in."""
         authorization = {name.lower(): value for name, value in headers.items()}.get("authorization")
+        if not allowance.granted:
+            return error(429, "10011", "Too many requests", "You have exceeded the maximum number of allowed requests.")
         if authorization != f"Bearer {self.behaviour.api_key}":
             detail = "The required authentication headers were either invalid or not included in the request."
-            raise RefusedError(error(401, "10009", "Authentication failed", detail))
+            return error(401, "10009", "Authentication failed", detail)
+        return None

@@ -20,6 +20,16 @@ class Event:
     event_type: str
     payload: JsonObject
 
+    def told(self, event_id: str, occurred_at: float) -> JsonObject:
+        """What a receiver is told of it, and what the list of deliveries keeps: `data` without signature and meta."""
+        return {
+            "event_type": self.event_type,
+            "id": event_id,
+            "occurred_at": datetime.fromtimestamp(occurred_at, UTC).isoformat(timespec="milliseconds"),
+            "payload": self.payload,
+            "record_type": "event",
+        }
+
 
 def assignment_ended(number: str, campaign: Campaign, failure: str | None) -> Event:
     """ASSIGNMENT: success, or failed with its reason (a failed one is documented in prose only)."""
@@ -53,6 +63,12 @@ def campaign_moved(campaign: Campaign, *, dormant: bool = False) -> tuple[Event,
         return ()
     told = (_update(campaign, news),)
     return (*told, _verified(campaign)) if campaign.status == APPROVED else told
+
+
+def pooling_moved(campaign: Campaign) -> Event:
+    """NUMBER_POOL_PROVISIONED or NUMBER_POOL_DEPROVISIONED."""
+    kind = "NUMBER_POOL_PROVISIONED" if campaign.number_pooling else "NUMBER_POOL_DEPROVISIONED"
+    return _update(campaign, {"brandId": campaign.brand_id, "type": kind})
 
 
 _ACCEPTED: Final = {

@@ -2,8 +2,7 @@
 
 import random
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Final
 
@@ -70,33 +69,3 @@ class FaultSource:
         if self._draws.random() < self.faults.probability:
             return self._draws.choice(self.faults.kinds)
         return None
-
-
-def parse_faults(content: Mapping[str, object]) -> Faults:
-    """A `Faults` from JSON: its fields by their names, the kinds of fault by their values.
-
-    Raises ValueError or TypeError for what is none.
-    """
-    unknown = content.keys() - {field.name for field in fields(Faults)}
-    if unknown:
-        raise TypeError(f"no fault settings {', '.join(sorted(unknown))}")
-    return Faults(
-        latency_seconds=_number(content.get("latency_seconds", 0)),
-        upcoming=tuple(map(Fault, _texts(content.get("upcoming", [])))),
-        probability=_number(content.get("probability", 0)),
-        kinds=tuple(map(Fault, _texts(content.get("kinds", list(Fault))))),
-        methods=frozenset(_texts(content.get("methods", list(METHODS)))),
-        seed=int(_number(content.get("seed", 0))),
-    )
-
-
-def _number(value: object) -> float:
-    if not isinstance(value, int | float):
-        raise TypeError(f"{value!r} is not a number")
-    return value
-
-
-def _texts(value: object) -> list[str]:
-    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-        raise TypeError(f"{value!r} is not a list of texts")
-    return value

@@ -11,6 +11,9 @@ from reconciler.sandbox.emulator import Emulator
 
 IN_REVIEW: Final = "4b30019f-a9df-e17b-3529-70677db27ec4"
 APPROVED: Final = "9c1f7c52-0d3e-4a51-8a34-5be0a7c0d001"
+MARKETING: Final = "4001a1b2-0d3e-4a51-8a34-5be0a7c0d0a1"
+ALERTS: Final = "4001a1b2-0d3e-4a51-8a34-5be0a7c0d0a2"
+"""The messaging profiles of the two pools."""
 SIGNING_KEY: Final = bytes(range(32))
 """Signs the sandbox's webhooks. It is published here, so it must never verify anything real."""
 
@@ -40,8 +43,13 @@ class Scene:
             status="MNO_PROVISIONED",
             webhook_url=self.elsewhere or webhook_url,
         )
-        for number in (*self.marketing, *self.alerts):
-            emulator.add_number(number)
+        for pool, profile, numbers in (
+            ("acme-marketing", MARKETING, self.marketing),
+            ("acme-alerts", ALERTS, self.alerts),
+        ):
+            emulator.add_profile(profile, name=pool)
+            for number in numbers:
+                emulator.add_number(number, messaging_profile_id=profile, tags=(pool,))
         return emulator
 
     def config(

@@ -1,4 +1,4 @@
-"""The emulated account and what happens in it: one campaign per number, moved on by people and by time."""
+"""What happens in the emulated account: a number is on one campaign, moved on by people, by carriers and by time."""
 
 import heapq
 from collections.abc import Mapping
@@ -7,77 +7,40 @@ from types import MappingProxyType
 from typing import Final, assert_never
 
 from reconciler.sandbox import events
-from reconciler.sandbox.account import APPROVED, Assignment, AssignmentStatus, Campaign, CarrierStatus
+from reconciler.sandbox.account import APPROVED, Assignment, AssignmentStatus, Campaign, CarrierStatus, Task
 from reconciler.sandbox.announce import Outbox
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.events import Event
 from reconciler.sandbox.failures import Failure, FailureKind, Failures
+from reconciler.sandbox.holdings import Holdings
 
-PROFILE: Final = "4001838b-1c1a-4e1b-9a8c-0d7c1f3f2a11"
-"""The messaging profile that numbers are on unless said otherwise."""
-BRAND: Final = "4b20017f-8da9-4992-a6c0-683072fb7729"
-"""The brand that campaigns are under unless said otherwise."""
+TASKS: Final = 1_000
+"""How many bulk tasks are remembered; older ones are forgotten."""
+FULL: Final = "Longcode cannot be added to campaign. Limit exceeded"
+"""A carrier's words for a campaign that is full (FIELD:57641885699)."""
+SOLE: Final = "Sole Proprietor campaigns can only have one phone number assigned"
+"""KB:sole-proprietor."""
 
 
-class World:
-    """Campaigns, numbers and assignments, with the verbs by which people, carriers and time act on them.
-
-    A verb that names a campaign takes either of its ids. Every verb raises LookupError for a campaign or a
-    number that is not there and ValueError for what cannot be, and then has changed nothing.
-    """
+class World(Holdings):
+    """The account with its assignments, and the verbs by which people, carriers and time act on them."""
 
     def __init__(self, behaviour: Behaviour, outbox: Outbox) -> None:
+        super().__init__()
         self.behaviour = behaviour
         self.outbox = outbox
         self.failures = Failures()
-        self._campaigns: dict[str, Campaign] = {}
-        self._numbers: dict[str, str | None] = {}
         self._assignments: dict[str, Assignment] = {}
+        self._tasks: dict[str, Task] = {}
         self._steps: list[tuple[float, str]] = []
 
     def assignments(self) -> Mapping[str, Assignment]:
         """Every number that is on a campaign, or on its way to or from one: a live view."""
         return MappingProxyType(self._assignments)
 
-    def campaigns(self) -> Mapping[str, Campaign]:
-        """Every campaign, by the id that assignments carry: a live view."""
-        return MappingProxyType(self._campaigns)
-
-    def numbers(self) -> Mapping[str, str | None]:
-        """Every number of the account with its messaging profile, if it has one: a live view."""
-        return MappingProxyType(self._numbers)
-
-    def campaign(self, either_id: str) -> Campaign:
-        """The campaign with this Telnyx or TCR id."""
-        for campaign in self._campaigns.values():
-            if either_id in {campaign.campaign_id, campaign.tcr_campaign_id}:
-                return campaign
-        raise LookupError(f"no campaign {either_id!r}")
-
-    def add_campaign(
-        self,
-        campaign_id: str,
-        *,
-        tcr_campaign_id: str = "",
-        brand_id: str = BRAND,
-        tcr_brand_id: str = "BSANDBX",
-        status: str = "MNO_PENDING",
-        webhook_url: str = "",
-        shared: bool = False,
-        now: float = 0.0,
-    ) -> Campaign:
-        """Put a campaign in the account, or replace it; a shared one has no id but its TCR id."""
-        tcr_id = campaign_id if shared else tcr_campaign_id or f"C{campaign_id[-6:].upper()}"
-        if any(tcr_id == one.tcr_campaign_id for id_, one in self._campaigns.items() if id_ != campaign_id):
-            raise ValueError(f"another campaign has the TCR id {tcr_id}")
-        brand = "" if shared else brand_id
-        campaign = Campaign(campaign_id, tcr_id, brand, tcr_brand_id, status, webhook_url, shared, now)
-        self._campaigns[campaign_id] = campaign
-        return campaign
-
-    def add_number(self, number: str, *, messaging_profile_id: str | None = PROFILE) -> None:
-        """Put a number in the account; None leaves it without a messaging profile."""
-        self._numbers[number] = messaging_profile_id
+    def tasks(self) -> Mapping[str, Task]:
+        """The latest bulk tasks, by their ids: a live view."""
+        return MappingProxyType(self._tasks)
 
     def fail_next(
         self,
@@ -105,17 +68,28 @@ class World:
         """The carriers approve a campaign: it takes numbers from now on, and VERIFIED says so."""
         self.set_campaign_status(campaign_id, APPROVED, now)
 
-    def set_campaign_status(self, campaign_id: str, status: str, now: float, *, dormant: bool = False) -> None:
-        """A campaign comes to another `campaignStatus`, with the events that go with it."""
-        campaign = replace(self.campaign(campaign_id), status=status)
+    def set_campaign_status(
+        self, campaign_id: str, status: str, now: float, *, dormant: bool = False, reason: str = ""
+    ) -> None:
+        """A campaign comes to another `campaignStatus`, with the events that go with it.
+
+        A `reason` takes the place of the `failureReasons` that it had; without one they stay.
+        """
+        campaign = self.campaign(campaign_id)
+        campaign = replace(campaign, status=status, failure_reasons=reason or campaign.failure_reasons)
         self._campaigns[campaign.campaign_id] = campaign
         for event in events.campaign_moved(campaign, dormant=dormant):
             self._announce(campaign, event, now)
 
+    def set_number_pooling(self, campaign_id: str, now: float, *, on: bool) -> None:
+        """T-Mobile gives a campaign a number pool or takes it away, and an event says so; its numbers stay."""
+        campaign = replace(self.campaign(campaign_id), number_pooling=on)
+        self._campaigns[campaign.campaign_id] = campaign
+        self._announce(campaign, events.pooling_moved(campaign), now)
+
     def assign_by_hand(self, number: str, campaign_id: str, now: float = 0.0) -> None:
         """Somebody puts a number on a campaign in the portal: at once, wherever it was before, and untold."""
-        if number not in self._numbers:
-            raise LookupError(f"no number {number!r}")
+        self.number(number)
         campaign = self.campaign(campaign_id)
         done, added = AssignmentStatus.ASSIGNED, CarrierStatus.ADDED
         self._put(Assignment(number, campaign.campaign_id, done, now, now, None, added, added))
@@ -127,6 +101,12 @@ class World:
         campaign = self._campaigns[self._assignments.pop(number).campaign_id]
         if announce:
             self._announce(campaign, events.removal_ended(number, campaign, None), now)
+
+    def release_number(self, number: str) -> None:
+        """Somebody gives a number back, or it is ported out: it is gone, off its campaign too, and nobody is told."""
+        gone = self.number(number)
+        self._assignments.pop(gone.number, None)
+        del self._numbers[gone.number], self._ids[gone.number_id]
 
     def emit(self, event_type: str, payload: Mapping[str, object], now: float, *, url: str = "") -> None:
         """Tell any event, true or not: to `url`, or to the webhook of the campaign that the payload names."""
@@ -155,6 +135,12 @@ class World:
         due = now + self.behaviour.removal_seconds
         return self._put(replace(assignment, status=leaving, updated_at=now, step_at=due))
 
+    def keep_task(self, task: Task) -> None:
+        """Remember a bulk task."""
+        self._tasks[task.task_id] = task
+        if len(self._tasks) > TASKS:
+            del self._tasks[next(iter(self._tasks))]
+
     def advance(self, now: float) -> None:
         """Let every step that is due by `now` happen, each at its own time."""
         while self._steps and self._steps[0][0] <= now:
@@ -181,13 +167,24 @@ class World:
                 assert_never(assignment.status)
 
     def _end_assignment(self, assignment: Assignment, campaign: Campaign, at: float) -> None:
-        failure = self.failures.take(assignment.number, FailureKind.ASSIGNMENT)
+        failure = self.failures.take(assignment.number, FailureKind.ASSIGNMENT) or self._overfull(campaign)
         if failure is None:
             due = at + self.behaviour.carrier_seconds
             self._put(replace(assignment, status=AssignmentStatus.ASSIGNED, updated_at=at, step_at=due))
         else:
             self._rest(assignment, AssignmentStatus.FAILED_ASSIGNMENT, failure, at)
         self._announce(campaign, events.assignment_ended(assignment.number, campaign, _reason(failure)), at)
+
+    def _overfull(self, campaign: Campaign) -> Failure | None:
+        """Why a campaign has no place for one more number; None if it has."""
+        if campaign.capacity is None or campaign.number_pooling:
+            return None
+        here = (one for one in self._assignments.values() if one.campaign_id == campaign.campaign_id)
+        kept = {AssignmentStatus.ASSIGNED, AssignmentStatus.PENDING_UNASSIGNMENT, AssignmentStatus.FAILED_UNASSIGNMENT}
+        if sum(one.status in kept for one in here) < campaign.capacity:
+            return None
+        reason = SOLE if campaign.sole_proprietor else FULL
+        return Failure(FailureKind.ASSIGNMENT, reason)
 
     def _end_mapping(self, assignment: Assignment, campaign: Campaign, at: float) -> None:
         failure = self.failures.take(assignment.number, FailureKind.CARRIER)

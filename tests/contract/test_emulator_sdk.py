@@ -6,15 +6,20 @@ from collections.abc import AsyncIterator
 import anyio.to_thread
 import pytest
 import telnyx
+from telnyx.types import NumberPoolSettingsParam
+from telnyx.types.messaging_10dlc import PhoneNumberCampaign
+from telnyx.types.phone_number_list_params import Filter
 
 from reconciler.sandbox.announce import sign
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.emulator import Emulator
+from reconciler.sandbox.holdings import PROFILE
 from reconciler.sandbox.wire import serving
 from tests.sandbox.stage import CAMPAIGN, HOOK, KEY, NUMBER, OTHER_CAMPAIGN, OTHER_NUMBER
 
 pytestmark = pytest.mark.anyio
 
+SPARE = "b1a2c3d4-0000-4000-8000-000000000001"
 INSTANTLY = Behaviour(assignment_seconds=0, carrier_seconds=0, removal_seconds=0)
 
 
@@ -23,8 +28,8 @@ def emulator() -> Emulator:
     emulator = Emulator(INSTANTLY, KEY)
     for campaign in (CAMPAIGN, OTHER_CAMPAIGN):
         emulator.add_campaign(campaign, status="MNO_PROVISIONED")
-    for number in (NUMBER, OTHER_NUMBER):
-        emulator.add_number(number)
+    for place, number in enumerate((NUMBER, OTHER_NUMBER)):
+        emulator.add_number(number, tags=("gold", "west")[: place + 1], now=place)
     return emulator
 
 
@@ -65,6 +70,130 @@ async def test_a_number_is_assigned_read_listed_moved_and_removed(sdk: telnyx.Te
     await anyio.to_thread.run_sync(work)
 
 
+async def test_the_legacy_path_gives_what_the_sdk_reads(sdk: telnyx.Telnyx) -> None:
+    def work() -> None:
+        wish = {"phoneNumber": NUMBER, "campaignId": CAMPAIGN}
+        created = sdk.post("/10dlc/phoneNumberCampaign", body=wish, cast_to=PhoneNumberCampaign)
+        assert (created.phone_number, created.assignment_status) == (NUMBER, "PENDING_ASSIGNMENT")
+        read = sdk.get(f"/10dlc/phoneNumberCampaign/{NUMBER}", cast_to=PhoneNumberCampaign)
+        assert (read.assignment_status, read.tmobile_number_mapping_status) == ("ASSIGNED", "ADDED")
+        sdk.delete(f"/10dlc/phoneNumberCampaign/{NUMBER}", cast_to=PhoneNumberCampaign)
+        with pytest.raises(telnyx.NotFoundError):
+            sdk.get(f"/10dlc/phoneNumberCampaign/{NUMBER}", cast_to=PhoneNumberCampaign)
+
+    await anyio.to_thread.run_sync(work)
+
+
+async def test_all_numbers_of_a_profile_are_assigned_as_a_task(sdk: telnyx.Telnyx) -> None:
+    def work() -> None:
+        bulk = sdk.messaging_10dlc.phone_number_assignment_by_profile
+        begun = bulk.assign(messaging_profile_id=PROFILE, campaign_id=CAMPAIGN)
+        assert (begun.campaign_id, begun.messaging_profile_id) == (CAMPAIGN, PROFILE)
+        assert bulk.retrieve_status(begun.task_id).status == "completed"
+        statuses = bulk.list_phone_number_status(begun.task_id).records
+        assert [(one.phone_number, one.status) for one in statuses] == [
+            (NUMBER, "completed"),
+            (OTHER_NUMBER, "completed"),
+        ]
+
+    await anyio.to_thread.run_sync(work)
+
+
+async def test_numbers_are_listed_read_and_tagged(emulator: Emulator, sdk: telnyx.Telnyx) -> None:
+    emulator.add_number("+18005550111", phone_number_type="toll_free", country="CA", status="port-pending")
+
+    def found(wanted: Filter) -> list[str | None]:
+        return [one.phone_number for one in sdk.phone_numbers.list(filter=wanted, page_size=1, sort="phone_number")]
+
+    def work() -> None:
+        assert found({}) == [NUMBER, OTHER_NUMBER, "+18005550111"]
+        assert found({"tag": "west"}) == [OTHER_NUMBER]
+        assert found({"status": "active", "country_iso_alpha2": "US"}) == [NUMBER, OTHER_NUMBER]
+        assert found({"phone_number": "0123"}) == [NUMBER]
+        assert found({"number_type": {"eq": "toll_free"}}) == ["+18005550111"]
+
+        one = sdk.phone_numbers.retrieve(emulator.numbers()[NUMBER].number_id).data
+        assert one is not None
+        assert (one.phone_number, one.tags, one.messaging_profile_id) == (NUMBER, ["gold"], PROFILE)
+        changed = sdk.phone_numbers.update(one.id, tags=["east"]).data
+        assert changed is not None
+        assert changed.tags == ["east"]
+
+    await anyio.to_thread.run_sync(work)
+
+
+async def test_numbers_change_their_messaging_profile(emulator: Emulator, sdk: telnyx.Telnyx) -> None:
+    emulator.add_profile(SPARE, name="Spare")
+    number_id = emulator.numbers()[NUMBER].number_id
+
+    def on(profile: str) -> list[str | None]:
+        settings = sdk.phone_numbers.messaging
+        listed = [
+            one.phone_number
+            for one in settings.list(filter_messaging_profile_id=profile, page_size=1, sort_phone_number="asc")
+        ]
+        assert [one.phone_number for one in sdk.messaging_profiles.list_phone_numbers(profile)] == listed[::-1]
+        return listed
+
+    def work() -> None:
+        settings = sdk.phone_numbers.messaging
+        assert (on(PROFILE), on(SPARE)) == ([NUMBER, OTHER_NUMBER], [])
+        settings.update(number_id, messaging_profile_id=SPARE)
+        assert (on(PROFILE), on(SPARE)) == ([OTHER_NUMBER], [NUMBER])
+        one = settings.retrieve(NUMBER).data
+        assert one is not None
+        assert (one.messaging_profile_id, one.type) == (SPARE, "longcode")
+        settings.update(number_id, messaging_profile_id="")
+        assert (on(PROFILE), on(SPARE)) == ([OTHER_NUMBER], [])
+        assert [one.phone_number for one in settings.list(filter_phone_number=NUMBER)] == [NUMBER]
+        assert [one.phone_number for one in settings.list(filter_phone_number_contains="0124")] == [OTHER_NUMBER]
+        assert list(settings.list(filter_type="tollfree")) == []
+        with pytest.raises(telnyx.BadRequestError):
+            settings.update(number_id, messaging_profile_id="no-such")
+
+    await anyio.to_thread.run_sync(work)
+
+
+async def test_messaging_profiles_are_listed_read_and_changed(emulator: Emulator, sdk: telnyx.Telnyx) -> None:
+    emulator.add_profile(SPARE, name="Spare", now=1)
+
+    def work() -> None:
+        profiles = sdk.messaging_profiles
+        assert [one.name for one in profiles.list(page_size=1)] == ["Spare", "Sandbox profile"]
+        assert [one.id for one in profiles.list(filter_name_contains="box")] == [PROFILE]
+        pool: NumberPoolSettingsParam = {"toll_free_weight": 0, "long_code_weight": 1, "skip_unhealthy": True}
+        profiles.update(SPARE, number_pool_settings=pool)
+        one = profiles.retrieve(SPARE).data
+        assert one is not None
+        assert one.number_pool_settings is not None
+        assert (one.number_pool_settings.long_code_weight, one.number_pool_settings.geomatch) == (1, False)
+        assert one.v1_secret
+
+    await anyio.to_thread.run_sync(work)
+
+
+async def test_webhook_deliveries_are_listed_and_read(emulator: Emulator, sdk: telnyx.Telnyx) -> None:
+    now = time.time()
+    for status in (200, 503):
+        emulator.emit("10dlc.campaign.update", {"campaignId": CAMPAIGN, "answer": status}, now, url=HOOK)
+        for delivery in emulator.tick(now):
+            emulator.delivered(delivery.id, status, now)
+
+    def work() -> None:
+        kept = list(sdk.webhook_deliveries.list(page_size=1))
+        assert [one.status for one in kept] == ["failed", "delivered"]
+        (failed,) = sdk.webhook_deliveries.list(
+            filter={"status": {"eq": "failed"}, "event_type": "10dlc.campaign.update"}
+        )
+        assert failed == kept[0]
+        assert failed.attempts is not None
+        assert failed.webhook is not None
+        assert (failed.attempts[0].errors, failed.webhook.payload) == ([75599], {"campaignId": CAMPAIGN, "answer": 503})
+        assert sdk.webhook_deliveries.retrieve(str(failed.id)).data == failed
+
+    await anyio.to_thread.run_sync(work)
+
+
 async def test_campaigns_and_brands_are_read(emulator: Emulator, sdk: telnyx.Telnyx) -> None:
     emulator.add_campaign("C6X6M95", status="MNO_PROVISIONED", shared=True)
 
@@ -76,7 +205,10 @@ async def test_campaigns_and_brands_are_read(emulator: Emulator, sdk: telnyx.Tel
 
         campaign = sdk.messaging_10dlc.campaign.retrieve(CAMPAIGN)
         assert (campaign.campaign_status, campaign.status) == ("MNO_PROVISIONED", "ACTIVE")
+        assert sdk.messaging_10dlc.campaign.get_operation_status(CAMPAIGN)["10017"] == "APPROVED"
+        assert sdk.messaging_10dlc.campaign.get_mno_metadata(CAMPAIGN).model_extra
         assert sdk.messaging_10dlc.partner_campaigns.retrieve("C6X6M95").tcr_campaign_id == "C6X6M95"
+        assert [one.tcr_campaign_id for one in sdk.messaging_10dlc.partner_campaigns.list()] == ["C6X6M95"]
 
     await anyio.to_thread.run_sync(work)
 

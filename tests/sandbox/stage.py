@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.sandbox.announce import Delivery
+from reconciler.sandbox.api.replies import Reply
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.emulator import Emulator
-from reconciler.sandbox.replies import Reply
 
 KEY = bytes(range(32))
 NUMBER = "+12025550123"
@@ -17,6 +17,7 @@ OTHER_CAMPAIGN = "751c6a5c-907b-43a9-8ada-ba1dc8335b07"
 SHARED_CAMPAIGN = "C6X6M95"
 HOOK = "http://127.0.0.1:9/webhooks/telnyx"
 PATH = "/v2/10dlc/phone_number_campaigns"
+LEGACY_PATH = "/v2/10dlc/phoneNumberCampaign"
 
 Json = dict[str, Any]  # what json.loads gives: a test reads it as it is
 

@@ -7,10 +7,11 @@ import pytest
 from starlette.applications import Starlette
 
 from reconciler.sandbox.behaviour import Behaviour
-from reconciler.sandbox.control import control_routes
+from reconciler.sandbox.control import VERBS, control_routes
 from reconciler.sandbox.emulator import Emulator
 from reconciler.sandbox.faults import Fault, Faults
 from reconciler.sandbox.line import Line
+from reconciler.sandbox.oddities import Oddities, Times
 from tests.sandbox.stage import CAMPAIGN, KEY, NUMBER, Json
 
 pytestmark = pytest.mark.anyio
@@ -29,35 +30,65 @@ async def control(line: Line) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_a_world_is_made_and_moved(line: Line, control: httpx.AsyncClient) -> None:
+    profile = "b1a2c3d4-0000-4000-8000-000000000001"
     steps: list[tuple[str, Json]] = [
         (
             "campaign",
             {"campaign_id": CAMPAIGN, "tcr_campaign_id": "CAAAAAA", "webhook_url": "http://127.0.0.1:9/"},
         ),
+        ("profile", {"profile_id": profile, "name": "Acme"}),
         ("number", {"number": NUMBER}),
-        ("number", {"number": "+12025550199", "messaging_profile_id": None}),
+        (
+            "number",
+            {"number": "+12025550199", "messaging_profile_id": None, "tags": ["gold"], "status": "port-pending"},
+        ),
+        ("number", {"number": "+18005550199", "phone_number_type": "toll_free", "country": "CA"}),
+        ("tag", {"number": NUMBER, "tags": ["silver"]}),
+        ("put", {"number": NUMBER, "messaging_profile_id": profile}),
+        ("release", {"number": "+18005550199"}),
+        ("limit", {"campaign_id": CAMPAIGN, "capacity": 49}),
+        ("pooling", {"campaign_id": CAMPAIGN, "on": True}),
         ("approve", {"campaign_id": "CAAAAAA"}),
         ("assign", {"number": NUMBER, "campaign_id": CAMPAIGN}),
         ("remove", {"number": NUMBER, "announce": True}),
         ("assign", {"number": NUMBER, "campaign_id": CAMPAIGN}),
         ("fail", {"number": NUMBER, "kind": "assignment", "reason": "No.", "times": None}),
         ("clear", {"number": NUMBER}),
-        ("status", {"campaign_id": CAMPAIGN, "status": "TCR_SUSPENDED", "dormant": True}),
+        ("status", {"campaign_id": CAMPAIGN, "status": "TCR_SUSPENDED", "dormant": True, "reason": "Idle."}),
         ("emit", {"event_type": "10dlc.campaign.update", "payload": {"campaignId": CAMPAIGN}}),
         ("webhooks", {"on": False}),
     ]
     for verb, arguments in steps:
         answer = await control.post(f"/{verb}", json=arguments)
         assert (answer.status_code, answer.json()) == (200, {"done": verb})
+    assert {verb for verb, _ in steps} == VERBS.keys() | {"webhooks"}
 
     world = (await control.get("/world")).json()
-    assert world["campaigns"][0]["status"] == "TCR_SUSPENDED"
-    assert world["numbers"]["+12025550199"] is None
+    (campaign,) = world["campaigns"]
+    assert (campaign["status"], campaign["failure_reasons"]) == ("TCR_SUSPENDED", "Idle.")
+    assert (campaign["capacity"], campaign["number_pooling"]) == (49, True)
+    assert [one["name"] for one in world["profiles"]] == ["Sandbox profile", "Acme"]
+    one, other = world["numbers"]
+    assert (one["number"], one["messaging_profile_id"], one["tags"]) == (NUMBER, profile, ["silver"])
+    assert (other["messaging_profile_id"], other["tags"], other["status"]) == (None, ["gold"], "port-pending")
     assert [(one["number"], one["status"]) for one in world["assignments"]] == [(NUMBER, "ASSIGNED")]
-    assert world["events"] == {"announced": 5, "delivered": 0, "lost": 0}
+    assert world["events"] == {"announced": 6, "delivered": 0, "lost": 0}
     assert world["webhooks"] is False
     assert world["public_key"] == line.emulator.public_key
     assert line.woken.is_set()
+
+
+async def test_oddities_are_set_and_taken_back(line: Line, control: httpx.AsyncClient) -> None:
+    wanted: Json = {"times": "zoned", "omitted_numbers": [NUMBER], "total_off_by": -1, "page_size": 2}
+    await control.post("/oddities", json=wanted)
+
+    assert line.emulator.oddities == Oddities(
+        times=Times.ZONED, omitted_numbers=(NUMBER,), total_off_by=-1, page_size=2
+    )
+    shown = (await control.get("/world")).json()["oddities"]
+    assert {name: shown[name] for name in wanted} == wanted
+    await control.post("/oddities", json={"integer_codes": True})
+    assert line.emulator.oddities == Oddities(integer_codes=True)
 
 
 async def test_faults_are_set_and_taken_back(line: Line, control: httpx.AsyncClient) -> None:
@@ -101,11 +132,23 @@ async def test_the_journal_is_shown(line: Line, control: httpx.AsyncClient) -> N
         ("campaign", {"campaign_id": CAMPAIGN, "webhook_url": "ftp://x"}, "webhook_url"),
         ("emit", {"event_type": "x", "payload": []}, "payload is not of its type"),
         ("webhooks", {"on": "no"}, "on is true or false"),
-        ("faults", {"upcoming": ["rain"]}, "rain"),
-        ("faults", {"upcoming": "503"}, "not a list"),
-        ("faults", {"latency_seconds": "1"}, "not a number"),
+        ("faults", {"upcoming": ["rain"]}, "upcoming is not of its type: Input should be 'lose_request'"),
+        ("faults", {"upcoming": "503"}, "valid array"),
+        ("faults", {"latency_seconds": "1"}, "valid number"),
         ("faults", {"probability": 2}, "probability"),
-        ("faults", {"luck": 2}, "luck"),
+        ("faults", {"luck": 2}, "no setting 'luck'"),
+        ("oddities", {"luck": 2}, "no setting 'luck'"),
+        ("oddities", {"times": "local"}, "times is not of its type"),
+        ("oddities", {"total_off_by": "1"}, "valid integer"),
+        ("oddities", {"page_size": 0}, "page_size is 1 or more"),
+        ("number", {"number": NUMBER, "tags": "gold"}, "tags is not of its type"),
+        ("number", {"number": "12025550123"}, "E.164"),
+        ("number", {"number": NUMBER, "messaging_profile_id": "no-such"}, "no messaging profile"),
+        ("profile", {"profile_id": "p", "name": ""}, "a profile has an id and a name"),
+        ("release", {"number": NUMBER}, "no number"),
+        ("put", {"number": NUMBER, "messaging_profile_id": None}, "no number"),
+        ("pooling", {"campaign_id": CAMPAIGN, "on": 1}, "on is not of its type"),
+        ("limit", {"campaign_id": "no-such", "capacity": 1}, "no campaign"),
         ("approve", ["campaign_id"], "JSON object"),
     ],
 )

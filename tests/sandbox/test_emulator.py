@@ -1,8 +1,8 @@
-"""The emulator answers as Telnyx is known to: its door, assigning, leaving; and its law, for any story."""
+"""The emulator's door, and its law for any story: a number is on one campaign."""
 
 import json
+from collections.abc import Callable
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +10,7 @@ from reconciler.sandbox.account import AssignmentStatus
 from reconciler.sandbox.behaviour import Behaviour
 from tests.sandbox.stage import (
     CAMPAIGN,
+    LEGACY_PATH,
     NUMBER,
     OTHER_CAMPAIGN,
     OTHER_NUMBER,
@@ -17,9 +18,6 @@ from tests.sandbox.stage import (
     SHARED_CAMPAIGN,
     Telnyx,
     code,
-    content,
-    detail,
-    told,
 )
 
 
@@ -81,155 +79,26 @@ class TestDoor:
         assert "KEY-sandbox" not in repr((post, get, telnyx.behaviour))
 
 
-class TestAssigning:
-    def test_takes_its_time_and_tells_each_step(self) -> None:
-        telnyx = Telnyx(Behaviour(assignment_seconds=10, carrier_seconds=5))
-
-        assert content(telnyx.assign())["assignmentStatus"] == "PENDING_ASSIGNMENT"
-        assert telnyx.wait(9) == []
-        assert content(telnyx.read())["tmobileNumberMappingStatus"] == "PENDING"
-
-        assert told(telnyx.wait(1)) == [("ASSIGNMENT", "success")]
-        assert content(telnyx.read())["assignmentStatus"] == "ASSIGNED"
-        assert content(telnyx.read())["nonTmobileNumberMappingStatus"] == "PENDING"
-
-        assert told(telnyx.wait(5)) == [("STATUS_UPDATE", "ADDED"), ("STATUS_UPDATE", "ADDED")]
-        assert content(telnyx.read())["tmobileNumberMappingStatus"] == "ADDED"
-        assert telnyx.emulator.next_due(telnyx.now) is None
-
-    def test_a_late_tick_catches_up_each_step_at_its_own_time(self) -> None:
-        telnyx = Telnyx(Behaviour(assignment_seconds=10, carrier_seconds=5))
-        telnyx.assign()
-
-        occurred = [json.loads(delivery.body)["data"]["occurred_at"] for delivery in telnyx.wait(100)]
-
-        assert [time[17:19] for time in occurred] == ["30", "35", "35"]
-
-    def test_reading_lets_time_pass_too(self) -> None:
-        telnyx = Telnyx(Behaviour(assignment_seconds=10))
-        telnyx.assign()
-        telnyx.now += 10
-
-        assert content(telnyx.read())["assignmentStatus"] == "ASSIGNED"
-
-    def test_before_approval_is_10036(self) -> None:
-        telnyx = Telnyx()
-        telnyx.emulator.set_campaign_status(CAMPAIGN, "MNO_PENDING", telnyx.now)
-
-        assert code(telnyx.assign()) == (400, "10036")
-        assert telnyx.read().status == 404
-
-    def test_an_unknown_number_or_campaign_is_404(self) -> None:
-        telnyx = Telnyx()
-
-        assert code(telnyx.assign(number="+12025559999")) == (404, "10005")
-        assert code(telnyx.assign(campaign="no-such")) == (404, "10005")
-
-    def test_a_campaign_of_ours_is_not_assigned_by_its_tcr_id_but_a_shared_one_is(self) -> None:
-        telnyx = Telnyx()
-
-        assert code(telnyx.assign(campaign="CAAAAAA")) == (404, "10005")
-        record = content(telnyx.assign(campaign=SHARED_CAMPAIGN))
-        assert (record["campaignId"], record["telnyxCampaignId"], record["brandId"]) == (
-            SHARED_CAMPAIGN,
-            "",
-            "",
-        )
-
-    def test_needs_a_messaging_profile(self) -> None:
-        telnyx = Telnyx()
-        telnyx.emulator.add_number(NUMBER, messaging_profile_id=None)
-
-        assert code(telnyx.assign()) == (400, "10015")
-        assert "not assigned to a messaging profile" in detail(telnyx.assign())
-
-    def test_twice_is_a_duplicate(self) -> None:
-        telnyx = Telnyx()
-        telnyx.assign()
-
-        assert code(telnyx.assign()) == (400, "10012")
-        assert "already assigned to campaign" in detail(telnyx.assign())
-        assert telnyx.emulator.posts(NUMBER) == 3
-
-    def test_on_another_campaign_is_a_duplicate_with_the_carriers_words(self) -> None:
-        telnyx = Telnyx()
-        telnyx.assign(campaign=OTHER_CAMPAIGN)
-
-        assert code(telnyx.assign()) == (400, "10012")
-        assert "already associated with another campaign" in detail(telnyx.assign())
-        assert telnyx.emulator.assignments()[NUMBER].campaign_id == OTHER_CAMPAIGN
-
-    @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"phoneNumber":"+12025550123"}', b'{"campaignId":7}'])
-    def test_a_body_that_says_too_little_is_400(self, body: bytes) -> None:
-        telnyx = Telnyx()
-        headers = {"authorization": "Bearer KEY-sandbox"}
-
-        assert code(telnyx.emulator.apply("POST", PATH, [], body, telnyx.now, headers)) == (400, "10015")
-
-
-class TestLeaving:
-    def test_takes_its_time(self) -> None:
-        telnyx = Telnyx(Behaviour(removal_seconds=3))
-        telnyx.emulator.assign_by_hand(NUMBER, CAMPAIGN)
-
-        first = telnyx.ask("DELETE", f"{PATH}/{NUMBER}")
-        assert content(first)["assignmentStatus"] == "PENDING_UNASSIGNMENT"
-        assert telnyx.wait(2) == []
-        assert telnyx.ask("DELETE", f"{PATH}/{NUMBER}").body == first.body
-        assert telnyx.assign().status == 400
-
-        assert told(telnyx.wait(1)) == [("DELETION", "success")]
-        assert code(telnyx.read()) == (404, "10005")
-        assert code(telnyx.ask("DELETE", f"{PATH}/{NUMBER}")) == (404, "10005")
-
-    def test_by_put_goes_to_another_campaign(self) -> None:
-        telnyx = Telnyx(Behaviour(assignment_seconds=3))
-        telnyx.emulator.assign_by_hand(NUMBER, CAMPAIGN)
-
-        moved = telnyx.ask("PUT", f"{PATH}/{NUMBER}", {"phoneNumber": NUMBER, "campaignId": OTHER_CAMPAIGN})
-
-        assert content(moved)["campaignId"] == OTHER_CAMPAIGN
-        assert told(telnyx.wait(3)) == [("DELETION", "success")]  # the other campaign has no webhook
-        assert content(telnyx.read())["assignmentStatus"] == "ASSIGNED"
-
-    def test_by_put_is_refused_where_a_post_would_be(self) -> None:
-        telnyx = Telnyx()
-        wish = {"phoneNumber": NUMBER, "campaignId": CAMPAIGN}
-
-        assert code(telnyx.ask("PUT", f"{PATH}/{NUMBER}", wish)) == (404, "10005")
-        telnyx.emulator.assign_by_hand(NUMBER, CAMPAIGN)
-        assert code(telnyx.ask("PUT", f"{PATH}/{NUMBER}", wish)) == (400, "10012")
-        assert code(telnyx.ask("PUT", f"{PATH}/{NUMBER}", wish | {"phoneNumber": OTHER_NUMBER})) == (
-            400,
-            "10015",
-        )
-
-    def test_by_hand_is_at_once_and_told_only_if_asked(self) -> None:
-        telnyx = Telnyx()
-        for announce, expected in ((False, []), (True, [("DELETION", "success")])):
-            telnyx.emulator.assign_by_hand(NUMBER, "CAAAAAA", telnyx.now)
-            telnyx.emulator.remove_by_hand(NUMBER, telnyx.now, announce=announce)
-            assert telnyx.read().status == 404
-            assert told(telnyx.wait(0)) == expected
-
-    def test_by_hand_ends_what_was_under_way(self) -> None:
-        telnyx = Telnyx(Behaviour(assignment_seconds=10))
-        telnyx.assign()
-        telnyx.emulator.remove_by_hand(NUMBER, telnyx.now)
-
-        assert told(telnyx.wait(5)) == []
-        assert telnyx.read().status == 404
-
-        telnyx.assign()
-        assert told(telnyx.wait(5)) == []  # the first request's time
-        assert told(telnyx.wait(5)) == [("ASSIGNMENT", "success")]
-
-
 NUMBERS = st.sampled_from([NUMBER, OTHER_NUMBER])
 PLACES = st.sampled_from([CAMPAIGN, OTHER_CAMPAIGN, SHARED_CAMPAIGN, "no-such"])
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["POST", "PUT", "DELETE", "wait", "by hand", "taken", "approve", "suspend", "fail"]),
+        st.sampled_from(
+            [
+                "POST",
+                "PUT",
+                "DELETE",
+                "legacy",
+                "wait",
+                "by hand",
+                "taken",
+                "released",
+                "back",
+                "approve",
+                "suspend",
+                "fail",
+            ]
+        ),
         NUMBERS,
         PLACES,
         st.floats(0, 5),
@@ -240,25 +109,23 @@ STEPS = st.lists(
 
 def play(telnyx: Telnyx, step: str, number: str, place: str, seconds: float) -> bytes:
     """Do one thing; what came out of it."""
-    wish = {"phoneNumber": number, "campaignId": place}
+    wish, emulator = {"phoneNumber": number, "campaignId": place}, telnyx.emulator
+    kind = ["refuse", "assignment", "carrier", "removal"][int(seconds) % 4]
+    requests = {"POST": PATH, "PUT": f"{PATH}/{number}", "DELETE": f"{PATH}/{number}", "legacy": LEGACY_PATH}
+    by_hand: dict[str, Callable[[], object]] = {
+        "by hand": lambda: emulator.assign_by_hand(number, place, telnyx.now),
+        "taken": lambda: emulator.remove_by_hand(number, telnyx.now, announce=True),
+        "released": lambda: emulator.release_number(number),
+        "back": lambda: emulator.add_number(number),
+        "approve": lambda: emulator.approve(place, telnyx.now),
+        "suspend": lambda: emulator.set_campaign_status(place, "TCR_SUSPENDED", telnyx.now),
+        "fail": lambda: emulator.fail_next(number, kind),
+        "wait": lambda: None,
+    }
+    if step in requests:
+        return telnyx.ask("POST" if step == "legacy" else step, requests[step], wish).body
     try:
-        match step:
-            case "POST":
-                return telnyx.ask("POST", PATH, wish).body
-            case "PUT" | "DELETE":
-                return telnyx.ask(step, f"{PATH}/{number}", wish).body
-            case "by hand":
-                telnyx.emulator.assign_by_hand(number, place, telnyx.now)
-            case "taken":
-                telnyx.emulator.remove_by_hand(number, telnyx.now, announce=True)
-            case "approve":
-                telnyx.emulator.approve(place, telnyx.now)
-            case "suspend":
-                telnyx.emulator.set_campaign_status(place, "TCR_SUSPENDED", telnyx.now)
-            case "fail":
-                telnyx.emulator.fail_next(number, ["refuse", "assignment", "carrier", "removal"][int(seconds) % 4])
-            case _:
-                assert step == "wait"
+        by_hand[step]()
     except LookupError:
         return b"not there"
     return b"".join(delivery.body for delivery in telnyx.wait(seconds))

@@ -5,53 +5,10 @@ import json
 import pytest
 
 from reconciler.sandbox.behaviour import Behaviour
-from tests.sandbox.stage import (
-    CAMPAIGN,
-    HOOK,
-    NUMBER,
-    OTHER_CAMPAIGN,
-    OTHER_NUMBER,
-    PATH,
-    SHARED_CAMPAIGN,
-    Json,
-    Telnyx,
-    code,
-    content,
-    told,
-)
+from tests.sandbox.stage import CAMPAIGN, NUMBER, OTHER_CAMPAIGN, OTHER_NUMBER, PATH, Json, Telnyx, code, content, told
 
 
 class TestCampaigns:
-    def test_are_read_by_their_telnyx_id_and_shared_ones_by_their_tcr_id(self) -> None:
-        telnyx = Telnyx()
-        telnyx.assign(campaign=SHARED_CAMPAIGN)
-
-        campaign = content(telnyx.ask("GET", f"/v2/10dlc/campaign/{CAMPAIGN}"))
-        assert (campaign["campaignStatus"], campaign["tcrCampaignId"]) == ("MNO_PROVISIONED", "CAAAAAA")
-        assert campaign["webhookURL"] == HOOK
-        shared = content(telnyx.ask("GET", f"/v2/10dlc/partner_campaigns/{SHARED_CAMPAIGN}"))
-        assert shared["assignedPhoneNumbersCount"] == 1
-        for path in ("campaign/CAAAAAA", f"campaign/{SHARED_CAMPAIGN}", "partner_campaigns/CAAAAAA"):
-            assert code(telnyx.ask("GET", f"/v2/10dlc/{path}")) == (404, "10005")
-
-    def test_are_active_long_before_they_are_approved(self) -> None:
-        telnyx = Telnyx()
-        telnyx.emulator.set_campaign_status(CAMPAIGN, "TELNYX_FAILED", telnyx.now)
-
-        campaign = content(telnyx.ask("GET", f"/v2/10dlc/campaign/{CAMPAIGN}"))
-
-        assert (campaign["status"], campaign["campaignStatus"]) == ("ACTIVE", "TELNYX_FAILED")
-
-    def test_are_listed_by_brand(self) -> None:
-        telnyx = Telnyx()
-        brands = content(telnyx.ask("GET", "/v2/10dlc/brand"))["records"]
-
-        assert isinstance(brands, list)
-        listed = [content(telnyx.ask("GET", "/v2/10dlc/campaign", brandId=brand["brandId"])) for brand in brands]
-
-        assert [page["totalRecords"] for page in listed] == [1, 1]
-        assert telnyx.ask("GET", "/v2/10dlc/campaign").status == 422
-
     @pytest.mark.parametrize(
         ("status", "events"),
         [
@@ -77,6 +34,13 @@ class TestCampaigns:
         telnyx.emulator.set_campaign_status(CAMPAIGN, "TCR_SUSPENDED", telnyx.now, dormant=True)
 
         assert told(telnyx.wait(0)) == [("TELNYX_EVENT", "DORMANT")]
+
+    def test_number_pooling_comes_and_goes(self) -> None:
+        telnyx = Telnyx()
+        telnyx.emulator.set_number_pooling(CAMPAIGN, telnyx.now, on=True)
+        telnyx.emulator.set_number_pooling(CAMPAIGN, telnyx.now, on=False)
+
+        assert told(telnyx.wait(0)) == [("NUMBER_POOL_PROVISIONED", ""), ("NUMBER_POOL_DEPROVISIONED", "")]
 
     def test_without_a_webhook_address_nobody_is_told(self) -> None:
         telnyx = Telnyx()
@@ -151,6 +115,51 @@ class TestFailing:
             Telnyx().emulator.fail_next(NUMBER, **wrong)
 
 
+class TestCapacity:
+    def test_has_no_limit_unless_one_is_set(self) -> None:
+        assert Telnyx().emulator.campaigns()[CAMPAIGN].capacity is None
+
+    @pytest.mark.parametrize(
+        ("capacity", "words"),
+        [
+            (2, "Longcode cannot be added to campaign. Limit exceeded"),
+            (1, "Sole Proprietor campaigns can only have one phone number assigned"),
+        ],
+    )
+    def test_one_number_too_many_fails_in_the_carriers_words(self, capacity: int, words: str) -> None:
+        telnyx = Telnyx(Behaviour(assignment_seconds=1))
+        telnyx.emulator.limit_numbers(CAMPAIGN, capacity)
+        numbers = [f"+1202555000{place}" for place in range(capacity + 1)]
+        for number in numbers:
+            telnyx.emulator.add_number(number)
+            assert telnyx.assign(number).status == 200
+        telnyx.wait(1)
+
+        *placed, last = (content(telnyx.read(number)) for number in numbers)
+        assert {one["assignmentStatus"] for one in placed} == {"ASSIGNED"}
+        assert (last["assignmentStatus"], last["failureReasons"]) == ("FAILED_ASSIGNMENT", words)
+
+        telnyx.emulator.remove_by_hand(numbers[0], telnyx.now)
+        telnyx.assign(numbers[-1])
+        telnyx.wait(1)
+        assert content(telnyx.read(numbers[-1]))["assignmentStatus"] == "ASSIGNED"
+
+    def test_does_not_bind_while_there_is_a_number_pool(self) -> None:
+        telnyx = Telnyx(Behaviour(assignment_seconds=0))
+        telnyx.emulator.limit_numbers(CAMPAIGN, 1)
+        telnyx.emulator.set_number_pooling(CAMPAIGN, telnyx.now, on=True)
+        telnyx.assign(NUMBER)
+        telnyx.assign(OTHER_NUMBER)
+
+        assert content(telnyx.read(OTHER_NUMBER))["assignmentStatus"] == "ASSIGNED"
+        telnyx.emulator.set_number_pooling(CAMPAIGN, telnyx.now, on=False)
+        assert len(telnyx.numbers(filter_telnyx_campaign_id=CAMPAIGN)) == 2  # those that are there stay
+
+    def test_is_one_at_least(self) -> None:
+        with pytest.raises(ValueError, match="capacity is 1 or more"):
+            Telnyx().emulator.limit_numbers(CAMPAIGN, 0)
+
+
 def test_what_is_not_there_is_said_and_changes_nothing() -> None:
     emulator = Telnyx().emulator
 
@@ -162,4 +171,21 @@ def test_what_is_not_there_is_said_and_changes_nothing() -> None:
         emulator.assign_by_hand("+12025559999", CAMPAIGN)
     with pytest.raises(LookupError, match="on no campaign"):
         emulator.remove_by_hand(NUMBER, 0)
+    with pytest.raises(LookupError, match="no number"):
+        emulator.release_number("+12025559999")
     assert dict(emulator.assignments()) == {}
+
+
+def test_a_released_number_is_gone_and_comes_back_as_another() -> None:
+    telnyx = Telnyx()
+    number_id = telnyx.emulator.numbers()[NUMBER].number_id
+    telnyx.assign()
+    telnyx.emulator.release_number(NUMBER)
+
+    assert telnyx.read().status == telnyx.assign().status == 404
+    assert telnyx.ask("GET", f"/v2/phone_numbers/{number_id}").status == 404
+    assert told(telnyx.wait(100)) == []
+    telnyx.emulator.add_number(NUMBER)
+    ids = [number.number_id for number in telnyx.emulator.numbers().values()]
+    assert number_id not in ids
+    assert len(set(ids)) == len(ids) == 2
