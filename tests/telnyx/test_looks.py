@@ -1,10 +1,12 @@
 """Looks over a real socket: how many calls they make, what they find, and when a list is not all there is."""
 
+import httpx
 import pytest
 
 from reconciler.model.errors import FaultKind
 from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase, Look, Observed, Single
-from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
+from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
+from reconciler.model.lines import ByProfile
 from reconciler.model.operations import Urgency
 from reconciler.model.plan import Assign
 from reconciler.telnyx.client import TelnyxClient
@@ -63,6 +65,53 @@ async def test_a_campaign_of_twenty_takes_two_calls() -> None:
     assert observed.faults == ()
     query = f"filter%5Btelnyx_campaign_id%5D={OWN}&page=1&recordsPerPage=500&sort=phoneNumber"
     assert asked == [f"GET /v2/10dlc/campaign/{OWN}", f"GET /v2/10dlc/phone_number_campaigns?{query}"]
+
+
+async def test_sixty_campaigns_of_forty_nine_numbers_with_profiles_take_four_calls_each() -> None:
+    asked: list[str] = []
+
+    def telnyx(request: httpx.Request) -> httpx.Response:
+        """An account in which campaign and profile number 7 have the numbers from 700 to 748."""
+        asked.append(request.url.path)
+        params = request.url.params
+        which = (params.get("filter[telnyx_campaign_id]") or params.get("filter[messaging_profile_id]") or asked[-1])[
+            -2:
+        ]
+        numbers = [number(100 * int(which) + index) for index in range(49)]
+        campaign, profile = f"campaign-{which}", f"profile-{which}"
+        answers: dict[str, Json] = {
+            f"/v2/10dlc/campaign/{campaign}": {"campaignId": campaign, "campaignStatus": "MNO_PROVISIONED"},
+            "/v2/10dlc/phone_number_campaigns": {
+                "records": [{"phoneNumber": one, "campaignId": campaign} for one in numbers],
+                "totalRecords": len(numbers),
+            },
+            f"/v2/messaging_profiles/{profile}": {"data": {"id": profile}},
+            "/v2/phone_numbers/messaging": {
+                "data": [{"phone_number": one, "messaging_profile_id": profile} for one in numbers],
+                "meta": {"total_results": len(numbers)},
+            },
+        }
+        return httpx.Response(200, json=answers[asked[-1]], request=request)
+
+    names = [f"{which:02}" for which in range(60)]
+    looks = [
+        Look(CampaignId(f"campaign-{name}"), profiles=(profile,), selections=(ByProfile(profile),))
+        for name in names
+        for profile in [ProfileId(f"profile-{name}")]
+    ]
+    limiter = Limiter(1000, burst=1000)
+    transport = httpx.MockTransport(telnyx)
+    async with TelnyxClient(
+        settings("https://telnyx.invalid/v2"), StoppedClock(), limiter, transport=transport
+    ) as client:
+        observed = await client.observe(looks, ())
+
+    assert len(asked) == 4 * 60
+    assert len(observed.campaigns) == len(observed.profiles) == 60
+    assert [len(listing.assignments) for listing in observed.listings.values() if listing.complete] == [49] * 60
+    assert [len(roster.lines) for roster in observed.rosters.values() if roster.complete] == [49] * 60
+    assert [len(selected.numbers) for selected in observed.selected.values() if selected.complete] == [49] * 60
+    assert observed.faults == ()
 
 
 async def test_a_campaign_of_twelve_hundred_takes_four_calls() -> None:
