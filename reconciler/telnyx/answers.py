@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -18,30 +17,20 @@ STATUS_CHARACTERS: Final = 64
 URL_CHARACTERS: Final = 2048
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list."""
-
-    rows: tuple[Json, ...]
-    total: int | None
-    """How many there are on all pages; None where it does not say."""
-    asked_at: datetime
-
-
 def read_assignment(document: Json) -> Assignment:
     """A number on a campaign, bare (OAS) or wrapped in `data` (number assignment page).
 
     Raises Unreadable where it does not say which number or which campaign. What else is missing or new is unknown:
     an unknown status is neither success nor absence.
     """
-    item = _item(document)
+    item = item_of(document)
     number = phone_number(item)
     if number is None:
         raise Unreadable("no phone number in E.164 form")
     ids = campaign_ids(item)
     if not ids:
         raise Unreadable("no campaign id")
-    word = _first_text(item, wire.ASSIGNMENT_STATUS_NAMES)
+    word = first_text(item, wire.ASSIGNMENT_STATUS_NAMES)
     return Assignment(
         number,
         ids[0],
@@ -57,11 +46,11 @@ def read_campaign(document: Json, read_at: datetime, *, asked: CampaignId, confi
 
     `asked` is the id in the request. Raises Unreadable where the answer is about another campaign, or does not say.
     """
-    item = _item(document)
-    own, tcr = _campaign_id(item, wire.CAMPAIGN_ID), _campaign_id(item, wire.TCR_CAMPAIGN_ID)
+    item = item_of(document)
+    own, tcr = campaign_id(item, wire.CAMPAIGN_ID), campaign_id(item, wire.TCR_CAMPAIGN_ID)
     if asked.casefold() not in {text.casefold() for text in (own, tcr) if text}:
         raise Unreadable("it is about another campaign" if own or tcr else "no campaign id")
-    word = _first_text(item, (wire.CAMPAIGN_STATUS,))
+    word = first_text(item, (wire.CAMPAIGN_STATUS,))
     return Campaign(
         config_id,
         wire.CAMPAIGN_PHASES.get(word, CampaignPhase.UNKNOWN),
@@ -69,28 +58,35 @@ def read_campaign(document: Json, read_at: datetime, *, asked: CampaignId, confi
         status=plain(word, STATUS_CHARACTERS),
         telnyx_id=own if own and not own.is_tcr else None,
         tcr_id=tcr or (own if own and own.is_tcr else None),
-        webhook_url=plain(_first_text(item, (wire.WEBHOOK_URL,)), URL_CHARACTERS),
+        webhook_url=plain(first_text(item, (wire.WEBHOOK_URL,)), URL_CHARACTERS),
         failure=reasons(item.get(wire.FAILURE_NAMES[0])),
     )
 
 
-def read_page(document: Json, asked_at: datetime) -> Page:
-    """One page of a list, under `records` (OAS) or under `data` (number assignment page).
-
-    Raises Unreadable where there is neither: that is not an empty list.
-    """
+def item_of(document: Json) -> dict[str, Json]:
+    """The one item of an answer, bare or wrapped in `data`. Raises Unreadable where it is an error, or no object."""
     if not isinstance(document, dict):
         raise Unreadable("not an object")
-    for name in (wire.RECORDS, wire.DATA):
-        if isinstance(rows := document.get(name), list):
-            return Page(tuple(rows), _total(document), asked_at)
-    raise Unreadable("no list of records")
+    inner = document.get(wire.DATA, document)
+    item = inner if isinstance(inner, dict) else document
+    # An assignment has `errors` too, as text, and then names its campaign.
+    if isinstance(errors := item.get(wire.ERRORS), list) and errors and not campaign_ids(item):
+        raise Unreadable("an error, though answered as a success")
+    return item
 
 
-def phone_number(item: dict[str, Json]) -> PhoneNumber | None:
+def phone_number(item: dict[str, Json], name: str = wire.PHONE_NUMBER) -> PhoneNumber | None:
     """The number that an item names; None where it is not in E.164 form."""
     try:
-        return PhoneNumber(_first_text(item, (wire.PHONE_NUMBER,)))
+        return PhoneNumber(first_text(item, (name,)))
+    except ValueError:
+        return None
+
+
+def campaign_id(item: dict[str, Json], name: str) -> CampaignId | None:
+    """The campaign id under this name; None where there is none in either of its forms."""
+    try:
+        return CampaignId(first_text(item, (name,)))
     except ValueError:
         return None
 
@@ -101,7 +97,13 @@ def campaign_ids(item: dict[str, Json]) -> tuple[CampaignId, ...]:
     Any of them may be missing, empty, or in the other's place (CAMPAIGN_NUDGE, shared campaigns: OAS).
     """
     names = (wire.CAMPAIGN_ID, wire.TELNYX_CAMPAIGN_ID, wire.TCR_CAMPAIGN_ID)
-    return tuple(dict.fromkeys(filter(None, (_campaign_id(item, name) for name in names))))
+    return tuple(dict.fromkeys(filter(None, (campaign_id(item, name) for name in names))))
+
+
+def first_text(item: dict[str, Json], names: Iterable[str]) -> str:
+    """The first of these that is there as text and not empty; else the empty text."""
+    values = (item.get(name) for name in names)
+    return next((value for value in values if isinstance(value, str) and value), "")
 
 
 def reasons(value: Json) -> str:
@@ -110,13 +112,6 @@ def reasons(value: Json) -> str:
     They come as null, as text, as a list of texts, or as a list of `{fields, description}` (FIELD:60791296693).
     """
     return plain("; ".join(dict.fromkeys(filter(None, _reasons(value)))), REASON_CHARACTERS)
-
-
-def _campaign_id(item: dict[str, Json], name: str) -> CampaignId | None:
-    try:
-        return CampaignId(_first_text(item, (name,)))
-    except ValueError:
-        return None
 
 
 def _reasons(value: Json) -> Iterable[str]:
@@ -129,21 +124,10 @@ def _reasons(value: Json) -> Iterable[str]:
             lists = (value.get(name) for name in wire.REASON_FIELD_NAMES)
             about = next((names for names in lists if isinstance(names, list)), [])
             fields = ", ".join(name for name in about if isinstance(name, str))
-            text = _first_text(value, wire.REASON_TEXT_NAMES)
+            text = first_text(value, wire.REASON_TEXT_NAMES)
             return (f"{fields}: {text}" if fields and text else text or fields,)
         case _:
             return ()
-
-
-def _item(document: Json) -> dict[str, Json]:
-    if not isinstance(document, dict):
-        raise Unreadable("not an object")
-    inner = document.get(wire.DATA, document)
-    item = inner if isinstance(inner, dict) else document
-    # An item has `errors` too, as text, and then names its number or campaign.
-    if isinstance(item.get(wire.ERRORS), list) and not campaign_ids(item):
-        raise Unreadable("an error, though answered as a success")
-    return item
 
 
 def _carriers(item: dict[str, Json]) -> dict[str, CarrierState]:
@@ -153,17 +137,3 @@ def _carriers(item: dict[str, Json]) -> dict[str, CarrierState]:
         for group, word in words.items()
         if word is not None and word != ""
     }
-
-
-def _total(document: dict[str, Json]) -> int | None:
-    meta = document.get(wire.META)
-    total = document.get(wire.TOTAL_RECORDS, meta.get(wire.TOTAL_RESULTS) if isinstance(meta, dict) else None)
-    if isinstance(total, bool) or not isinstance(total, int) or total < 0:
-        return None
-    return total
-
-
-def _first_text(item: dict[str, Json], names: Iterable[str]) -> str:
-    """The first of these that is there as text and not empty."""
-    values = (item.get(name) for name in names)
-    return next((value for value in values if isinstance(value, str) and value), "")

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
-from reconciler.telnyx.documents import ANSWER_BOUNDS, Unreadable, plain
+from reconciler.telnyx.documents import ANSWER_BOUNDS, Json, Unreadable, plain, read_document
 
 _GZIP_BITS: Final = 16 + zlib.MAX_WBITS
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer, read to its end."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def document(self) -> Json:
+        """Its JSON. Raises Unreadable."""
+        if "json" not in (kind := self.headers.get("content-type", "json")).lower():
+            raise Unreadable(f"content type {plain(kind, 80)}")
+        return read_document(self.body, ANSWER_BOUNDS)
 
 
 async def read_body(chunks: AsyncIterator[bytes], encoding: str) -> bytes:

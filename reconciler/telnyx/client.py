@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Generator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Generator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final, Protocol, Self, TypeVar, cast
@@ -15,17 +14,21 @@ from typing import Final, Protocol, Self, TypeVar, cast
 import httpx
 
 from reconciler.model.errors import Fault, FaultKind, ReconcilerError
-from reconciler.model.fleet import Campaign, Look, Observed, Single
-from reconciler.model.ids import CampaignId, PhoneNumber
+from reconciler.model.events import Delivery
+from reconciler.model.fleet import Campaign, Look, Observed
+from reconciler.model.ids import PhoneNumber
 from reconciler.model.operations import Urgency
 from reconciler.model.settings import Secret, TelnyxSettings
 from reconciler.ports import Clock
-from reconciler.telnyx import wire
-from reconciler.telnyx.body import read_body
-from reconciler.telnyx.documents import ANSWER_BOUNDS, Json, Unreadable, plain, read_document, sample
+from reconciler.telnyx.body import Answer, read_body
+from reconciler.telnyx.calls import Request
+from reconciler.telnyx.deliveries import ask_deliveries
+from reconciler.telnyx.documents import Json, Unreadable, plain, sample
 from reconciler.telnyx.faults import read_refusal
+from reconciler.telnyx.known import Known
 from reconciler.telnyx.limiter import Limiter
 from reconciler.telnyx.looks import Survey
+from reconciler.telnyx.pages import Ask
 from reconciler.telnyx.turns import OneCall
 
 MAX_IN_FLIGHT: Final = 8
@@ -36,8 +39,6 @@ KEEPALIVE_SECONDS: Final = 5.0
 PAUSE_SECONDS: Final = 5.0
 """After a 429 that does not say how long."""
 ERROR_CHARACTERS: Final = 200
-MAX_CAMPAIGNS: Final = 10_000
-"""Whose ids are remembered."""
 
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
@@ -76,13 +77,14 @@ class TelnyxClient:
         on_call: Watcher = _nobody,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._path = settings.assignment_path
         self._clock = clock
         self._limiter = limiter
         self._on_call = on_call
         self._exchange = _Exchange(settings, transport, read_only=read_only)
         self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
-        self._campaigns: dict[CampaignId, Campaign] = {}
+        self._known = Known(clock, settings.assignment_path)
+        self.unusable_deliveries = 0
+        """Records of deliveries, counted since the start, from which no event could be made."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -96,17 +98,18 @@ class TelnyxClient:
 
     def learn(self, *campaigns: Campaign) -> None:
         """Remember the ids that these campaigns have at Telnyx. `observe` learns by itself from what it is given."""
-        for campaign in campaigns:
-            if campaign.telnyx_id or campaign.tcr_id:
-                self._campaigns[campaign.id] = campaign
-        while len(self._campaigns) > MAX_CAMPAIGNS:
-            self._campaigns.pop(next(iter(self._campaigns)))
+        self._known.learn(*campaigns)
+
+    @property
+    def assignment_path(self) -> str:
+        """The spelling in use for assignments: the configured one, or the other where Telnyx knew only that."""
+        return self._known.assignment_path
 
     @asynccontextmanager
     async def turn(self, urgency: Urgency) -> AsyncIterator[OneCall]:
         """Wait for the rate limit's leave to make one call. An unused turn is given back. Raises limiter.Crowded."""
         await self._limiter.acquire(urgency)
-        turn = OneCall(self._call, self._clock, self._path, self._id_at_telnyx)
+        turn = OneCall(self._call, self._clock, self._known)
         try:
             async with self._in_flight:
                 yield turn
@@ -115,29 +118,37 @@ class TelnyxClient:
                 self._limiter.give_back()
 
     async def observe(
-        self, looks: Collection[Look], numbers: Collection[PhoneNumber], urgency: Urgency = Urgency.EVENT
+        self,
+        looks: Collection[Look],
+        numbers: Collection[PhoneNumber],
+        urgency: Urgency = Urgency.EVENT,
+        *,
+        lines: Collection[PhoneNumber] = (),
     ) -> Observed:
-        """Read campaigns with their numbers, and single numbers: as `ports.Telnyx` says."""
-
-        async def ask(request: wire.Request, read: Callable[[Json, datetime], T]) -> T | Fault:
-            async with self.turn(urgency) as turn:
-                return await turn.ask(request, read)
-
-        async def look_at(number: PhoneNumber) -> Single | Fault:
-            async with self.turn(urgency) as turn:
-                return await turn.look(number)
-
+        """Read campaigns with their numbers, profiles, selections and single numbers: as `ports.Telnyx` says."""
         self.learn(*(look.known for look in looks if look.known))
-        observed = await Survey(ask, look_at, self._clock, self._path).run(looks, numbers)
+        observed = await Survey(self._asking(urgency), self._clock, self._known).run(looks, numbers, lines)
         self.learn(*observed.campaigns.values())
         return observed
 
-    def _id_at_telnyx(self, campaign: CampaignId) -> CampaignId:
-        """The id to send for a campaign that the config names: Telnyx's own; TCR's for a shared one (OAS)."""
-        known = self._campaigns.get(campaign)
-        return (known.telnyx_id or known.tcr_id or campaign) if known else campaign
+    async def deliveries(self, since: datetime, urgency: Urgency = Urgency.SWEEP) -> tuple[Delivery, ...] | Fault:
+        """The 10DLC webhooks that Telnyx tried to deliver since then: as `ports.Telnyx` says."""
+        told = await ask_deliveries(self._asking(urgency), since)
+        if isinstance(told, Fault):
+            return told
+        self.unusable_deliveries += told.unusable
+        return told.found
 
-    async def _call(self, request: wire.Request, read: Callable[[Json, datetime], T]) -> T | Fault:
+    def _asking(self, urgency: Urgency) -> Ask:
+        """Makes calls, each in a turn of its own."""
+
+        async def ask(request: Request, read: Callable[[Json, datetime], T]) -> T | Fault:
+            async with self.turn(urgency) as turn:
+                return await turn.ask(request, read)
+
+        return ask
+
+    async def _call(self, request: Request, read: Callable[[Json, datetime], T]) -> T | Fault:
         """Make one call now. `read` gets its answer and the time when it was sent, and may raise Unreadable."""
         asked_at, started = self._clock.now(), time.monotonic()
         answer = await self._exchange.send(request)
@@ -146,29 +157,15 @@ class TelnyxClient:
         if isinstance(answer, Fault):
             return answer
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-            fault = read_refusal(answer.status, answer.headers, answer.body, self._clock.now())
+            fault = read_refusal(answer.status, answer.headers, answer.body, self._clock.now(), private=request.private)
             if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
                 self._limiter.pause(fault.retry_after_seconds or PAUSE_SECONDS)
             return fault
         try:
             return read(answer.document(), asked_at)
         except Unreadable as flaw:
-            return Fault(FaultKind.LOST, f"unreadable answer: {flaw}: {sample(answer.body)!r}", answer.status)
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """An HTTP answer, read to its end."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    def document(self) -> Json:
-        """Its JSON. Raises Unreadable."""
-        if "json" not in (kind := self.headers.get("content-type", "json")).lower():
-            raise Unreadable(f"content type {plain(kind, 80)}")
-        return read_document(self.body, ANSWER_BOUNDS)
+            shown = "" if request.private else f": {sample(answer.body)!r}"
+            return Fault(FaultKind.LOST, f"unreadable answer: {flaw}{shown}", answer.status)
 
 
 class _Exchange:
@@ -194,7 +191,7 @@ class _Exchange:
         """Close all connections."""
         await self._http.aclose()
 
-    async def send(self, request: wire.Request) -> _Answer | Fault:
+    async def send(self, request: Request) -> Answer | Fault:
         """Send one request and read its answer, all within the deadline."""
         url = self._base_url + request.target
         headers = {"content-type": "application/json"} if request.body else {}
@@ -211,14 +208,14 @@ class _Exchange:
         except (httpx.RequestError, OSError) as error:
             return Fault(FaultKind.LOST, f"the connection broke: {_words(error)}")
 
-    async def _read(self, response: httpx.Response) -> _Answer | Fault:
+    async def _read(self, response: httpx.Response) -> Answer | Fault:
         # Not `aiter_raw`: that refuses the answers that a transport without a network makes, which are whole already.
         chunks = cast("httpx.AsyncByteStream", response.stream)
         try:
             body = await read_body(aiter(chunks), response.headers.get("content-encoding", ""))
         except Unreadable as flaw:
             return Fault(FaultKind.LOST, f"unreadable answer: {flaw}", response.status_code)
-        return _Answer(response.status_code, response.headers, self._bearer.hide(body))
+        return Answer(response.status_code, response.headers, self._bearer.hide(body))
 
 
 class ReadOnlyTransport(httpx.AsyncBaseTransport):

@@ -35,15 +35,19 @@ class Complaint:
     text: str
 
 
-def read_refusal(status: int, headers: Mapping[str, str], raw: bytes, now: datetime) -> Fault:
-    """The fault that an answer outside 2xx is. `headers` are found under lower-case names. Raises nothing."""
+def read_refusal(status: int, headers: Mapping[str, str], raw: bytes, now: datetime, *, private: bool = False) -> Fault:
+    """The fault that an answer outside 2xx is. `headers` are found under lower-case names. Raises nothing.
+
+    No sample is shown of a body that is `private`.
+    """
     complaint = read_complaint(raw)
     kind = _by_status(status) if complaint is None else _by_complaint(status, complaint)
     # The headers come with every answer; only here do they ask us to wait.
     asks_to_wait = kind is FaultKind.THROTTLED or status == HTTPStatus.SERVICE_UNAVAILABLE
     wait = read_wait(headers, now) if asks_to_wait else None
     if complaint is None:
-        return Fault(kind, f"HTTP {status}, and no error document: {sample(raw)!r}", status, None, wait)
+        shown = "" if private else f": {sample(raw)!r}"
+        return Fault(kind, f"HTTP {status}, and no error document{shown}", status, None, wait)
     if kind is FaultKind.THROTTLED and _says(complaint.text.casefold(), wire.QUOTA_TEXTS):
         wait = QUOTA_WAIT_SECONDS
     code = complaint.codes[0] if complaint.codes else None
@@ -113,12 +117,16 @@ def _by_complaint(status: int, complaint: Complaint) -> FaultKind:
     first_that_fits = (
         (maybe_done or status == HTTPStatus.REQUEST_TIMEOUT, FaultKind.LOST),
         (by_status is FaultKind.THROTTLED or wire.THROTTLED_CODE in codes, FaultKind.THROTTLED),
-        (by_status is FaultKind.HALTED or bool(codes & wire.ACCOUNT_CODES), FaultKind.HALTED),
+        (bool(codes & wire.ACCOUNT_CODES), FaultKind.HALTED),
+        (bool(codes & wire.LIMIT_CODES), FaultKind.REFUSED),
+        (by_status is FaultKind.HALTED, FaultKind.HALTED),
         (bool(codes & wire.TRANSIENT_CODES), FaultKind.LOST),
         (wire.NOT_APPROVED_CODE in codes, FaultKind.NOT_APPROVED),
         (wire.TAKEN_CODE in codes, FaultKind.TAKEN),
+        (wire.UNPROFILED_CODE in codes, FaultKind.UNPROFILED),
         (wire.NOT_FOUND_CODE in codes or status == HTTPStatus.NOT_FOUND, FaultKind.NOT_FOUND),
         (_says(text, wire.QUOTA_TEXTS), FaultKind.THROTTLED),
+        (_says(text, wire.UNPROFILED_TEXTS), FaultKind.UNPROFILED),
         (_says(text, wire.TAKEN_TEXTS), FaultKind.TAKEN),
         (_says(text, wire.CAPACITY_TEXTS), FaultKind.CAPACITY),
         (_says(text, wire.NOT_APPROVED_TEXTS), FaultKind.NOT_APPROVED),

@@ -1,16 +1,13 @@
-"""Telnyx's spellings: addresses, names, words and codes, and what of ours each one means. They stand nowhere else."""
+"""Telnyx's spellings in answers: names, words and codes, and what of ours each one means. They stand nowhere else."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import quote, urlencode
 
 from reconciler.model.fleet import AssignmentState, CampaignPhase, CarrierState
-from reconciler.model.ids import CampaignId, PhoneNumber
+from reconciler.model.lines import LineKind
 
 # Names in bodies (OAS PhoneNumberCampaign, TelnyxCampaign_CSP; events: KB:10dlc-event-notifications).
 
@@ -42,10 +39,33 @@ META: Final = "meta"
 TOTAL_RESULTS: Final = "total_results"
 """In `meta`, beside a list under `data`: the paging of Telnyx's other lists (OAS PaginationMeta)."""
 
+BRAND_ID: Final = "brandId"
+
+# Numbers and messaging profiles (OAS PhoneNumberWithMessagingSettings, PhoneNumberDetailed, MessagingProfile).
+
+ID: Final = "id"
+LINE_NUMBER: Final = "phone_number"
+LINE_PROFILE: Final = "messaging_profile_id"
+LINE_KIND_NAMES: Final = ("type", "phone_number_type")
+LINE_STATUS: Final = "status"
+COUNTRY_NAMES: Final = ("country_code", "country_iso_alpha2")
+TAGS: Final = "tags"
+NAME: Final = "name"
+POOL_SETTINGS: Final = "number_pool_settings"
+LONG_CODE_WEIGHT: Final = "long_code_weight"
+
+# Events and their deliveries (KB:10dlc-event-notifications, OAS webhook_delivery).
+
 EVENT_ID: Final = "id"
 EVENT_TYPE: Final = "event_type"
 PAYLOAD: Final = "payload"
 PAYLOAD_TYPE: Final = "type"
+WEBHOOK: Final = "webhook"
+STARTED_AT: Final = "started_at"
+OCCURRED_AT: Final = "occurred_at"
+ATTEMPTS: Final = "attempts"
+DELIVERY_STATUS: Final = "status"
+EVENT_TYPES: Final = ("10dlc.brand.update", "10dlc.campaign.update", "10dlc.phone_number.update")
 
 ERRORS: Final = "errors"
 ERROR_CODE: Final = "code"
@@ -91,6 +111,21 @@ ASSIGNMENT_STATES: Final[Mapping[str, AssignmentState]] = MappingProxyType(
 CARRIER_STATES: Final[Mapping[str, CarrierState]] = MappingProxyType(
     {"ADDED": CarrierState.ADDED, "PENDING": CarrierState.PENDING, "FAILED": CarrierState.FAILED}
 )
+LINE_KINDS: Final[Mapping[str, LineKind]] = MappingProxyType(
+    {
+        "longcode": LineKind.LONG_CODE,
+        "local": LineKind.LONG_CODE,
+        "mobile": LineKind.LONG_CODE,
+        "tollfree": LineKind.TOLL_FREE,
+        "shortcode": LineKind.SHORT_CODE,
+    }
+)
+"""In small letters, without the dash or line that some lists write in them."""
+GONE_STATUSES: Final = frozenset({"deleted", "ported-out", "port-failed", "purchase-failed"})
+"""Of a number that is listed and yet not in the account."""
+UNAVAILABLE: Final = "UNAVAILABLE"
+"""In the place of a profile that Telnyx could not load (FIELD:70941097519): it is not "on none"."""
+DELIVERED: Final = "delivered"
 
 # Error codes (KB:api-error-codes) and texts. The codes of 10DLC's own refusals are not published.
 
@@ -100,66 +135,20 @@ NOT_FOUND_CODE: Final = "10005"
 NOT_APPROVED_CODE: Final = "10036"
 TAKEN_CODE: Final = "10012"
 TRANSIENT_CODES: Final = frozenset({"10007", "10008", "10037"})
+LIMIT_CODES: Final = frozenset({"10035", "10038", "10039"})
+"""Locked, or a limit of one feature: for good, whatever the status, and not the account as a whole."""
+UNPROFILED_CODE: Final = "40305"
+"""Published for sending, where it means the same."""
 QUOTA_TEXTS: Final = ("daily quota exceeded",)
 CAPACITY_TEXTS: Final = ("limit exceeded", "sole proprietor")
 """FIELD:59663385893; KB:sole-proprietor."""
 TAKEN_TEXTS: Final = ("already associated", "already assigned")
 """FIELD:59663385893; number assignment page."""
+UNPROFILED_TEXTS: Final = (
+    "not assigned to a messaging profile",
+    "must be assigned to a messaging profile",
+    "not on messaging profile",
+)
+"""Number assignment page."""
 NOT_APPROVED_TEXTS: Final = ("not deployed", "campaign not active", "campaign is not active")
 """FIELD:57641885699; number assignment page."""
-
-# Requests.
-
-RECORDS_PER_PAGE: Final = 500
-"""Asked for; fewer are accepted. The most that the sibling lists give (OAS); undocumented for this one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One call, in Telnyx's words."""
-
-    operation: str
-    """What it is for, as a word to count by."""
-    method: str
-    target: str
-    """Path and query below the base URL, percent-encoded."""
-    body: bytes = b""
-
-
-def post_assignment(path: str, number: PhoneNumber, campaign: CampaignId) -> Request:
-    """Ask for a number to be assigned. `path` is the configured one, since there is a legacy spelling too."""
-    body = json.dumps({PHONE_NUMBER: number, CAMPAIGN_ID: campaign}).encode()
-    return Request("assign", "POST", _address(path), body)
-
-
-def get_number(path: str, number: PhoneNumber) -> Request:
-    """Read one number's assignment: 404 where it is on no campaign."""
-    return Request("read_number", "GET", _address(path, number))
-
-
-def get_campaign(campaign: CampaignId) -> Request:
-    """Read a campaign of our own."""
-    return Request("read_campaign", "GET", _address("campaign", campaign))
-
-
-def get_partner_campaign(campaign: CampaignId) -> Request:
-    """Read a campaign that a partner shared with us: these go by their TCR id."""
-    return Request("read_partner_campaign", "GET", _address("partner_campaigns", campaign))
-
-
-def list_numbers(path: str, campaign: CampaignId, page: int) -> Request:
-    """One page, counted from 1, of the numbers on a campaign; sorted, so that pages shift less while we read them.
-
-    An unknown filter is ignored and gives everybody's numbers (FIELD:59663385893): whoever reads the answer filters it.
-    """
-    query = {
-        "filter[tcr_campaign_id]" if campaign.is_tcr else "filter[telnyx_campaign_id]": campaign,
-        "page": page,
-        "recordsPerPage": RECORDS_PER_PAGE,
-        "sort": PHONE_NUMBER,
-    }
-    return Request("list_numbers", "GET", f"{_address(path)}?{urlencode(query)}")
-
-
-def _address(path: str, *ids: str) -> str:
-    return "/".join(["/10dlc", path.strip("/"), *(quote(text, safe="") for text in ids)])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reconciler.model.fleet import Assignment, AssignmentState, Campaign, CampaignPhase, CarrierState
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.telnyx import wire
-from reconciler.telnyx.answers import Page, read_assignment, read_campaign, read_page, reasons
+from reconciler.telnyx.answers import read_assignment, read_campaign, reasons
 from reconciler.telnyx.documents import Json, Unreadable
 from tests.telnyx.test_documents import JSON
 
@@ -179,32 +179,6 @@ def test_another_campaign_or_none_is_unreadable(document: Json) -> None:
         read_campaign(document, NOW, asked=CAMPAIGN, config_id=CAMPAIGN)
 
 
-@pytest.mark.parametrize(
-    ("document", "rows", "total"),
-    [
-        ({"records": [1, 2], "page": 1, "totalRecords": 7}, (1, 2), 7),
-        ({"data": [1], "meta": {"total_results": 3}}, (1,), 3),
-        ({"data": [1], "totalRecords": 3}, (1,), 3),
-        ({"records": [], "totalRecords": 0}, (), 0),
-        ({"records": []}, (), None),
-        ({"records": [], "totalRecords": "7"}, (), None),
-        ({"records": [], "totalRecords": True}, (), None),
-        ({"records": [], "totalRecords": -1}, (), None),
-        ({"records": None, "data": [1], "meta": 7}, (1,), None),
-    ],
-)
-def test_a_page_under_records_or_data(document: Json, rows: tuple[Json, ...], total: int | None) -> None:
-    assert read_page(document, NOW) == Page(rows, total, NOW)
-
-
-@pytest.mark.parametrize(
-    "document", [None, [], [{}], {}, {"records": {}}, {"data": {}}, {"totalRecords": 0}, {"errors": []}]
-)
-def test_no_list_is_not_an_empty_list(document: Json) -> None:
-    with pytest.raises(Unreadable):
-        read_page(document, NOW)
-
-
 @given(JSON, st.dictionaries(st.sampled_from(NAMES), JSON, max_size=8))
 def test_any_answer_is_read_or_unreadable(anything: Json, fields: dict[str, Json]) -> None:
     for document in (anything, {"data": anything}, fields, item(**fields), {"campaignId": CAMPAIGN} | fields):
@@ -212,8 +186,6 @@ def test_any_answer_is_read_or_unreadable(anything: Json, fields: dict[str, Json
             read_assignment(document)
         with suppress(Unreadable):
             read_campaign(document, NOW, asked=CAMPAIGN, config_id=CAMPAIGN)
-        with suppress(Unreadable):
-            read_page(document, NOW)
         assert len(reasons(document)) <= 500
 
 

@@ -59,7 +59,9 @@ def test_what_is_no_error_document(body: bytes) -> None:
     assert read_complaint(body) is None
 
 
-ACCOUNT_CODES = ["10009", "10010", "20001", "20017", "20100"]
+ACCOUNT_CODES = ["10009", "10010", *(str(code) for code in range(20001, 20018)), "20100"]
+BAD_INPUT_CODES = ["10002", "10015", "10016", "10027", "10031", "10032", "10033"]
+LIMIT_CODES = ["10035", "10038", "10039"]
 
 
 @pytest.mark.parametrize(
@@ -73,6 +75,11 @@ ACCOUNT_CODES = ["10009", "10010", "20001", "20017", "20100"]
         *((status, body, FaultKind.HALTED) for status in (401, 402, 403) for body in (b"<html>", error("1"))),
         *((400, error(code), FaultKind.HALTED) for code in ACCOUNT_CODES),
         (400, error(20100), FaultKind.HALTED),
+        (422, error("20012", "Limit exceeded", "Already assigned"), FaultKind.HALTED),
+        *((status, error(code), FaultKind.REFUSED) for code in LIMIT_CODES for status in (400, 403, 422, 423)),
+        (403, error(10038, "Feature not permitted"), FaultKind.REFUSED),
+        (403, raw({"errors": [{"code": "10038"}, {"code": "10010"}]}), FaultKind.HALTED),
+        *((status, error(code), FaultKind.REFUSED) for code in BAD_INPUT_CODES for status in (400, 422)),
         (429, b"", FaultKind.THROTTLED),
         (429, error("10011"), FaultKind.THROTTLED),
         (400, error("10011"), FaultKind.THROTTLED),
@@ -82,7 +89,23 @@ ACCOUNT_CODES = ["10009", "10010", "20001", "20017", "20100"]
         (422, error(10036), FaultKind.NOT_APPROVED),
         (400, error(None, "Longcode cannot be added", "as Campaign is not Deployed."), FaultKind.NOT_APPROVED),
         (400, error("10015", "Campaign not active"), FaultKind.NOT_APPROVED),
+        (400, error("10015", "Number not assigned to a messaging profile"), FaultKind.UNPROFILED),
+        (422, error(None, "Number must be assigned to a messaging profile first"), FaultKind.UNPROFILED),
+        (400, error(None, "The number is not on messaging profile"), FaultKind.UNPROFILED),
+        (400, error("40305"), FaultKind.UNPROFILED),
+        (400, error(40305, "Already assigned"), FaultKind.UNPROFILED),
+        (400, error("10036", "Number not assigned to a messaging profile"), FaultKind.NOT_APPROVED),
+        (400, raw({"code": "40305", "title": "No messaging profile"}), FaultKind.UNPROFILED),
+        (422, raw({"detail": "Number not assigned to a messaging profile"}), FaultKind.UNPROFILED),
+        (400, raw({"message": "NUMBER NOT ASSIGNED TO A MESSAGING PROFILE"}), FaultKind.UNPROFILED),
+        (500, raw({"message": "Number not assigned to a messaging profile"}), FaultKind.LOST),
+        (400, error("10015", "Messaging profile not found"), FaultKind.REFUSED),
         (400, error("10012"), FaultKind.TAKEN),
+        (
+            400,
+            error(None, "Longcode cannot be added as it is already associated with another campaign"),
+            FaultKind.TAKEN,
+        ),
         (409, error(None, "It is already associated with another campaign."), FaultKind.TAKEN),
         (422, error("10015", "Number already assigned to another campaign"), FaultKind.TAKEN),
         (404, error("10005"), FaultKind.NOT_FOUND),
@@ -114,6 +137,13 @@ def test_a_fault_without_an_error_document_shows_a_sample() -> None:
     assert fault.detail.startswith("HTTP 502, and no error document: '<html>")
     assert fault.detail.isprintable()
     assert len(fault.detail) < 300
+
+
+def test_no_sample_is_shown_of_a_private_body() -> None:
+    fault = read_refusal(502, {}, b"the secret", NOW, private=True)
+
+    assert fault.detail == "HTTP 502, and no error document"
+    assert read_refusal(400, {}, error("1", "Bad"), NOW, private=True).detail == "Bad"
 
 
 def test_a_quota_comes_back_tomorrow_so_we_ask_after_six_hours() -> None:
