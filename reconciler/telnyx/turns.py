@@ -51,7 +51,7 @@ class OneCall:
         """
         request = calls.patch_profile(line.id or line.number, profile)
         answer = await self.ask(request, partial(read_changed, asked=line.number))
-        return _undone(answer) if isinstance(answer, Fault) else Told(answer)
+        return _undone(answer) if isinstance(answer, Fault) else Told(answer, answer=True)
 
     async def look(self, number: PhoneNumber) -> Single | Fault:
         """Read one number's assignment."""

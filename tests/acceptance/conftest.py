@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
-from reconciler.app.shapes import StatusShape
+from reconciler.app.shapes import ExplainShape, StatusShape
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.demo import Stage, staged
 from reconciler.sandbox.scene import Scene
@@ -28,6 +29,25 @@ async def until_ready(stage: Stage, pool: str, count: int) -> None:
         return (await stage.program.phases(pool)).get("Ready", 0) == count
 
     await stage.program.until(30.0, f"{count} of {pool} to be Ready", holds)
+
+
+def declare(stage: Stage, pools: str) -> None:
+    """Put other pools into the stage's config file: the lines under `pools:`, as a person writes them."""
+    text = stage.config.read_text()
+    before, _, after = text.partition("pools:\n")
+    stage.config.write_text(f"{before}pools:\n{dedent(pools).strip()}\n{after[after.index('schedule:') :]}")
+
+
+async def until_explained(stage: Stage, number: str, phase: str, reason: str = "") -> ExplainShape:
+    """Wait until a number is in a phase for a reason; the explanation, checked against its schema."""
+    found: list[ExplainShape] = []
+
+    async def holds() -> bool:
+        found[:] = [ExplainShape.model_validate(await stage.program.explain(number))]
+        return (found[0].phase, found[0].reason) == (phase, reason)
+
+    await stage.program.until(30.0, f"{number} to be {phase} {reason}", holds)
+    return found[0]
 
 
 FAST = Behaviour(assignment_seconds=0.2, carrier_seconds=0.2, removal_seconds=0.2, retry_seconds=0.5)

@@ -64,7 +64,7 @@ async def test_attaching_sends_one_patch_to_the_number_by_its_id() -> None:
         port: Turn = turn
         outcome = await port.attach(ALONE, PROFILE)
 
-    assert outcome == Told(LINE, sent=True)
+    assert outcome == Told(LINE, answer=True)
     assert script.asked == ["PATCH /v2/phone_numbers/1293384261075731499/messaging"]
     assert json.loads(script.received[0].body) == {"messaging_profile_id": PROFILE}
 
