@@ -10,6 +10,7 @@ from reconciler.model.fleet import Campaign, CampaignPhase, Look, Observed
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
 from reconciler.model.operations import Urgency
 from reconciler.model.plan import Assign
+from reconciler.telnyx import campaigns
 from reconciler.telnyx.campaigns import BRANDS_A_LOOK, MAX_AGE
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.documents import Json
@@ -201,6 +202,16 @@ async def test_a_campaign_that_tcr_does_not_know_yet_has_no_id_there() -> None:
     for row in new:
         observed, _ = await look_once(*UNKNOWN, brands("b-1"), listed(row))
         assert observed.campaigns[TCR].phase is CampaignPhase.UNKNOWN
+
+
+async def test_the_first_ids_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(campaigns, "MAX_IDS", 1)
+    other: Json = {"campaignId": "751c6a5c-907b-43a9-8ada-ba1dc8335b07", "tcrCampaignId": "COTHER1"}
+    async with scripted() as script, client_of(script) as client:
+        await look(script, client, *UNKNOWN, brands("b-1"), listed(other, CAMPAIGN), reply(CAMPAIGN))
+        observed, _ = await look(script, client, *UNKNOWN, wanted=Look(CampaignId("COTHER1")))
+
+    assert observed.campaigns[CampaignId("COTHER1")].phase is CampaignPhase.UNKNOWN
 
 
 async def test_a_shared_campaign_needs_no_brand() -> None:
