@@ -95,7 +95,7 @@ def find_line_or_absence(document: Json, asked_at: datetime, *, asked: PhoneNumb
     if (line := _find(page, asked)) is not None:
         return line
     if page.total is None or page.total > len(page.rows):
-        raise Unreadable("the number is not shown, and neither is every other: the filter was ignored")
+        raise Unreadable("the list does not show the number, and is not all there is")
     for row in page.rows:
         read_line(row, asked_at)
     return Line(asked, asked_at, absences=1)

@@ -10,10 +10,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
+from typing import TypeVar
 
+from reconciler.model.errors import Fault, FaultKind
 from reconciler.model.settings import Secret, TelnyxSettings
+from reconciler.telnyx.calls import Request
 from reconciler.telnyx.client import TelnyxClient
+from reconciler.telnyx.documents import Json, Unreadable
 from reconciler.telnyx.limiter import Limiter
+from reconciler.telnyx.pages import Ask
+
+T = TypeVar("T")
 
 KEY = "KEY0123456789ABCDEF_secret"
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -113,6 +120,18 @@ async def client_of(
         settings(script.base_url, deadline), StoppedClock(), limiter, read_only=read_only
     ) as client:
         yield client
+
+
+def asking(document: Json) -> Ask:
+    """Makes calls without a client: every answer is this document."""
+
+    async def ask(_: Request, read: Callable[[Json, datetime], T]) -> T | Fault:
+        try:
+            return read(document, NOW)
+        except Unreadable as flaw:
+            return Fault(FaultKind.LOST, str(flaw))
+
+    return ask
 
 
 def reply(body: bytes | object, status: int = 200, headers: Mapping[str, str] = NO_HEADERS, *, chunk: int = 0) -> Line:

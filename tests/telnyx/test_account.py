@@ -1,14 +1,20 @@
 """The account's numbers, over a real socket: by messaging profile, by tags, and one by one."""
 
-import pytest
+import asyncio
 
-from reconciler.model.errors import FaultKind
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.model.errors import Fault, FaultKind
 from reconciler.model.fleet import Look, Observed
 from reconciler.model.ids import CampaignId, PhoneNumber, ProfileId
 from reconciler.model.lines import ByProfile, ByTags, Line, LineKind, Profile, Selection
+from reconciler.telnyx.account import ask_line, ask_roster, ask_tagged
 from reconciler.telnyx.documents import Json
-from tests.telnyx.scripted import NOW, client_of, reply, reset, scripted
+from tests.telnyx.scripted import NOW, asking, client_of, reply, reset, scripted
 from tests.telnyx.scripted import Line as Answer
+from tests.telnyx.test_documents import JSON
 
 pytestmark = pytest.mark.anyio
 
@@ -362,6 +368,17 @@ async def test_a_refused_key_ends_the_look_at_once(before: list[Answer]) -> None
 
     assert len(script.asked) == len(before) + 1
     assert [fault.kind for _, fault in observed.faults] == [FaultKind.HALTED]
+
+
+@given(JSON, st.dictionaries(st.sampled_from(["phone_number", "messaging_profile_id", "type", "tags", "id"]), JSON))
+def test_any_list_is_read_or_ends_in_a_fault(anything: Json, fields: dict[str, Json]) -> None:
+    rows: list[Json] = [anything, fields, row(0) | fields, tagged(1, "sales") | fields]
+    documents: tuple[Json, ...] = (anything, {"data": rows, "meta": {"total_results": 4}})
+    for document in documents:
+        roster, no_roster = asyncio.run(ask_roster(asking(document), PROFILE))
+        selected, no_selected = asyncio.run(ask_tagged(asking(document), SALES))
+        assert (roster is None, selected is None) == (no_roster is not None, no_selected is not None)
+        assert isinstance(asyncio.run(ask_line(asking(document), number(0))), Fault | Line)
 
 
 async def test_the_secret_of_a_profile_shows_nowhere() -> None:

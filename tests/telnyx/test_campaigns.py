@@ -1,20 +1,36 @@
 """Campaigns are found by every id they go by: our own by their TCR ids in the lists of our brands, a few at a time."""
 
+import asyncio
 from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reconciler.model.errors import FaultKind
+from reconciler.model.errors import Fault, FaultKind
 from reconciler.model.fleet import Campaign, CampaignPhase, Look, Observed
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
 from reconciler.model.operations import Urgency
 from reconciler.model.plan import Assign
-from reconciler.telnyx.campaigns import BRANDS_A_LOOK, MAX_AGE
+from reconciler.telnyx import campaigns
+from reconciler.telnyx.campaigns import BRANDS_A_LOOK, MAX_AGE, Directory
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.documents import Json
 from reconciler.telnyx.limiter import Limiter
-from tests.telnyx.scripted import NOW, Line, Script, StoppedClock, client_of, reply, reset, scripted, settings
+from tests.telnyx.scripted import (
+    NOW,
+    Line,
+    Script,
+    StoppedClock,
+    asking,
+    client_of,
+    reply,
+    reset,
+    scripted,
+    settings,
+)
+from tests.telnyx.test_documents import JSON
 
 pytestmark = pytest.mark.anyio
 
@@ -201,6 +217,26 @@ async def test_a_campaign_that_tcr_does_not_know_yet_has_no_id_there() -> None:
     for row in new:
         observed, _ = await look_once(*UNKNOWN, brands("b-1"), listed(row))
         assert observed.campaigns[TCR].phase is CampaignPhase.UNKNOWN
+
+
+async def test_the_first_ids_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(campaigns, "MAX_IDS", 1)
+    other: Json = {"campaignId": "751c6a5c-907b-43a9-8ada-ba1dc8335b07", "tcrCampaignId": "COTHER1"}
+    async with scripted() as script, client_of(script) as client:
+        await look(script, client, *UNKNOWN, brands("b-1"), listed(other, CAMPAIGN), reply(CAMPAIGN))
+        observed, _ = await look(script, client, *UNKNOWN, wanted=Look(CampaignId("COTHER1")))
+
+    assert observed.campaigns[CampaignId("COTHER1")].phase is CampaignPhase.UNKNOWN
+
+
+@given(JSON, st.dictionaries(st.sampled_from(["brandId", "campaignId", "tcrCampaignId", "data", "errors"]), JSON))
+def test_any_lists_are_read_or_end_in_a_fault(anything: Json, fields: dict[str, Json]) -> None:
+    whole: dict[str, Json] = {"brandId": "b-1", "campaignId": str(OWN)}
+    some: Json = {"records": [anything, fields, whole | fields], "totalRecords": 3}
+    one: Json = {"records": [whole | fields], "totalRecords": 1}
+    for document in (anything, some, one):
+        found = asyncio.run(Directory(StoppedClock()).find(asking(document), TCR))
+        assert found is None or isinstance(found, Fault | CampaignId)
 
 
 async def test_a_shared_campaign_needs_no_brand() -> None:

@@ -220,6 +220,7 @@ def test_tags_are_a_list_of_texts_or_not_told() -> None:
 
 def test_the_answer_to_a_change_is_about_that_number() -> None:
     assert read_changed({"data": item()}, NOW, asked=NUMBER) == line()
+    assert read_changed(item(errors=[]), NOW, asked=NUMBER) == line()
     others: tuple[Json, ...] = (item(phone_number="+12025550199"), SHORT_CODE, {}, [])
     for other in others:
         with pytest.raises(Unreadable):
