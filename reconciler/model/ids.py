@@ -71,11 +71,15 @@ class CampaignId(_CheckedText):
 
 
 class ProfileId(_CheckedText):
-    """A messaging profile's id: a UUID (OAS MessagingProfile)."""
+    """A messaging profile's id: a UUID (OAS MessagingProfile), in small letters however it was written."""
 
     __slots__ = ()
     _shape = _PROFILE_ID
     _words = "a messaging profile id (a UUID, such as 4001838b-1c1a-4e1b-9a8c-0d7c1f3f2a11)"
+
+    def __new__(cls, text: str) -> Self:
+        """Make one."""
+        return super().__new__(cls, text.lower())
 
 
 class PoolName(_CheckedText):
