@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reconciler import flow
-from reconciler.flow import Hands
+from reconciler.ports import Hands
 from reconciler.model.memory import Round
 from reconciler.model.operations import Done, End, Urgency
 from reconciler.model.plan import Assign, Plan

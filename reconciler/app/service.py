@@ -103,7 +103,7 @@ class Service:
                     *(("execute", self._execute, self.executing) for _ in range(MOST_IN_FLIGHT)),
                     ("notify", self._notify, self.notifying),
                     ("measure", self._measure, self._measuring),
-                    ("watch the config", self._watch, self._watching),
+                    ("watch the config", self.watch, self._watching),
                 ):
                     loops.create_task(self._loop(name, step, bell), name=name)
         finally:
@@ -202,8 +202,8 @@ class Service:
         if declaration is self.declaration:
             self.desired = desired
 
-    async def _watch(self) -> float:
-        """Reload when the config file, or a file that it names, has changed."""
+    async def watch(self) -> float:
+        """Reload if the config file, or a file that it names, has changed since it was last looked at."""
         if await asyncio.to_thread(self.file.fingerprint) != self._fingerprint:
             log.info("config_changed")
             with contextlib.suppress(ConfigError):  # told in the log, in the status and by an alert

@@ -29,18 +29,14 @@ def validate(config: str | None, output: str) -> int:
         else:
             show_error(error, as_json=False)
         return EXIT_CONFIG
+    pools, selections = len(declaration.pools), len(declaration.selections)
     numbers = sum(len(pool.listed) for pool in declaration.pools)
     if output == "json":
-        told = {
-            "format_version": "1",
-            "valid": True,
-            "pools": len(declaration.pools),
-            "numbers": numbers,
-            "problems": [],
-        }
-        click.echo(json.dumps(told, indent=2))
+        counts = {"pools": pools, "numbers": numbers, "selections": selections}
+        click.echo(json.dumps({"format_version": "1", "valid": True, **counts, "problems": []}, indent=2))
     else:
-        click.echo(f"{file.path}: valid, {count(len(declaration.pools), 'pool')} with {count(numbers, 'number')}")
+        more = f" and {count(selections, 'selection')}" if selections else ""
+        click.echo(f"{file.path}: valid, {count(pools, 'pool')} with {count(numbers, 'number')}{more}")
     return 0
 
 

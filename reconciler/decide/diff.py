@@ -129,18 +129,18 @@ def _present(number: PhoneNumber, pool: Pool, where: Membership, line: Line | No
 
 def _absent(number: PhoneNumber, pool: Pool, found: Assignment | None, where: Membership, memory: Memory) -> Drift:
     """Not on its campaign, or only by an assignment that failed."""
-    name, campaign, profile = pool.name, pool.campaign, pool.messaging_profile
+    name, campaign, profile, line = pool.name, pool.campaign, pool.messaging_profile, memory.lines.get(number)
+    if line is not None and line.absences:
+        return Unproven(number, name, campaign, "one read found no such number in the account; it is read again")
     if profile is None or where is Membership.EXPECTED:
         return Missing(number, name, campaign, found)
-    read, line = memory.profiles.get(profile), memory.lines.get(number)
+    read = memory.profiles.get(profile)
     if read is not None and not read.exists:
         return Ineligible(number, name, campaign, Reason.PROFILE_UNKNOWN, f"messaging profile {profile}")
     if where is Membership.NONE:
         return MissingPrerequisite(number, name, campaign, profile)
     if where is Membership.OTHER and line is not None and line.profile is not None:
         return OtherProfile(number, name, campaign, profile, line.profile)
-    if line is not None and line.absences:
-        return Unproven(number, name, campaign, "one read found no such number in the account; it is read again")
     return Unproven(number, name, campaign, "its messaging profile has not been read, or not clearly")
 
 

@@ -80,7 +80,7 @@ class PoolCheck:
     pool: PoolName
     checked_at: datetime
     drift: Mapping[str, int]
-    """By class of drift."""
+    """By class of drift. A class that is left out was not judged this time, and keeps its last count."""
     changed_at: datetime | None = None
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from reconciler.app.service import Service
 from reconciler.app.world import SystemChance, SystemClock
-from reconciler.flow import Hands
-from reconciler.model.pools import Desired
+from reconciler.ports import Hands
+from reconciler.model.pools import Declaration
 from reconciler.model.settings import Draft, Secret, Settings, TelnyxSettings
 from reconciler.store import open_store
 from reconciler.telnyx.client import TelnyxClient
@@ -31,6 +31,9 @@ class NoFile:
     def read(self) -> Draft:
         return Draft(self.path, "", None, ())
 
+    def fingerprint(self) -> str:
+        return ""
+
 
 async def test_a_loop_whose_brother_took_the_ring_of_the_stop_ends_too(tmp_path: Path) -> None:
     async def nothing(_: Service, __: Settings) -> None: ...
@@ -41,7 +44,7 @@ async def test_a_loop_whose_brother_took_the_ring_of_the_stop_ends_too(tmp_path:
             service = Service(
                 file=NoFile(tmp_path),
                 settings=settings,
-                desired=Desired("r1", ()),
+                declaration=Declaration("r1", ()),
                 hands=Hands(telnyx, store, SystemClock(), SystemChance(), parse_event),
                 store=store,
                 sinks={},
