@@ -2,13 +2,13 @@
 
 import asyncio
 
-from benchmarks import approval, receive, start
+from benchmarks import approval, look, receive, start
 
 
 def main() -> None:
     """Run them all; the figures go to stdout."""
     start.main()
-    for measure in (approval.measure, receive.measure):
+    for measure in (approval.measure, look.measure, receive.measure):
         for line in asyncio.run(measure()):
             print(line)
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from reconciler import flow
-from reconciler.ports import Hands
 from reconciler.model.memory import Round
 from reconciler.model.operations import Done, End, Urgency
 from reconciler.model.plan import Assign, Plan
 from reconciler.model.pools import Mode
+from reconciler.ports import Hands
 from reconciler.store import Inline, open_store
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import parse_event

@@ -10,9 +10,9 @@ import pytest
 
 from reconciler.app.service import Service
 from reconciler.app.world import SystemChance, SystemClock
-from reconciler.ports import Hands
 from reconciler.model.pools import Declaration
 from reconciler.model.settings import Draft, Secret, Settings, TelnyxSettings
+from reconciler.ports import Hands
 from reconciler.store import open_store
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import parse_event

@@ -1,0 +1,124 @@
+"""The running service follows its config file, and all that the file names, without being told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from reconciler import flow
+from reconciler.app.service import Service
+from reconciler.app.world import SystemChance, SystemClock
+from reconciler.config import ConfigFile
+from reconciler.model.alerts import AlertName
+from reconciler.model.settings import Settings
+from reconciler.ports import Hands
+from reconciler.store import open_store
+from reconciler.telnyx.client import TelnyxClient
+from reconciler.telnyx.events import parse_event
+from reconciler.telnyx.limiter import Limiter
+from reconciler.web.metrics import Meter
+
+pytestmark = pytest.mark.anyio
+
+CONFIG = """\
+version: 1
+telnyx: {api_key: KEY-test, public_key: 11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=}
+pools:
+  - name: acme
+    campaign: 4b30019f-a9df-e17b-3529-70677db27ec4
+    numbers: [{file: numbers.txt}]
+"""
+FIRST, SECOND = "+12025550101", "+12025550102"
+
+
+def mount(folder: Path, version: int, **files: str) -> None:
+    """Put files into a folder as Kubernetes mounts a ConfigMap: names that lead through one link, swapped at once."""
+    data = folder / f"..{version}"
+    data.mkdir()
+    for name, text in files.items():
+        (data / name.replace("_", ".")).write_text(text)
+    swapped = folder / "..data_tmp"
+    swapped.symlink_to(data.name)
+    swapped.replace(folder / "..data")
+    for name in files:
+        link = folder / name.replace("_", ".")
+        if not link.is_symlink():
+            link.symlink_to(f"..data/{link.name}")
+
+
+@asynccontextmanager
+async def running(file: ConfigFile, folder: Path) -> AsyncIterator[Service]:
+    """A service on this file. Its schedule has begun; none of its loops has."""
+
+    async def nothing(_: Service, __: Settings) -> None: ...
+
+    settings, declaration = flow.load(file)
+    with open_store(f"sqlite:///{folder}/tendlc.db", writer=True) as store:
+        async with TelnyxClient(settings.telnyx, SystemClock(), Limiter(1)) as telnyx:
+            service = Service(
+                file=file,
+                settings=settings,
+                declaration=declaration,
+                hands=Hands(telnyx, store, SystemClock(), SystemChance(), parse_event),
+                store=store,
+                sinks={},
+                meter=Meter("test"),
+                refit=nothing,
+            )
+            service.schedule.start(settings.drift_check)
+            try:
+                yield service
+            finally:
+                service.schedule.stop()
+
+
+def wanted(service: Service) -> list[str]:
+    return [number for pool in service.desired.pools for number in pool.numbers]
+
+
+async def test_a_configmap_that_is_swapped_is_taken_in_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "config"
+    folder.mkdir()
+    mount(folder, 1, tendlc_yaml=CONFIG, numbers_txt=FIRST)
+    async with running(ConfigFile(folder / "tendlc.yaml", {}), tmp_path) as service:
+        await service.watch()
+        assert wanted(service) == [FIRST]
+
+        mount(folder, 2, tendlc_yaml=CONFIG, numbers_txt=f"{FIRST}\n{SECOND}")
+        await service.watch()
+
+        assert wanted(service) == [FIRST, SECOND]
+
+
+async def test_a_change_that_cannot_be_used_is_told_once_and_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "tendlc.yaml").write_text(CONFIG)
+    (tmp_path / "numbers.txt").write_text(FIRST)
+    async with running(ConfigFile(tmp_path / "tendlc.yaml", {}), tmp_path) as service:
+        (tmp_path / "numbers.txt").unlink()
+        await service.watch()
+
+        alerts, _ = await service.store.alerts()
+        assert [one.condition.alert for one in alerts] == [AlertName.CONFIG_RELOAD_FAILED]
+        assert wanted(service) == [FIRST]
+
+        before = alerts[0].firing_since
+        await service.watch()
+        ((alert,), _) = await service.store.alerts()
+        assert alert.firing_since == before
+
+        (tmp_path / "numbers.txt").write_text(SECOND)
+        await service.watch()
+        assert wanted(service) == [SECOND]
+
+
+async def test_what_did_not_change_is_not_loaded_again(tmp_path: Path) -> None:
+    (tmp_path / "tendlc.yaml").write_text(CONFIG)
+    (tmp_path / "numbers.txt").write_text(FIRST)
+    async with running(ConfigFile(tmp_path / "tendlc.yaml", {}), tmp_path) as service:
+        before = service.declaration
+        await service.watch()
+
+        assert service.declaration is before
