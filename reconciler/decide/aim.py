@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import IntEnum
 
 from reconciler.model.events import Cause, Everything
 from reconciler.model.fleet import Campaign, CampaignPhase, Look
@@ -17,33 +18,49 @@ def aim(
 ) -> tuple[Look, ...]:
     """Choose where to look. Many triggers on one campaign and its numbers make one look.
 
-    A look reads the campaign, the messaging profiles of its pools and their selections too, unless only its numbers
-    are in question: then it reads of these only what is no longer fresh, and no selection.
+    A look lists the campaign's numbers. It reads the campaign too, unless only its numbers are in question. It reads
+    the messaging profiles and the selections of its pools when nobody in particular asks, as in a sweep: an event
+    tells of a campaign or a number, and waits for no more calls than that takes. What is no longer fresh is read in
+    any case, but for selections.
     """
-    wanted: dict[CampaignId, bool] = {}
+    wanted: dict[CampaignId, _Depth] = {}
     for one in asked:
         match one.subject:
             case Everything():
                 for campaign in desired.campaigns:
-                    wanted[campaign] = True
+                    wanted[campaign] = _Depth.ALL
             case CampaignId() | PhoneNumber():
                 if (home := desired.campaign_of(one.subject)) is not None:
-                    deep = isinstance(one.subject, CampaignId) and one.cause is not Cause.CONFIRM
-                    wanted[home] = wanted.get(home, False) or deep
-    return tuple(_look(campaign, desired, memory, now, patience, deep=deep) for campaign, deep in wanted.items())
+                    wanted[home] = max(wanted.get(home, _Depth.NUMBERS), _depth(one))
+    return tuple(_look(campaign, depth, desired, memory, now, patience) for campaign, depth in wanted.items())
+
+
+class _Depth(IntEnum):
+    """How much of a campaign and its pools a look reads, however fresh what is known."""
+
+    NUMBERS = 0
+    CAMPAIGN = 1
+    ALL = 2
+
+
+def _depth(asked: Asked) -> _Depth:
+    if not isinstance(asked.subject, CampaignId) or asked.cause is Cause.CONFIRM:
+        return _Depth.NUMBERS
+    return _Depth.CAMPAIGN if asked.cause is Cause.EVENT else _Depth.ALL
 
 
 def _look(
-    campaign: CampaignId, desired: Desired, memory: Memory, now: datetime, patience: Patience, *, deep: bool
+    campaign: CampaignId, depth: _Depth, desired: Desired, memory: Memory, now: datetime, patience: Patience
 ) -> Look:
     pools, known = desired.pools_on(campaign), memory.campaigns.get(campaign)
     named = dict.fromkeys(profile for pool in pools for profile in pool.profiles)
+    everything = depth is _Depth.ALL
     return Look(
         campaign=campaign,
         known=known,
-        read_campaign=deep or not _is_fresh(known, now, patience),
-        profiles=tuple(one for one in named if deep or not _is_listed(one, memory, now, patience)),
-        selections=tuple(dict.fromkeys(one for pool in pools for one in pool.selections)) if deep else (),
+        read_campaign=depth >= _Depth.CAMPAIGN or not _is_fresh(known, now, patience),
+        profiles=tuple(one for one in named if everything or not _is_listed(one, memory, now, patience)),
+        selections=tuple(dict.fromkeys(one for pool in pools for one in pool.selections)) if everything else (),
     )
 
 

@@ -97,8 +97,9 @@ async def run_demo(say: Callable[[str], None], show: Callable[[Path, str], str],
 
 
 async def _start(stage: Stage, story: Story) -> None:
-    refused = stage.scene.alerts[0]
-    stage.line.emulator.fail_next(refused, "refuse", reason="Number not assigned to a messaging profile.", times=None)
+    refused, loose = stage.scene.alerts[0], stage.scene.alerts[1]
+    stage.line.emulator.fail_next(refused, "refuse", reason="The number is locked by a port-out.", times=None)
+    stage.line.emulator.put_on_profile(loose, None)
     await stage.program.start()
     story.tell(f"`tendlc serve` is ready; its page is {stage.program.page}")
     waiting = len(stage.scene.marketing)
@@ -112,6 +113,9 @@ async def _start(stage: Stage, story: Story) -> None:
     letter = await stage.letters.wait(STEP_SECONDS, status="firing", alert="AssignmentFailed")
     others = len(stage.scene.alerts) - 1
     await _phase(stage, "acme-alerts", "Ready", others)
+    if stage.line.emulator.number(loose).messaging_profile_id is None:
+        raise ProgramFailed(f"{loose} is on no messaging profile")
+    story.tell(f"{loose} was on no messaging profile: it is put on its pool's, as Telnyx asks, and then assigned")
     story.tell(f"the {others} others of acme-alerts are assigned and confirmed")
     story.tell(f"Telnyx refuses {refused}, and an alert comes to the webhook receiver:\n          {letter['summary']}")
 

@@ -66,8 +66,8 @@ telnyx:
   rate_limit: {self.rate_limit}
   settle_window: {self.settle_window}
 pools:
-{_pool("acme-marketing", IN_REVIEW, "Promotional traffic; its campaign is in review", self.marketing)}\
-{_pool("acme-alerts", APPROVED, "Account notices; its campaign is approved", self.alerts)}\
+{_pool("acme-marketing", IN_REVIEW, MARKETING, "Promotional traffic; its campaign is in review", self.marketing)}\
+{_pool("acme-alerts", APPROVED, ALERTS, "Account notices; its campaign is approved", self.alerts)}\
 schedule: {{drift_check: {self.drift_check}}}
 webhook:
   listen: 127.0.0.1:{webhook_port}
@@ -82,7 +82,7 @@ alerts:
 {receiver}"""
 
 
-def _pool(name: str, campaign: str, description: str, numbers: tuple[str, ...]) -> str:
+def _pool(name: str, campaign: str, profile: str, description: str, numbers: tuple[str, ...]) -> str:
     if not numbers:
         return ""
     lines = "".join(f'      - "{number}"\n' for number in numbers)
@@ -90,5 +90,6 @@ def _pool(name: str, campaign: str, description: str, numbers: tuple[str, ...]) 
   - name: {name}
     description: {description}
     campaign: {campaign}
+    messaging_profile: {profile}
     numbers:
 {lines}"""
