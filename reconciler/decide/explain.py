@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from reconciler.model.fleet import AssignmentState, CampaignPhase, CarrierState
-from reconciler.model.lines import Membership
+from reconciler.model.lines import Line, Membership
 from reconciler.model.operations import Step
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Check, Explanation, Facts, Phase, Result, Standing
@@ -58,9 +58,13 @@ def _number(facts: Facts, now: datetime) -> Iterator[Check]:
     elif line.absences:
         yield Check("number", Result.UNKNOWN, "one read found no such number in the account", age)
     elif line.is_wrong_kind:
-        yield Check("number", Result.FAIL, f"{line.kind} {line.country}".rstrip(), age)
+        yield Check("number", Result.FAIL, f"no US long code: {_kind(line)}", age)
     else:
-        yield Check("number", Result.OK, f"in the account, {line.kind} {line.country}".rstrip(), age)
+        yield Check("number", Result.OK, f"in the account, {_kind(line)}", age)
+
+
+def _kind(line: Line) -> str:
+    return f"{line.kind.replace('_', ' ')} {line.country}".rstrip()
 
 
 def _profile(facts: Facts, now: datetime) -> Iterator[Check]:
