@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: setup demo test check fix bench lock
+.PHONY: setup demo test check fix bench lock node
 
 setup: $(STAMP)                 ## make .venv and install everything, pinned by hash; does nothing when nothing changed
 
@@ -33,6 +33,9 @@ check: setup                    ## linters, types and the contracts between the 
 fix: setup                      ## what the linters can mend themselves
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+node:                           ## the language server that one test runs, pinned by hash; needs npm. Without it that test skips
+	cd requirements/node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
 bench: setup                    ## the measurements
 	$(BIN)/python -m benchmarks
