@@ -162,6 +162,7 @@ class Journal(Protocol):
     async def renew(self, operation: Operation, now: datetime, lease: timedelta) -> None:
         """Lease a claimed operation anew from now on: what was held when it was claimed is held until then.
 
+        What is SENT counts as sent from now on: its request goes out only after this.
         Raises LeaseLost if another worker claimed it since, if its lease has run out, or if writes are halted.
         """
 

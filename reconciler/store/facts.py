@@ -1,11 +1,10 @@
-"""facts: what is known of campaigns, numbers and pools, and what is still awaited."""
+"""facts: what is known of campaigns, of the numbers on them and of pools, and what is still awaited."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, func, select
 
@@ -13,7 +12,8 @@ from reconciler.model.fleet import Assignment, Campaign, CarrierState, Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.memory import Memory, PoolCheck
 from reconciler.model.operations import Awaited, Operation
-from reconciler.store import meta
+from reconciler.store import lines, meta
+from reconciler.store.portions import portions
 from reconciler.store.tables import (
     OPEN,
     SETTLING,
@@ -27,11 +27,6 @@ from reconciler.store.tables import (
 )
 from reconciler.store.upsert import overwrite
 
-MOST_IN_A_QUERY = 5000
-"""Values in one statement; SQLite takes 32,766."""
-
-T = TypeVar("T")
-
 _CAMPAIGN = columns(campaigns, Campaign)
 _CHECK = columns(pool_checks, PoolCheck)
 _OPERATION = columns(operations, Operation)
@@ -39,13 +34,6 @@ _KEEP_CAMPAIGN = overwrite(campaigns, newest="read_at")
 _KEEP_LISTING = overwrite(listings, newest="looked_at")
 _KEEP_SIGHTING = overwrite(sightings, newest="seen_at")
 _KEEP_CHECK = overwrite(pool_checks)
-
-
-def portions(values: Iterable[T]) -> Iterator[list[T]]:
-    """The values in lists that fit into a statement."""
-    rest = iter(values)
-    while portion := list(islice(rest, MOST_IN_A_QUERY)):
-        yield portion
 
 
 # Writing.
@@ -116,7 +104,7 @@ def checks(connection: Connection) -> tuple[PoolCheck, ...]:
 
 
 def recall(connection: Connection, numbers: Collection[PhoneNumber] | None) -> Memory:
-    """What is remembered of these numbers (None: of all), and of all campaigns."""
+    """What is remembered of these numbers (None: of all), and of all campaigns and messaging profiles."""
     seen = select(sightings)
     begun = select(*_OPERATION).where(OPEN)
     rows: list[Row[Any]] = []
@@ -134,6 +122,9 @@ def recall(connection: Connection, numbers: Collection[PhoneNumber] | None) -> M
         operations={one.number: one for one in opened},
         looked_at={row.campaign: row.looked_at for row in connection.execute(select(listings))},
         halt=meta.halt(connection),
+        lines=lines.told_of(connection, numbers),
+        profiles=lines.all_profiles(connection),
+        rostered_at=lines.rostered_at(connection),
     )
 
 

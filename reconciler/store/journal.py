@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import assert_never
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, case, func, literal, or_, select, update
 
 from reconciler.model.alerts import Judgement
 from reconciler.model.errors import LeaseLost
 from reconciler.model.events import Trigger
 from reconciler.model.fleet import Sighting
+from reconciler.model.ids import ProfileId
+from reconciler.model.lines import Line
 from reconciler.model.operations import Operation, Step, Urgency, Verdict
-from reconciler.model.plan import Action
+from reconciler.model.plan import Action, Assign, AttachProfile
 from reconciler.model.reasons import Reason
-from reconciler.store import facts, meta, outbox, timeline, triggers, verdicts
+from reconciler.store import facts, lines, meta, outbox, timeline, triggers, verdicts
+from reconciler.store.kinds import INSTANT
 from reconciler.store.tables import IN_DOUBT, OPEN, QUEUED, columns, operations
 from reconciler.store.upsert import insert
 
@@ -22,7 +26,7 @@ _OPERATION = columns(operations, Operation)
 _BEGIN = (
     insert(operations)
     .on_conflict_do_nothing(index_elements=[operations.c.number], index_where=OPEN)
-    .returning(operations.c.id, operations.c.number)
+    .returning(*_OPERATION)
 )
 _SENT = IN_DOUBT & (operations.c.step == Step.SENT)
 _UNRESOLVED = IN_DOUBT & (operations.c.step == Step.UNRESOLVED)
@@ -36,6 +40,7 @@ def begin(connection: Connection, actions: Iterable[Action], urgency: Urgency, n
             "verb": action.verb,
             "pool": action.pool,
             "campaign": action.campaign,
+            "profile": _profile(action),
             "step": Step.READY,
             "created_at": now,
             "not_before": now,
@@ -50,9 +55,22 @@ def begin(connection: Connection, actions: Iterable[Action], urgency: Urgency, n
         for action in actions
     ]
     if rows:
-        asked = {action.number: f"{action.verb} to {action.campaign} for pool {action.pool}" for action in actions}
-        begun = [(id_, number, asked[number]) for id_, number in connection.execute(_BEGIN, rows)]
-        timeline.write(connection, now, "queued", begun)
+        begun = [Operation(*row) for row in connection.execute(_BEGIN, rows)]
+        timeline.write(connection, now, "queued", [(one.id, one.number, _asked(one)) for one in begun])
+
+
+def _asked(operation: Operation) -> str:
+    return f"{operation.verb} to {operation.profile or operation.campaign} for pool {operation.pool}"
+
+
+def _profile(action: Action) -> ProfileId | None:
+    match action:
+        case Assign():
+            return None
+        case AttachProfile():
+            return action.profile
+        case _:
+            assert_never(action)
 
 
 def claim(
@@ -76,7 +94,10 @@ def claim(
         connection, QUEUED, now, lease, step=Step.SENT, attempt=attempt, sent_at=now, first_absent_at=None
     )
     if operation is not None:
-        detail = f"request {operation.attempt}, for campaign {operation.campaign}"
+        aim = (
+            f"campaign {operation.campaign}" if operation.profile is None else f"messaging profile {operation.profile}"
+        )
+        detail = f"request {operation.attempt}, for {aim}"
         timeline.write(connection, now, "intent", [(operation.id, operation.number, detail)])
     return operation
 
@@ -112,24 +133,53 @@ def _doubt(connection: Connection, which: ColumnElement[bool], now: datetime, **
     timeline.write(connection, now, "interrupted", [(id_, number, detail) for id_, number in lost])
 
 
+def renew(connection: Connection, operation: Operation, now: datetime, lease: timedelta) -> None:
+    """Lease a claimed operation anew. Raises LeaseLost if it is no longer held under this claim, or writes are halted.
+
+    What goes out goes out from now on, so the window in which a read may not show it begins anew.
+    """
+    if meta.halt(connection) is not None:
+        message = f"operation {operation.id} may not go on: writes are halted"
+        raise LeaseLost(message, "nothing to do: it goes on once the halt is lifted")
+    held = _held(operation) & (operations.c.lease_until > now)
+    sent_at = case((operations.c.step == Step.SENT, literal(now, INSTANT)), else_=operations.c.sent_at)
+    renewed = update(operations).where(operations.c.id == operation.id, held)
+    if not connection.execute(renewed.values(lease_until=now + lease, sent_at=sent_at)).rowcount:
+        raise _lost(operation)
+
+
 def record(
     connection: Connection,
     operation: Operation,
     verdict: Verdict,
-    sighting: Sighting | None,
+    seen: Sighting | Line | None,
     judgement: Judgement,
     wanted: tuple[Trigger, ...],
     now: datetime,
 ) -> None:
     """Write what came of a claimed operation. Raises LeaseLost if it is no longer held under this claim."""
-    held = (operations.c.lease_token == operation.lease_token) & operations.c.lease_until.is_not(None)
-    if not verdicts.apply(connection, operation, verdict, held, now):
-        message = f"operation {operation.id} is no longer held under claim {operation.lease_token}"
-        raise LeaseLost(message, "nothing to do: whoever holds it now reads the number before it acts")
-    if sighting is not None:
-        facts.keep_sightings(connection, [sighting])
+    if not verdicts.apply(connection, operation, verdict, _held(operation), now):
+        raise _lost(operation)
+    match seen:
+        case Sighting():
+            facts.keep_sightings(connection, [seen])
+        case Line():
+            lines.keep_lines(connection, [seen])
+        case None:
+            pass
+        case _:
+            assert_never(seen)
     outbox.judge(connection, judgement, now)
     triggers.ask(connection, wanted)
+
+
+def _held(operation: Operation) -> ColumnElement[bool]:
+    return (operations.c.lease_token == operation.lease_token) & operations.c.lease_until.is_not(None)
+
+
+def _lost(operation: Operation) -> LeaseLost:
+    message = f"operation {operation.id} is no longer held under claim {operation.lease_token}"
+    return LeaseLost(message, "nothing to do: whoever holds it now reads the number before it acts")
 
 
 def recover(connection: Connection, now: datetime) -> int:
@@ -156,8 +206,13 @@ def queue(connection: Connection, now: datetime) -> tuple[int, float]:
     return opened, max([0.0, *waited])
 
 
-def agenda(connection: Connection, now: datetime) -> tuple[Urgency | None, datetime | None]:
-    """The most urgent operation that `claim` would give now, and when the next falls due (or has)."""
+def agenda(
+    connection: Connection, now: datetime, opens_at: datetime | None = None
+) -> tuple[Urgency | None, datetime | None]:
+    """The most urgent operation that `claim` would give now, and when the next falls due (or has).
+
+    With `opens_at`, what waits to be sent is due no sooner; what is in doubt is only read, and goes on.
+    """
     halt = meta.halt(connection)
     urgency, not_before, lease_until = operations.c.urgency, operations.c.not_before, operations.c.lease_until
     doubted = connection.execute(select(urgency, not_before, lease_until).where(IN_DOUBT))
@@ -165,7 +220,7 @@ def agenda(connection: Connection, now: datetime) -> tuple[Urgency | None, datet
     if halt is None or halt.probe_at > now:  # once a probe is due, only a look can tell when these may go on
         for level in Urgency:  # one by one, each is a look into the index, however long the queue
             first = connection.execute(select(func.min(not_before)).where(QUEUED, urgency == level)).scalar()
-            waits.extend([] if first is None else [(level, first)])
+            waits.extend([] if first is None else [(level, max(first, opens_at or first))])
     if halt is not None:
         waits = [(level, max(at, halt.probe_at)) for level, at in waits]
     claimable = [level for level, at in waits if at <= now]

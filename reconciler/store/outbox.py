@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, Connection, case, delete, exists, func, select, true, update
 
 from reconciler.model.alerts import Alert, Condition, Family, Group, Judgement, Message, Parcel
-from reconciler.store import facts, meta
+from reconciler.store import meta
+from reconciler.store.portions import portions
 from reconciler.store.tables import alerts, columns, groups, outbox
 from reconciler.store.upsert import insert, overwrite
 
@@ -43,7 +44,7 @@ def judge(connection: Connection, judgement: Judgement, now: datetime, seen_sinc
     for family in judgement.families:
         known = select(alerts.c.subject).where(_of(family), alerts.c.resolved_at.is_(None), told_of)
         gone = [s for s in connection.execute(known).scalars() if (family.alert, family.pool, s) not in holding]
-        for portion in facts.portions(gone):
+        for portion in portions(gone):
             ended = update(alerts).where(_of(family), alerts.c.subject.in_(portion))
             connection.execute(ended.values(resolved_at=now))
     rows = [
@@ -119,7 +120,7 @@ def _forget(connection: Connection, message: Message, told: Collection[str]) -> 
     """Delete the group's alerts that are resolved, and of whose resolve the receivers know now."""
     resolved = select(alerts.c.subject).where(_of(message), alerts.c.resolved_at.is_not(None))
     over = [subject for subject in connection.execute(resolved).scalars() if subject not in told]
-    for portion in facts.portions(over):
+    for portion in portions(over):
         connection.execute(delete(alerts).where(_of(message), alerts.c.subject.in_(portion)))
 
 

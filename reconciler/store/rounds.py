@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import assert_never
 
 from sqlalchemy import Connection, func, insert, or_, select
 
@@ -10,8 +11,9 @@ from reconciler.model.events import Cause, Trigger
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Round
 from reconciler.model.operations import Operation, Urgency, Verdict
-from reconciler.model.plan import Action
-from reconciler.store import facts, journal, meta, outbox, triggers, verdicts
+from reconciler.model.plan import Action, Assign, AttachProfile
+from reconciler.store import facts, journal, lines, meta, outbox, selections, triggers, verdicts
+from reconciler.store.portions import portions
 from reconciler.store.tables import operations, runs, sightings
 
 _RUN = insert(runs)
@@ -24,6 +26,10 @@ def reconciled(connection: Connection, done: Round) -> None:
     facts.keep_campaigns(connection, done.campaigns)
     facts.keep_listings(connection, done.evidence_at)
     facts.keep_sightings(connection, done.sightings)
+    lines.keep_profiles(connection, done.profiles)
+    lines.keep_rosters(connection, done.rostered_at)
+    lines.keep_lines(connection, done.lines)
+    selections.keep(connection, done.selected)
     facts.keep_checks(connection, done.checks)
     for operation, verdict in done.settled:
         _settle(connection, operation, verdict, now)
@@ -42,14 +48,29 @@ def reconciled(connection: Connection, done: Round) -> None:
 
 
 def _overtaken(connection: Connection, done: Round) -> set[Action]:
-    """The actions whose number has learned something newer than what this round decided on, or that rest on nothing."""
-    numbers = [action.number for action in done.actions]
-    brought = {sighting.number: sighting.seen_at for sighting in done.sightings}
-    known = learned(connection, numbers)
+    """The actions whose number has learned something newer than what this round decided on, or that rest on nothing.
+
+    What is known of a number's messaging profile counts where that is what the action changes.
+    """
+    seen = {sighting.number: sighting.seen_at for sighting in done.sightings}
+    told = {line.number: line.taken_at for line in done.lines}
+    known = learned(connection, [action.number for action in done.actions])
+    profiled = [action.number for action in done.actions if isinstance(action, AttachProfile)]
+    known_lines = lines.told_at(connection, profiled)
     overtaken = set()
     for action in done.actions:
-        grounds = [at for at in (done.evidence_at.get(action.campaign), brought.get(action.number)) if at is not None]
-        if not grounds or known.get(action.number, max(grounds)) > max(grounds):
+        grounds = [done.evidence_at.get(action.campaign), seen.get(action.number)]
+        since = [known.get(action.number)]
+        match action:
+            case Assign():
+                pass
+            case AttachProfile():
+                grounds.append(told.get(action.number))
+                since.append(known_lines.get(action.number))
+            case _:
+                assert_never(action)
+        rests_on = max((at for at in grounds if at is not None), default=None)
+        if rests_on is None or any(at is not None and at > rests_on for at in since):
             overtaken.add(action)
     return overtaken
 
@@ -58,7 +79,7 @@ def learned(connection: Connection, numbers: list[PhoneNumber]) -> dict[PhoneNum
     """When the store last learned something of each number: a sighting, or the end of an operation."""
     latest: dict[PhoneNumber, datetime] = {}
     ended = operations.c.closed_at
-    for portion in facts.portions(numbers):
+    for portion in portions(numbers):
         seen = select(sightings.c.number, sightings.c.seen_at).where(sightings.c.number.in_(portion))
         closed = (
             select(operations.c.number, func.max(ended))

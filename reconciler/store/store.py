@@ -15,10 +15,12 @@ from reconciler.model.errors import StoreBusy, StoreError
 from reconciler.model.events import EventState, Finished, StoredEvent, Trigger
 from reconciler.model.fleet import Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber
+from reconciler.model.lines import Line, Selected, Selection
 from reconciler.model.memory import Agenda, Asked, Memory, PoolCheck, Round
 from reconciler.model.operations import Awaited, Operation, Verdict
 from reconciler.model.standing import Moment
 from reconciler.store import facts, inbox, journal, meta, outbox, rounds, timeline
+from reconciler.store import selections as choices
 from reconciler.store import triggers as asking
 from reconciler.store.kinds import Json
 from reconciler.store.lanes import Lane, Task
@@ -117,7 +119,7 @@ class SqlStore:
     # Journal.
 
     async def recall(self, numbers: Collection[PhoneNumber] | None) -> Memory:
-        """What is remembered of these numbers (None: of all), and of all campaigns."""
+        """What is remembered of these numbers (None: of all), and of all campaigns and messaging profiles."""
         return await self._read(facts.recall, numbers)
 
     async def awaited(self, campaigns: Collection[CampaignId], now: datetime) -> tuple[Awaited, ...]:
@@ -136,17 +138,25 @@ class SqlStore:
         """Lease the most urgent due operation; a READY one comes back SENT, its intent durable."""
         return await self._write(journal.claim, now, lease, only_unresolved=only_unresolved)
 
+    async def renew(self, operation: Operation, now: datetime, lease: timedelta) -> None:
+        """Lease a claimed operation anew from now on. Raises LeaseLost if it is not held, or writes are halted."""
+        await self._write(journal.renew, operation, now, lease)
+
     async def record(
         self,
         operation: Operation,
         verdict: Verdict,
-        sighting: Sighting | None,
+        seen: Sighting | Line | None,
         judgement: Judgement,
         triggers: tuple[Trigger, ...],
         now: datetime,
     ) -> None:
         """Write what came of a claimed operation. Raises LeaseLost if it is no longer held under this claim."""
-        await self._write(journal.record, operation, verdict, sighting, judgement, triggers, now)
+        await self._write(journal.record, operation, verdict, seen, judgement, triggers, now)
+
+    async def selected(self, selections: Collection[Selection]) -> tuple[Selected, ...]:
+        """What these selections last chose, where that was ever read completely."""
+        return await self._read(choices.chosen, selections)
 
     async def operations_open(self) -> tuple[Operation, ...]:
         """Every open operation, in the order in which they come up."""
@@ -182,9 +192,12 @@ class SqlStore:
         """A parcel arrived (`retry_at` None), or is to be tried again then."""
         await self._write(outbox.delivered, parcel, retry_at)
 
-    async def agenda(self, now: datetime) -> Agenda:
-        """What is due now and next. What a halt holds, looks included, is not due before the halt's probe."""
-        return await self._read(_agenda, now)
+    async def agenda(self, now: datetime, opens_at: datetime | None = None) -> Agenda:
+        """What is due now and next. What a halt holds, looks included, is not due before the halt's probe.
+
+        With `opens_at`, what waits to be sent is not due before then.
+        """
+        return await self._read(_agenda, now, opens_at)
 
     # For people.
 
@@ -224,8 +237,8 @@ class SqlStore:
         return await _done(self._reading, task, ANSWER_SECONDS)
 
 
-def _agenda(connection: Connection, now: datetime) -> Agenda:
-    urgency, operations_at = journal.agenda(connection, now)
+def _agenda(connection: Connection, now: datetime, opens_at: datetime | None) -> Agenda:
+    urgency, operations_at = journal.agenda(connection, now, opens_at)
     triggers_at, halt = asking.next_at(connection), meta.halt(connection)
     if halt is not None and triggers_at is not None:
         triggers_at = max(triggers_at, halt.probe_at)

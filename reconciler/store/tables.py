@@ -26,7 +26,8 @@ from sqlalchemy.types import TypeEngine
 from reconciler.model.alerts import AlertName
 from reconciler.model.events import Cause, EventState
 from reconciler.model.fleet import AssignmentState, CampaignPhase
-from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
+from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
+from reconciler.model.lines import LineKind
 from reconciler.model.operations import Step
 from reconciler.model.plan import Verb
 from reconciler.model.reasons import Reason
@@ -107,6 +108,7 @@ operations = Table(
     _has("reason", word(Reason)),
     _has("detail", SAID),
     _may("closed_at", INSTANT),
+    _may("profile", word(ProfileId)),
 )
 
 
@@ -183,6 +185,41 @@ _partial(
     sightings.c.aliases,
     sightings.c.source,
     sightings.c.since,
+)
+
+lines = Table(
+    "lines",
+    metadata,
+    _key("number", word(PhoneNumber)),
+    _has("taken_at", INSTANT),
+    _may("profile", word(ProfileId)),
+    _has("id", SAID),
+    _has("kind", word(LineKind)),
+    _has("country", SAID),
+    _has("unclear", Boolean()),
+    _has("absences", Integer()),
+)
+
+profiles = Table(
+    "profiles",
+    metadata,
+    _key("id", word(ProfileId)),
+    _has("read_at", INSTANT),
+    _has("exists", Boolean()),
+    _has("name", SAID),
+    _has("pooled", Boolean()),
+)
+
+rosters = Table("rosters", metadata, _key("profile", word(ProfileId)), _has("looked_at", INSTANT))
+
+selections = Table("selections", metadata, _key("selection", Text()), _has("taken_at", INSTANT))
+
+selected = Table(
+    "selected",
+    metadata,
+    _key("selection", Text()),
+    _key("number", word(PhoneNumber)),
+    sqlite_with_rowid=False,  # a row is nothing but its key: stored once, not again beside an index of itself
 )
 
 pool_checks = Table(

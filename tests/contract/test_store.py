@@ -17,7 +17,8 @@ from reconciler.model.alerts import AlertName, Condition, Family, Group, Judgeme
 from reconciler.model.errors import LeaseLost
 from reconciler.model.events import EVERYTHING, Cause, Event, EventState, Finished, Reading, Trigger, Unusable
 from reconciler.model.fleet import Assignment, AssignmentState, Campaign, CampaignPhase, CarrierState, Sighting
-from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
+from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
+from reconciler.model.lines import ByProfile, ByTags, Line, LineKind, Profile, Selected, Selection
 from reconciler.model.memory import Agenda, PoolCheck, Round
 from reconciler.model.operations import (
     Done,
@@ -33,7 +34,7 @@ from reconciler.model.operations import (
     Verdict,
     Wait,
 )
-from reconciler.model.plan import Assign, Plan
+from reconciler.model.plan import Action, Assign, AttachProfile, Plan, Verb
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Halt
 from reconciler.ports import Store
@@ -46,6 +47,8 @@ POOL = PoolName("acme")
 CAMPAIGN = CampaignId("4b30019f-a9df-e17b-3529-70677db27ec4")
 OTHER = CampaignId("5c41120a-b0e0-4f28-8a1b-81788ec38fd5")
 TCR = CampaignId("C6X6M95")
+PROFILE = ProfileId("4001838b-1c1a-4e1b-9a8c-0d7c1f3f2a11")
+ELSEWHERE = ProfileId("7d5c0e2a-9f43-4a6e-8b1d-2c3e4f5a6b7c")
 LEASE = timedelta(seconds=30)
 NOTHING = Judgement()
 
@@ -78,6 +81,10 @@ def assign(index: int, campaign: CampaignId = CAMPAIGN) -> Assign:
     return Assign(number(index), POOL, campaign)
 
 
+def attach(index: int, profile: ProfileId = PROFILE) -> AttachProfile:
+    return AttachProfile(number(index), POOL, CAMPAIGN, profile)
+
+
 def on(
     index: int,
     campaign: CampaignId = CAMPAIGN,
@@ -91,9 +98,13 @@ def seen(index: int, when: float, assignment: Assignment | None, *, source: str 
     return Sighting(number(index), at(when), source, assignment, since=at(when))
 
 
+def told(index: int, when: float, profile: ProfileId | None = None) -> Line:
+    return Line(number(index), at(when), profile, f"17034{index:04d}", LineKind.LONG_CODE, "US")
+
+
 def a_round(
     finished: float,
-    *actions: Assign,
+    *actions: Action,
     evidence: float | None = None,
     **rest: Any,  # noqa: ANN401 -- the fields of a Round, and `replace` knows them
 ) -> Round:
@@ -334,6 +345,28 @@ async def test_an_action_becomes_an_operation(store: SqlStore) -> None:
     assert (moment.what, moment.at) == ("queued", at(1))
 
 
+async def test_attaching_a_profile_becomes_an_operation(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, attach(1)))
+
+    operation = await is_now(store, 1)
+    assert (operation.verb, operation.profile, operation.campaign) == (Verb.ATTACH_PROFILE, PROFILE, CAMPAIGN)
+    assert operation == replace(await claimed(store, 2), step=Step.READY, attempt=0, lease_token=0, sent_at=None)
+    assert [(moment.what, moment.detail) for moment in await store.timeline(number(1), 10)] == [
+        ("queued", f"attach_profile to {PROFILE} for pool acme"),
+        ("intent", f"request 1, for messaging profile {PROFILE}"),
+    ]
+
+
+async def test_the_history_names_the_campaign_of_an_assignment(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1)))
+    assert (await claimed(store, 2)).profile is None
+
+    assert [moment.detail for moment in await store.timeline(number(1), 10)] == [
+        f"assign to {CAMPAIGN} for pool acme",
+        f"request 1, for campaign {CAMPAIGN}",
+    ]
+
+
 async def test_an_urgent_round_goes_first(store: SqlStore) -> None:
     await store.reconciled(a_round(1, assign(1)))
     await store.reconciled(a_round(2, assign(2), urgent=True))
@@ -350,6 +383,21 @@ async def test_a_number_has_one_open_operation(store: SqlStore) -> None:
     assert (await is_now(store, 1)).campaign == CAMPAIGN
     assert len(await store.operations_open()) == 1
     assert await store.due_triggers(at(99), 10) == ()
+
+
+@pytest.mark.parametrize("actions", [(assign(1), attach(1)), (attach(1), assign(1))], ids=["assign", "attach"])
+@pytest.mark.parametrize("rounds", [1, 2])
+async def test_a_number_has_one_open_operation_whatever_the_verb(
+    store: SqlStore, actions: tuple[Action, ...], rounds: int
+) -> None:
+    first = actions[0]
+    for together in [actions] if rounds == 1 else [(one,) for one in actions]:
+        await store.reconciled(a_round(1, *together))
+
+    (operation,) = await store.operations_open()
+    assert operation.verb is first.verb
+    (moment,) = await store.timeline(number(1), 10)
+    assert moment.detail.startswith(f"{first.verb} to ")
 
 
 async def test_a_claim_writes_the_intent(store: SqlStore) -> None:
@@ -437,6 +485,128 @@ async def test_what_a_lost_worker_found_is_not_written(store: SqlStore) -> None:
 
     assert (await store.recall(None)).sightings == {}
     assert await store.due_triggers(at(99), 10) == ()
+
+
+# Journal: renewing a lease, the fence before a second call.
+
+
+async def test_a_renewed_lease_begins_anew(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, attach(1)))
+    operation = await claimed(store, 1)
+
+    await store.renew(operation, at(30), LEASE)
+
+    assert (await store.agenda(at(31))).operations_at == at(60)
+    assert await store.claim(at(59), LEASE) is None
+    await store.renew(operation, at(59), LEASE)
+    await record(store, operation, Done(End.DONE), 80)
+    assert await open_operation(store, 1) is None
+    assert [moment.what for moment in await store.timeline(number(1), 10)] == ["queued", "intent", "done"]
+
+
+async def test_a_request_counts_as_sent_from_its_renewal_on(store: SqlStore) -> None:
+    """It goes out only then: what was read before says nothing of what came of it."""
+    await store.reconciled(a_round(1, attach(1)))
+    operation = await claimed(store, 1)
+    await store.renew(operation, at(20), LEASE)
+    assert await is_now(store, 1) == replace(operation, sent_at=at(20))
+
+    await record(store, operation, Recheck(at(21), "no answer"), 21)
+    doubted = await claimed(store, 22)
+    await store.renew(doubted, at(30), LEASE)
+    assert (await is_now(store, 1)).sent_at == at(20)  # a read sends nothing
+
+
+async def test_a_lease_that_ran_out_is_not_renewed(store: SqlStore) -> None:
+    """Nobody has claimed it yet, but from now on anybody may."""
+    await store.reconciled(a_round(1, attach(1)))
+    operation = await claimed(store, 1)
+
+    with pytest.raises(LeaseLost, match="no longer held under claim 1") as lost:
+        await store.renew(operation, at(31), LEASE)
+
+    assert "nothing to do" in lost.value.hint
+    assert (await claimed(store, 31)).step is Step.UNRESOLVED
+
+
+async def test_what_another_worker_claimed_is_not_renewed(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, attach(1)))
+    late = await claimed(store, 1)
+    now_held = await claimed(store, 31)
+
+    with pytest.raises(LeaseLost):
+        await store.renew(late, at(32), LEASE)
+
+    assert await is_now(store, 1) == now_held
+    assert await store.claim(at(60), LEASE) is None  # the other's lease is as it was
+    assert await store.claim(at(61), LEASE) is not None
+
+
+async def test_what_was_recorded_is_not_renewed(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, attach(1), attach(2), attach(3)))
+    verdicts = (Done(End.DONE), Wait(), Retry(at(9), Reason.TELNYX_UNAVAILABLE, "503"))
+    for verdict in verdicts:
+        operation = await claimed(store, 2)
+        await record(store, operation, verdict, 3)
+        before = await store.operations_open()
+
+        with pytest.raises(LeaseLost):
+            await store.renew(operation, at(4), LEASE)
+        assert await store.operations_open() == before
+
+
+async def test_what_a_restart_found_is_not_renewed(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, attach(1)))
+    operation = await claimed(store, 1)
+    await store.recover(at(2))
+
+    with pytest.raises(LeaseLost):
+        await store.renew(operation, at(3), LEASE)
+    assert (await claimed(store, 3)).step is Step.UNRESOLVED
+
+
+async def test_while_halted_nothing_is_renewed(store: SqlStore) -> None:
+    """The halt came between the two calls: the second is not made, and the worker may still say so."""
+    await store.reconciled(a_round(1, attach(1), assign(2)))
+    operation = await claimed(store, 1)
+    await record(store, await claimed(store, 1), StopAll(at(62), "401"), 2)
+
+    with pytest.raises(LeaseLost, match="writes are halted") as lost:
+        await store.renew(operation, at(3), LEASE)
+
+    assert "halt is lifted" in lost.value.hint
+    assert await is_now(store, 1) == operation
+    await record(store, operation, Retry(at(4), Reason.ACCOUNT_HALTED, "not sent", trouble=False), 4)
+    assert (await is_now(store, 1)).step is Step.READY
+
+
+async def test_a_renewal_and_a_claim_at_once_never_both_succeed(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, *(attach(index) for index in range(20))))
+    first = [await claimed(store, 1) for _ in range(20)]
+    renewed: list[PhoneNumber] = []
+    taken: list[PhoneNumber] = []
+
+    async def renew(operation: Operation) -> None:
+        try:
+            await store.renew(operation, at(30), LEASE)
+        except LeaseLost:
+            return
+        renewed.append(operation.number)
+
+    async def take() -> None:
+        operation = await store.claim(at(31), LEASE)
+        if operation is not None:
+            taken.append(operation.number)
+
+    async with anyio.create_task_group() as group:
+        for operation in first:
+            group.start_soon(renew, operation)
+            group.start_soon(take)
+
+    assert sorted(renewed + taken) == [number(index) for index in range(20)]
+
+
+# Journal: verdicts.
 
 
 @pytest.mark.parametrize(
@@ -578,6 +748,45 @@ async def test_a_record_tells_all_it_found(store: SqlStore) -> None:
     assert [one.subject for one in await store.due_triggers(at(3), 10)] == [CAMPAIGN]
 
 
+async def test_a_record_keeps_the_line_that_it_was_told(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, attach(1)))
+    operation = await claimed(store, 2)
+    line = told(1, 3, PROFILE)
+
+    await store.record(operation, Recheck(at(4), "Telnyx took it"), line, NOTHING, (), at(3))
+    assert (await store.recall([number(1)])).lines == {number(1): line}
+
+    doubted = await claimed(store, 4)
+    await store.record(doubted, Keep(), told(1, 2), NOTHING, (), at(5))
+    assert (await store.recall([number(1)])).lines == {number(1): line}  # the older one tells nothing new
+    with pytest.raises(LeaseLost):
+        await store.record(doubted, Done(End.DONE), told(1, 6, ELSEWHERE), NOTHING, (), at(6))
+    assert (await store.recall([number(1)])).lines == {number(1): line}
+
+
+async def test_the_history_of_an_attached_profile_reads_right(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, attach(1)))
+    answers: tuple[Verdict, ...] = (
+        Retry(at(2), Reason.TELNYX_UNAVAILABLE, "503"),
+        GiveUp(at(3), Reason.REQUEST_REFUSED, "422 no such profile"),
+        Recheck(at(4), "no answer within 15 s"),
+        Recheck(at(5), "it shows no profile yet", absent=True),
+        Done(End.DONE),
+    )
+    for when, verdict in enumerate(answers, start=1):
+        await record(store, await claimed(store, when), verdict, when)
+
+    assert [
+        (one.what, one.detail) for one in await store.timeline(number(1), 20) if one.what not in ("queued", "intent")
+    ] == [
+        ("retry", "telnyx_unavailable: 503"),
+        ("blocked", "request_refused: 422 no such profile"),
+        ("unresolved", "no answer within 15 s"),
+        ("unresolved", "it shows no profile yet"),
+        ("done", ""),
+    ]
+
+
 # Journal: the halt.
 
 
@@ -646,6 +855,41 @@ async def test_the_agenda_of_a_halt_is_its_probe(store: SqlStore) -> None:
     assert await store.agenda(at(63)) == Agenda(None, None, None, None)  # number 2 waits for a look
 
 
+async def test_before_a_window_opens_nothing_waits_to_be_sent(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1), assign(2), urgent=True))
+    await record(store, await claimed(store, 1), GiveUp(at(500), Reason.CAPACITY, "full"), 1)
+
+    assert await store.agenda(at(2), at(100)) == Agenda(None, at(100), None, None)
+    assert (await store.agenda(at(100), at(100))).urgency is Urgency.APPROVAL
+    assert await store.agenda(at(2)) == Agenda(Urgency.APPROVAL, at(1), None, None)
+    assert await store.claim(at(2), LEASE, only_unresolved=True) is None
+
+    await record(store, await claimed(store, 2), Wait(), 2)  # what is blocked is left
+    assert (await store.agenda(at(2), at(100))).operations_at == at(500)
+    assert await store.agenda(at(500), at(900)) == Agenda(None, at(900), None, None)
+
+
+async def test_before_a_window_opens_doubt_is_read(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1), assign(2)))
+    await record(store, await claimed(store, 1), Recheck(at(10), "no answer"), 1)
+
+    assert await store.agenda(at(9), at(100)) == Agenda(None, at(10), None, None)
+    assert (await store.agenda(at(10), at(100))).urgency is Urgency.HEAL
+    doubted = await store.claim(at(10), LEASE, only_unresolved=True)
+    assert doubted is not None
+    assert doubted.number == number(1)
+    assert await store.agenda(at(11), at(100)) == Agenda(None, at(40), None, None)  # if its reader is lost
+    await record(store, doubted, Done(End.DONE), 11)
+    assert await store.agenda(at(11), at(100)) == Agenda(None, at(100), None, None)
+
+
+async def test_before_a_window_opens_a_halt_holds_too(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1), halt=Halt(at(1), at(61), "401")))
+
+    assert (await store.agenda(at(2), at(30))).operations_at == at(61)
+    assert (await store.agenda(at(2), at(100))).operations_at == at(100)
+
+
 async def test_the_queue_is_measured(store: SqlStore) -> None:
     assert await store.queue(at(0)) == (0, 0.0)
     await store.reconciled(a_round(10, assign(1), assign(2)))
@@ -711,6 +955,47 @@ async def test_what_is_newer_is_never_overwritten(store: SqlStore) -> None:
     assert memory.looked_at[CAMPAIGN] == at(9)
 
 
+async def test_lines_and_profiles_are_remembered(store: SqlStore) -> None:
+    line = Line(number(1), at(1), PROFILE, "1703", LineKind.TOLL_FREE, "CA", unclear=True, absences=1)
+    bare = Line(number(2), at(1))
+    profile = Profile(PROFILE, at(2), exists=True, name="Marketing", pooled=True)
+    unknown = Profile(ELSEWHERE, at(2), exists=False)
+
+    await store.reconciled(
+        a_round(3, lines=(line, bare), profiles=(profile, unknown), rostered_at={PROFILE: at(1)}, evidence_at={})
+    )
+
+    memory = await store.recall([number(1), number(3)])
+    assert memory.lines == {number(1): line}
+    assert memory.profiles == {PROFILE: profile, ELSEWHERE: unknown}
+    assert memory.rostered_at == {PROFILE: at(1)}
+    assert (await store.recall(None)).lines == {number(1): line, number(2): bare}
+    none = await store.recall(())
+    assert (none.lines, none.profiles, none.rostered_at) == ({}, memory.profiles, memory.rostered_at)
+
+
+async def test_what_is_newer_of_lines_and_profiles_is_never_overwritten(store: SqlStore) -> None:
+    newer = Profile(PROFILE, at(9), name="new", pooled=True)
+    lines: tuple[Line, ...] = (told(1, 9, PROFILE),)
+    await store.reconciled(a_round(9, lines=lines, profiles=(newer,), rostered_at={PROFILE: at(9)}))
+
+    older = Profile(PROFILE, at(5), exists=False, name="old")
+    lines, rostered_at = (told(1, 5), told(2, 5)), {PROFILE: at(5), ELSEWHERE: at(5)}
+    await store.reconciled(a_round(10, lines=lines, profiles=(older,), rostered_at=rostered_at))
+
+    memory = await store.recall(None)
+    assert memory.lines == {number(1): told(1, 9, PROFILE), number(2): told(2, 5)}
+    assert memory.profiles == {PROFILE: newer}
+    assert memory.rostered_at == {PROFILE: at(9), ELSEWHERE: at(5)}
+
+
+async def test_a_list_of_a_profile_that_could_not_be_read_is_dated(store: SqlStore) -> None:
+    await store.reconciled(a_round(2, rostered_at={PROFILE: at(1)}))
+
+    memory = await store.recall(())
+    assert (memory.profiles, memory.rostered_at) == ({}, {PROFILE: at(1)})
+
+
 async def test_an_action_on_overtaken_evidence_asks_again_instead(store: SqlStore) -> None:
     await store.ask((Trigger(CAMPAIGN, Cause.EVENT, at(1)),))
     asked = await store.due_triggers(at(1), 10)
@@ -732,6 +1017,38 @@ async def test_an_operation_that_ended_after_the_evidence_is_not_repeated(store:
 
     await store.reconciled(a_round(7, assign(1), evidence=6))
     assert await open_operation(store, 1) is not None
+
+
+async def test_a_newer_line_overtakes_attaching_a_profile_and_no_assignment(store: SqlStore) -> None:
+    """Somebody put it on a profile while the round below was looking. Its campaign is another question."""
+    await store.reconciled(a_round(5, lines=(told(1, 5, ELSEWHERE), told(2, 5)), evidence_at={}))
+
+    await store.reconciled(a_round(6, attach(1), assign(2), attach(3), evidence=4))
+
+    assert {one.number for one in await store.operations_open()} == {number(2), number(3)}
+    assert [one.subject for one in await store.due_triggers(at(6), 10)] == [CAMPAIGN]
+
+    await store.reconciled(a_round(8, attach(1), evidence=7))
+    assert (await is_now(store, 1)).verb is Verb.ATTACH_PROFILE
+
+
+async def test_attaching_a_profile_rests_on_the_line_that_the_round_was_told(store: SqlStore) -> None:
+    await store.reconciled(a_round(5, lines=(told(1, 5), told(2, 5)), evidence_at={}))
+
+    await store.reconciled(a_round(8, attach(1), assign(2), lines=(told(1, 7), told(2, 7)), evidence_at={}))
+
+    (operation,) = await store.operations_open()
+    assert (operation.number, operation.verb) == (number(1), Verb.ATTACH_PROFILE)
+
+
+async def test_what_ended_or_was_seen_after_the_evidence_overtakes_attaching_a_profile(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, attach(1)))
+    await record(store, await claimed(store, 2), Done(End.TAKEN), 5)
+    await store.reconciled(a_round(5, sightings=(seen(2, 5, on(2)),), evidence_at={}))
+
+    await store.reconciled(a_round(6, attach(1), attach(2), evidence=4))
+
+    assert await store.operations_open() == ()
 
 
 async def test_a_rounds_own_findings_do_not_overtake_it(store: SqlStore) -> None:
@@ -808,6 +1125,44 @@ async def test_a_check_dates_the_last_change_of_drift(store: SqlStore) -> None:
         at(3),
         at(3),
     ]
+
+
+# Journal: selections.
+
+
+TAGGED = ByTags(("prod", "sms"), ("quarantine",))
+ON_PROFILE = ByProfile(PROFILE)
+
+
+def answer(selection: Selection, when: float, *indexes: int, complete: bool = True) -> Selected:
+    return Selected(selection, frozenset(number(index) for index in indexes), at(when), complete)
+
+
+async def test_what_a_selection_chose_is_remembered(store: SqlStore) -> None:
+    tagged, profiled = answer(TAGGED, 1, 1, 2), answer(ON_PROFILE, 2)
+    await store.reconciled(a_round(3, selected=(tagged, profiled)))
+
+    assert await store.selected([ON_PROFILE, ByTags(("prod",)), TAGGED]) == (profiled, tagged)
+    assert await store.selected(()) == ()
+
+
+async def test_a_newer_answer_replaces_a_selection_wholly(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, selected=(answer(TAGGED, 1, 1, 2, 3), answer(ON_PROFILE, 1, 1, 2, 3))))
+    await store.reconciled(a_round(2, selected=(answer(TAGGED, 2, 3, 4),)))
+    assert await store.selected([TAGGED, ON_PROFILE]) == (answer(TAGGED, 2, 3, 4), answer(ON_PROFILE, 1, 1, 2, 3))
+
+    await store.reconciled(a_round(3, selected=(answer(TAGGED, 3),)))
+    assert await store.selected([TAGGED]) == (answer(TAGGED, 3),)
+
+
+async def test_an_older_or_incomplete_answer_replaces_nothing(store: SqlStore) -> None:
+    await store.reconciled(a_round(5, selected=(answer(TAGGED, 5, 1, 2),)))
+
+    await store.reconciled(a_round(6, selected=(answer(TAGGED, 4, 3),)))
+    await store.reconciled(a_round(7, selected=(answer(TAGGED, 7, complete=False),)))
+    await store.reconciled(a_round(7, selected=(answer(ON_PROFILE, 7, 1, complete=False),)))
+
+    assert await store.selected([TAGGED, ON_PROFILE]) == (answer(TAGGED, 5, 1, 2),)
 
 
 # Journal: what is awaited.

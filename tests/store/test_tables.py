@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,14 +12,43 @@ import pytest
 from sqlalchemy import Connection, create_engine, event
 
 from reconciler.model.events import EventState
-from reconciler.model.ids import CampaignId, PhoneNumber
-from reconciler.store import facts, inbox, journal, meta, outbox, rounds, timeline, triggers
+from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
+from reconciler.model.lines import ByProfile, ByTags
+from reconciler.model.memory import Round
+from reconciler.model.plan import Assign, Plan
+from reconciler.store import (
+    SqlStore,
+    facts,
+    inbox,
+    journal,
+    lines,
+    meta,
+    outbox,
+    rounds,
+    selections,
+    timeline,
+    triggers,
+)
+
+pytestmark = pytest.mark.anyio
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NUMBERS = [PhoneNumber("+12025550123"), PhoneNumber("+12025550124")]
 CAMPAIGN = CampaignId("4b30019f")
 
-BOUNDED = ("campaigns", "listings", "groups", "alerts", "halts", "meta", "pool_checks", "triggers", "outbox")
+BOUNDED = (
+    "campaigns",
+    "listings",
+    "profiles",
+    "rosters",
+    "groups",
+    "alerts",
+    "halts",
+    "meta",
+    "pool_checks",
+    "triggers",
+    "outbox",
+)
 """Tables that stay small, or are bounded: these may be read whole."""
 
 
@@ -33,11 +63,14 @@ BOUNDED = ("campaigns", "listings", "groups", "alerts", "halts", "meta", "pool_c
         partial(journal.claim, now=NOW, lease=timedelta(seconds=30)),
         partial(journal.recover, now=NOW),
         partial(journal.agenda, now=NOW),
+        partial(journal.agenda, now=NOW, opens_at=NOW),
         partial(journal.queue, now=NOW),
         partial(journal.open_operations),
         partial(facts.recall, numbers=NUMBERS),
         partial(facts.recall, numbers=()),
         partial(facts.awaited, wanted=[CAMPAIGN], now=NOW),
+        partial(lines.told_at, numbers=NUMBERS),
+        partial(selections.chosen, asked=[ByTags(("prod",)), ByProfile(ProfileId("4001838b"))]),
         partial(rounds.learned, numbers=NUMBERS),
         partial(timeline.timeline, number=NUMBERS[0], limit=50),
         partial(meta.counts),
@@ -46,8 +79,51 @@ BOUNDED = ("campaigns", "listings", "groups", "alerts", "halts", "meta", "pool_c
     ids=lambda question: f"{question.func.__module__.rsplit('.', 1)[1]}.{question.func.__name__}",
 )
 def test_no_question_reads_a_whole_table(path: Path, question: Callable[[Connection], object]) -> None:
+    scans = [plan for plan in plans(path, question) if plan.startswith("SCAN") and "INDEX" not in plan]
+
+    assert [plan for plan in scans if plan.split()[1] not in BOUNDED] == []
+
+
+@pytest.mark.parametrize("opens_at", [None, NOW + timedelta(hours=1)], ids=["open", "before a window"])
+async def test_the_agenda_costs_the_same_however_long_the_queue_is(
+    path: Path, store: SqlStore, opens_at: datetime | None
+) -> None:
+    """Every loop asks for it before each thing that it does."""
+    costs = []
+    for upto in (10, 3000):
+        actions = tuple(Assign(PhoneNumber(f"+1202{index:07d}"), PoolName("acme"), CAMPAIGN) for index in range(upto))
+        plan = Plan("revision", NOW, complete=True, actions=actions, holds=(), unchanged=0, digest="")
+        await store.reconciled(Round(NOW, NOW, (), plan, actions=actions, evidence_at={CAMPAIGN: NOW}))
+        costs.append(steps(path, partial(journal.agenda, now=NOW, opens_at=opens_at)))
+
+    assert len(await store.operations_open()) == 3000
+    assert costs[0] == costs[1] > 0
+
+
+def steps(path: Path, question: Callable[[Connection], object]) -> int:
+    """How many steps SQLite's machine takes to answer a question."""
     engine = create_engine(f"sqlite:///{path}")
-    plans: list[str] = []
+    taken = 0
+
+    def step() -> int:
+        nonlocal taken
+        taken += 1
+        return 0
+
+    with engine.connect() as connection:
+        question(connection)  # so that the file's schema is read
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        raw.set_progress_handler(step, 1)
+        question(connection)
+    engine.dispose()
+    return taken
+
+
+def plans(path: Path, question: Callable[[Connection], object]) -> list[str]:
+    """How SQLite goes about a question."""
+    engine = create_engine(f"sqlite:///{path}")
+    found: list[str] = []
 
     def explain(*call: object) -> None:
         connection, _, statement, parameters, *_ = call
@@ -55,12 +131,10 @@ def test_no_question_reads_a_whole_table(path: Path, question: Callable[[Connect
         raw = connection.connection.driver_connection
         assert raw is not None
         if str(statement).startswith(("SELECT", "UPDATE", "DELETE", "INSERT")):
-            plans.extend(row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}", parameters))
+            found.extend(row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}", parameters))
 
     with engine.connect() as connection:
         event.listen(engine, "before_cursor_execute", explain)
         question(connection)
     engine.dispose()
-
-    scans = [plan for plan in plans if plan.startswith("SCAN") and "INDEX" not in plan]
-    assert [plan for plan in scans if plan.split()[1] not in BOUNDED] == []
+    return found
