@@ -1,9 +1,10 @@
-"""Reading a whole file into memory, up to a limit, without ever waiting for it."""
+"""Reading a whole file into memory, up to a limit, without ever waiting for it; and what is in a folder."""
 
 from __future__ import annotations
 
 import os
 import stat
+from itertools import islice
 from pathlib import Path
 
 from reconciler.config.mistake import Mistake
@@ -46,9 +47,22 @@ def is_there(path: Path) -> bool:
         return False
 
 
-def any_yaml(folder: Path) -> Path | None:
-    """One of a folder's YAML files, if the folder is there and has any."""
+def names_in(folder: Path, limit: int) -> tuple[str, ...]:
+    """The names in a folder, sorted; none if there is no such folder.
+
+    Raises `Mistake` if it is no folder, has more names than the limit, or may not be read.
+    """
     try:
-        return min(folder.glob("*.yaml"), default=None)
-    except (OSError, ValueError):
-        return None
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in islice(entries, limit + 1)]
+    except FileNotFoundError:
+        return ()
+    except NotADirectoryError:
+        raise Mistake("is not a directory") from None
+    except PermissionError:
+        raise Mistake("may not be read by this user", "check its owner and mode") from None
+    except OSError as error:
+        raise Mistake(f"cannot be read: {error.strerror or 'input/output error'}") from None
+    if len(names) > limit:
+        raise Mistake(f"has more than {limit} entries")
+    return tuple(sorted(names))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.config.disk import any_yaml, is_there, read_bounded
+from reconciler.config.disk import is_there, names_in, read_bounded
 from reconciler.config.mistake import Mistake
 
 
@@ -82,9 +82,24 @@ def test_a_name_that_cannot_be_is_not_there(tmp_path: Path) -> None:
     assert not is_there(tmp_path / ("n" * 300))
 
 
-def test_a_folder_of_yaml_is_seen(tmp_path: Path) -> None:
-    assert any_yaml(tmp_path / "missing") is None
-    assert any_yaml(tmp_path) is None
+def test_the_names_in_a_folder_are_sorted(tmp_path: Path) -> None:
+    assert names_in(tmp_path / "missing", 2) == ()
+    assert names_in(tmp_path, 2) == ()
     (tmp_path / "b.yaml").touch()
-    (tmp_path / "a.yaml").touch()
-    assert any_yaml(tmp_path) == tmp_path / "a.yaml"
+    (tmp_path / "a.yaml").mkdir()
+    assert names_in(tmp_path, 2) == ("a.yaml", "b.yaml")
+
+
+def test_what_is_no_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir(mode=0)
+    (tmp_path / "loop").symlink_to("loop")
+
+    with pytest.raises(Mistake, match=r"^is not a directory$"):
+        names_in(tmp_path / "file", 2)
+    with pytest.raises(Mistake, match=r"^cannot be read: Too many levels of symbolic links$"):
+        names_in(tmp_path / "loop", 2)
+    with pytest.raises(Mistake, match=r"^has more than 2 entries$"):
+        names_in(tmp_path, 2)
+    with _as_nobody(), pytest.raises(Mistake, match=r"^may not be read by this user$"):
+        names_in(tmp_path / "folder", 2)
