@@ -27,6 +27,7 @@ def test_problems_are_in_order_and_each_once() -> None:
         ("schedul", "schedule"),
         ("alert", "alerts"),
         ("Telnyx", "telnyx"),
+        ("WEBHOOK", "webhook"),
         ("web_hook", "webhook"),
         ("zzz", None),
     ],

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reconciler.config import ConfigFile
+from reconciler.config.reading import FILE_BYTES
 from reconciler.config.source import PROBLEMS_LIMIT
 from reconciler.model.settings import Draft
 from reconciler.ports import PoolsFile
@@ -47,9 +48,9 @@ def test_what_is_no_file_is_a_problem(tmp_path: Path) -> None:
     ]
 
 
-def test_a_file_over_four_mebibytes_is_a_problem(read: Read) -> None:
-    assert messages(read(b"#" * (4 * 1024 * 1024 + 1))) == ["tendlc.yaml:1:1: the file is larger than 4096 KiB"]
-    assert read(f"{MINIMAL}#{'x' * (4 * 1024 * 1024 - len(MINIMAL) - 1)}").problems == ()
+def test_a_file_over_the_limit_is_a_problem(read: Read) -> None:
+    assert messages(read(b"#" * (FILE_BYTES + 1))) == ["tendlc.yaml:1:1: the file is larger than 16384 KiB"]
+    assert read(f"{MINIMAL}#{'x' * (FILE_BYTES - len(MINIMAL) - 1)}").problems == ()
 
 
 def test_each_reading_is_fresh(tmp_path: Path) -> None:
@@ -60,14 +61,6 @@ def test_each_reading_is_fresh(tmp_path: Path) -> None:
     assert file.read().problems == ()
     (tmp_path / "tendlc.yaml").unlink()
     assert messages(file.read()) == [f"{tmp_path}/tendlc.yaml:1:1: the file does not exist"]
-
-
-def test_a_folder_of_pools_is_refused_not_ignored(read: Read, tmp_path: Path) -> None:
-    (tmp_path / "pools.d").mkdir()
-    assert read(MINIMAL).problems == ()
-
-    (tmp_path / "pools.d/acme.yaml").touch()
-    assert messages(read(MINIMAL)) == ["pools.d/acme.yaml:1:1: pools.d: not supported yet"]
 
 
 def test_more_problems_than_anyone_reads_are_cut(read: Read) -> None:
