@@ -6,6 +6,7 @@ import os
 import stat
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from reconciler.config.mistake import Mistake
 
@@ -16,12 +17,7 @@ def read_bounded(path: Path, limit_bytes: int) -> bytes:
         # Without O_NONBLOCK, opening a pipe that nobody writes to would hang the service.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
-            mode = os.fstat(descriptor).st_mode
-            if stat.S_ISDIR(mode):
-                raise Mistake("is a directory", "name a file")
-            if not stat.S_ISREG(mode):
-                raise Mistake("is not a regular file", "pipes and devices cannot be read again at a reload")
-            content = file.read(limit_bytes + 1)
+            content = _regular(file, limit_bytes)
     except IsADirectoryError:  # fdopen finds it before fstat can
         raise Mistake("is a directory", "name a file") from None
     except FileNotFoundError:
@@ -36,6 +32,19 @@ def read_bounded(path: Path, limit_bytes: int) -> bytes:
         raise Mistake("is not a possible file name") from None
     if len(content) > limit_bytes:
         raise Mistake(f"is larger than {limit_bytes // 1024} KiB")
+    return content
+
+
+def _regular(file: BinaryIO, limit_bytes: int) -> bytes:
+    """The bytes of an open file, and one more than the limit if there are as many."""
+    status = os.fstat(file.fileno())
+    if stat.S_ISDIR(status.st_mode):
+        raise Mistake("is a directory", "name a file")
+    if not stat.S_ISREG(status.st_mode):
+        raise Mistake("is not a regular file", "pipes and devices cannot be read again at a reload")
+    content = file.read(min(status.st_size, limit_bytes) + 1)  # room for the limit itself would take time to get
+    if len(content) > status.st_size:  # it has grown, or is of the kind that tells no size
+        content += file.read(limit_bytes + 1 - len(content))
     return content
 
 

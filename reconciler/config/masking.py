@@ -34,7 +34,7 @@ _NO_SECRET = re.compile(
 )
 _LISTS = re.compile(
     r"""
-    (?! .* [^\s,;"']{24} ) (?:          # no word as long as a key, and
+    (?= (?: [^\s,;"']{0,23}+ (?: [\s,;"']++ | $ ) )*+ $ ) (?:  # no word as long as a key, and
       \+? [0-9]{7,15} \s* (?: [,;\#] | $ )                 # a number first,
     | \s* (?: \# | $ )                                    # nothing but a comment,
     | (?= .* (?: number | note | until ) ) [a-z\s,;"]* $   # the columns of a table,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from difflib import get_close_matches
+from functools import cache, partial
 from io import StringIO
-from typing import TypeVar
 
 from reconciler.config import scalars, times
 from reconciler.config.mistake import Mistake
@@ -21,24 +21,20 @@ COLUMNS = ("number", "note", "until")
 _WANTED = f"its first line is {','.join(COLUMNS)}, or some of these"
 _CELL = re.compile(r'(?:"(?:[^"]|"")*"?|[^,"])*,?')
 
-T = TypeVar("T")
-
 
 def read_table(source: Source, zone: tzinfo) -> Iterator[ListedDraft | Problem]:
     """The numbers of a table, in its order, and its problems. Where the header has one, nothing else is judged."""
     table = _Table(source, zone)
-    columns: list[str] = []
-    for line, cells in table.rows():
-        if columns:
-            draft = table.draft(columns, cells, line)
-            if draft is not None:
-                yield draft
-        else:
-            columns = table.header(cells, line)
-        if not columns:
-            break
-    if not columns and not table.problems:
+    rows = table.rows()
+    line, header = next(rows, (1, []))
+    if not header and not table.problems:
         table.tell(1, 1, "has no header", _WANTED)
+    elif table.take_header(header, line):
+        for line, cells in rows:
+            try:
+                yield table.draft(cells, line)
+            except Mistake:
+                table.tell_of(cells, line)
     yield from table.problems
 
 
@@ -48,8 +44,9 @@ class _Table:
     def __init__(self, source: Source, zone: tzinfo) -> None:
         self.problems: list[Problem] = []
         self._source = source
-        self._zone = zone
-        self._moments: dict[str, datetime] = {}
+        self._until = cache(partial(times.until, zone=zone))
+        self._columns: list[str] = []
+        self._at = dict.fromkeys(COLUMNS, -1)
 
     def tell(self, line: int, column: int, message: str, hint: str = "") -> None:
         """Note a problem."""
@@ -70,60 +67,55 @@ class _Table:
             if any(cells):
                 yield line, cells
 
-    def header(self, cells: list[str], line: int) -> list[str]:
-        """The columns; none if there is a problem with them."""
-        names = [cell.strip() for cell in cells]
-        for index, name in enumerate(names):
+    def take_header(self, cells: list[str], line: int) -> bool:
+        """Take the columns; False if there is a problem with them."""
+        self._columns = [cell.strip() for cell in cells]
+        for index, name in enumerate(self._columns):
             if name not in COLUMNS:
                 close = get_close_matches(name.lower(), COLUMNS, n=1)
                 guess = f", did you mean {close[0]!r}?" if close else ""
                 hint = "put commas between columns" if ";" in name or "\t" in name else f"known: {', '.join(COLUMNS)}"
                 self.tell(line, self._column(line, index), f"unknown column{guess}", hint)
-            elif name in names[:index]:
+            elif name in self._columns[:index]:
                 self.tell(line, self._column(line, index), f"a second column {name!r}", "keep one")
-        if not self.problems and "number" not in names:
+            else:
+                self._at[name] = index
+        if not self.problems and "number" not in self._columns:
             self.tell(line, 1, "has no column 'number'", _WANTED)
-        return [] if self.problems else names
+        return not self.problems
 
-    def draft(self, columns: list[str], cells: list[str], line: int) -> ListedDraft | None:
-        """A row's number; None if there is a problem with the row."""
-        told = len(self.problems)
-        if len(cells) != len(columns):
-            self._miscounted(len(columns), len(cells), line)
-            return None
-        found = note = until = None
-        for index, (name, text) in enumerate(zip(columns, cells, strict=True)):
-            if name == "number":
-                found = self._value(number, text, line, index)
-            elif text and name == "note":
-                note = self._value(scalars.note, text, line, index)
-            elif text:
-                until = self._value(self._until, text, line, index)
-        if found is None or told != len(self.problems):
-            return None
+    def draft(self, cells: list[str], line: int) -> ListedDraft:
+        """A row's number. Raises `Mistake` if anything is wrong with the row: `tell_of` says what."""
+        if len(cells) != len(self._columns):
+            raise Mistake("it is too short or too long")
+        row = [*cells, ""]  # at -1 there is what a column holds that there is not
+        at = self._at["number"]
+        until = row[self._at["until"]].strip()
         return ListedDraft(
-            found, self._source.place(line, self._column(line, columns.index("number"))), note or "", until
+            number(row[at].strip()),
+            self._source.place(line, self._column(line, at)),
+            scalars.note(row[self._at["note"]]),
+            self._until(until) if until else None,
         )
 
-    def _value(self, parse: Callable[[str], T], text: str, line: int, index: int) -> T | None:
-        try:
-            return parse(text.strip())
-        except Mistake as mistake:
-            self.tell(line, self._column(line, index), mistake.words, mistake.hint)
-            return None
-
-    def _until(self, text: str) -> datetime:
-        if text not in self._moments:
-            self._moments[text] = times.until(text, self._zone)
-        return self._moments[text]
-
-    def _miscounted(self, wanted: int, found: int, line: int) -> None:
-        words = f"{found} values in a table of {wanted} columns"
-        if found > wanted:
-            column, hint = self._column(line, wanted), "a value that holds a comma needs quotes around it"
-        else:
-            column, hint = len(self._source.lines[line - 1]) + 1, "put a comma for each empty value"
-        self.tell(line, column, words, hint)
+    def tell_of(self, cells: list[str], line: int) -> None:
+        """Tell of everything that is wrong with a row."""
+        wanted = len(self._columns)
+        if len(cells) != wanted:
+            is_long = len(cells) > wanted
+            column = self._column(line, wanted) if is_long else len(self._source.lines[line - 1]) + 1
+            hint = (
+                "a value that holds a comma needs quotes around it" if is_long else "put a comma for each empty value"
+            )
+            self.tell(line, column, f"{len(cells)} values in a table of {wanted} columns", hint)
+            return
+        readers: dict[str, Callable[[str], object]] = {"number": number, "note": scalars.note, "until": self._until}
+        for index, (name, cell) in enumerate(zip(self._columns, cells, strict=True)):
+            try:
+                if cell.strip() or name == "number":
+                    readers[name](cell.strip())
+            except Mistake as mistake:
+                self.tell(line, self._column(line, index), mistake.words, mistake.hint)
 
     def _column(self, line: int, index: int) -> int:
         """Where a row's value begins, as far as its first line tells."""
@@ -131,4 +123,6 @@ class _Table:
         for _ in range(index):
             found = _CELL.match(text, start)
             start = found.end() if found else start
-        return start + 1 + len(text[start:]) - len(text[start:].lstrip(" "))
+        while text[start : start + 1] == " ":
+            start += 1
+        return start + 1

@@ -48,7 +48,7 @@ class Shelf:
     def add(self, more: int) -> None:
         """Count some more numbers. Raises `Mistake` if they are too many."""
         self.numbers += more
-        if self.numbers > NUMBERS_LIMIT:
+        if more and self.numbers > NUMBERS_LIMIT:
             raise Mistake(f"more than {NUMBERS_LIMIT} numbers in all")
 
 

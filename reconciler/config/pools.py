@@ -84,7 +84,9 @@ def _placed(pool: Table, location: Location, key: str, part: Part) -> Placed:
 
 def _policy(defaults: PolicySection, own: PolicySection, *, lenient: bool) -> Policy:
     """Key by key: what the pool says, else what the defaults say. `lenient`: that it is empty need not be told."""
-    merged = defaults.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
+    merged = defaults
+    if own.model_fields_set:
+        merged = defaults.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
     mode, modes = _modes(defaults.mode, own.mode if "mode" in own.model_fields_set else None)
     return Policy(
         mode=mode,

@@ -36,7 +36,7 @@ class Reading:
     """
 
     def __init__(self, folder: Path, salt: bytes) -> None:
-        self._folder = folder
+        self._prefix = f"{folder}/"
         self._salt = salt
         self._taken: list[_Taken] = []
         self._revision = hashlib.sha256()
@@ -49,8 +49,8 @@ class Reading:
         if self._bytes > ALL_BYTES:
             raise Mistake(f"is too much: with those before it, it holds more than {ALL_BYTES // 1024} KiB")
         if self._taken[0].path != path:
-            name = path.relative_to(self._folder) if path.is_relative_to(self._folder) else path
-            self._revision.update(b"\0%b\0%d\0" % (str(name).encode(errors="surrogateescape"), len(content)))
+            name = str(path).removeprefix(self._prefix).encode(errors="surrogateescape")
+            self._revision.update(b"\0%b\0%d\0" % (name, len(content)))
         self._revision.update(content)
         return content
 
@@ -83,7 +83,7 @@ class Reading:
         return self._digest(_state_now(one.path, one.limit_bytes) for one in self._taken)
 
     def _read(self, path: Path, limit_bytes: int) -> bytes:
-        if len(self._taken) > FILES_LIMIT:
+        if len(self._taken) >= FILES_LIMIT:
             raise Mistake(f"is one too many: the config may be of {FILES_LIMIT} files")
         try:
             content = read_bounded(path, limit_bytes)

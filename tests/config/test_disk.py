@@ -51,6 +51,12 @@ def test_what_is_no_file_is_told(tmp_path: Path, name: str, words: str) -> None:
             read_bounded(tmp_path / name, 100)
 
 
+def test_a_file_that_tells_no_size_is_read_whole() -> None:
+    assert read_bounded(Path("/proc/self/status"), 100_000).startswith(b"Name:")
+    with pytest.raises(Mistake, match=r"^is larger than 0 KiB$"):
+        read_bounded(Path("/proc/self/status"), 10)
+
+
 def test_a_device_is_not_read() -> None:
     with pytest.raises(Mistake, match=r"^is not a regular file$"):
         read_bounded(Path("/dev/zero"), 100)

@@ -162,10 +162,10 @@ def test_pools_are_drafts_with_places(read: Read) -> None:
         ),
     )
     assert acme.selections == (ByTags(("acme", "marketing"), ("legacy",)), ByProfile(PROFILE))
-    assert (acme.exclude, acme.protect, acme.messaging_profile) == ({"+12025550199"}, {"+12025550123"}, PROFILE)
-    assert acme.policy == Policy(
-        Mode.ENFORCE, on_conflict=OnConflict.SKIP, on_missing_profile=OnMissingProfile.FAIL
-    )
+    assert acme.exclude == frozenset({PhoneNumber("+12025550199")})
+    assert acme.protect == frozenset({PhoneNumber("+12025550123")})
+    assert acme.messaging_profile == PROFILE
+    assert acme.policy == Policy(Mode.ENFORCE, on_conflict=OnConflict.SKIP, on_missing_profile=OnMissingProfile.FAIL)
     assert acme.description == "Acme's offers, 50% off"
     assert (no.name.text, no.campaign.text, no.listed) == ("no", "0123", ())
     assert no.policy == Policy(Mode.OBSERVE, on_conflict=OnConflict.SKIP, allow_empty=True)

@@ -58,9 +58,11 @@ def test_a_mistake_elsewhere_makes_no_pool_empty(read: Read) -> None:
 
 def test_a_policy_merges_key_by_key(read: Read) -> None:
     draft = read(
-        f"{BARE}defaults: {{policy: {{mode: observe, on_conflict: skip, allow_empty: true, on_missing_profile: fail}}}}\n"
+        f"{BARE}defaults:\n"
+        "  policy: {mode: observe, on_conflict: skip, allow_empty: true, on_missing_profile: fail}\n"
         "pools:\n  - {name: a, campaign: b, numbers: []}\n"
-        "  - {name: b, campaign: b, numbers: [], policy: {mode: enforce, allow_empty: false, on_missing_profile: skip}}\n"
+        "  - {name: b, campaign: b, numbers: [],\n"
+        "     policy: {mode: enforce, allow_empty: false, on_missing_profile: skip}}\n"
         "  - {name: c, campaign: b, numbers: [], policy: }\n"
     )
     merged = Policy(
@@ -124,7 +126,7 @@ def test_a_mode_is_a_word_or_a_mapping(read: Read) -> None:
 def test_numbers_stay_text(read: Read) -> None:
     draft = read(
         f"{BARE}pools:\n  - name: a\n    campaign: b\n"
-        "    numbers: [+15551234567, '+12025550124', \"${N}\", \"+1${REST}\"]\n",
+        '    numbers: [+15551234567, \'+12025550124\', "${N}", "+1${REST}"]\n',
         {"N": "+12025550123", "REST": "2025550125"},
     )
 
