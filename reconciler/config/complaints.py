@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from reconciler.config.masking import key_name, without_tokens
-from reconciler.config.schema import FileSection
-from reconciler.config.section import section_at
+from reconciler.config.section import Section, section_at
 from reconciler.config.source import PROBLEMS_LIMIT, Source
 from reconciler.config.tree import Location, Node, Scalar, entry_at, follow, is_nothing
 from reconciler.model.errors import Place, Problem
@@ -23,10 +23,10 @@ _WORDS = {
 
 
 class Complaints:
-    """Collects what is wrong with one file."""
+    """Collects what is wrong with one file, beginning with what was found before there was a tree."""
 
-    def __init__(self, root: Node, source: Source) -> None:
-        self.problems: list[Problem] = []
+    def __init__(self, root: Node, source: Source, problems: Iterable[Problem] = ()) -> None:
+        self.problems = list(problems)
         self._root = root
         self._source = source
 
@@ -59,32 +59,33 @@ class Complaints:
         at = entry if entry is not None and is_nothing(node) else node  # nothing has no place of its own
         return self._source.place(at.line, at.column)
 
-    def explain(self, errors: Iterable[ErrorDetails], base: Location = ()) -> None:
-        """Note what pydantic found in the value at `base`."""
-        for error in errors:
-            location = (*base, *error["loc"])
-            match error["type"]:
-                case "missing":
-                    self.missing(location)
-                case "extra_forbidden":
-                    self._unknown(location)
-                case "mistake":
-                    self.tell(location, error["ctx"]["words"], error["ctx"]["hint"])
-                case kind:
-                    self.tell(location, _WORDS.get(kind, error["msg"]))
+    def explain(self, error: ValidationError, section: type[Section], base: Location = ()) -> None:
+        """Note what pydantic found in the value at `base`, which was to be this section."""
+        for found in error.errors(include_url=False, include_input=False):
+            self._explain(found, section, (*base, *found["loc"]))
 
-    def _unknown(self, location: Location) -> None:
+    def _explain(self, error: ErrorDetails, section: type[Section], location: Location) -> None:
+        match error["type"]:
+            case "missing":
+                self.missing(location)
+            case "extra_forbidden":
+                self._unknown(location, section_at(section, error["loc"][:-1]))
+            case "mistake":
+                self.tell(location, error["ctx"]["words"], error["ctx"]["hint"])
+            case kind:
+                self.tell(location, _WORDS.get(kind, error["msg"]))
+
+    def _unknown(self, location: Location, section: type[Section] | None) -> None:
         entry, key = entry_at(self._root, location), str(location[-1])
-        section = section_at(FileSection, location[:-1])
         if entry is None or section is None:
             return
-        known = list(section.model_fields)
+        known = list(section.known())
         if key in section.planned:
             message, hint = f"{key}: not supported yet", "take it out"
         elif ":" in key:
             message, hint = f"unknown key {key_name(key)}", "put a space after the colon"
         else:
-            close = get_close_matches(key, known, n=1)
+            close = get_close_matches(key.lower(), known, n=1)
             message = f"unknown key {key_name(key)}" + (f", did you mean {close[0]!r}?" if close else "")
             hint = f"known here: {', '.join(known)}" if known else "nothing goes here"
         self.problems.append(Problem(self._source.place(entry.line, entry.column), message, hint))

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from reconciler.config import scalars
-from reconciler.config.disk import is_there, read_bounded
+from reconciler.config.disk import is_there
 from reconciler.config.mistake import Mistake
+from reconciler.config.reading import Reading
 from reconciler.model.settings import Secret
 
 SECRET_BYTES = 64 * 1024
@@ -27,14 +28,14 @@ class Credentials:
     mistakes: tuple[Mistake, ...] = ()
 
 
-def read_credentials(folder: Path | None, wanted: Collection[str]) -> Credentials:
+def read_credentials(folder: Path | None, wanted: Collection[str], reading: Reading) -> Credentials:
     """The wanted ones of `api_key` and `public_key`, as far as the folder holds them."""
     mistakes: list[Mistake] = []
 
     def read(name: str, parse: Callable[[str], T]) -> T | None:
         path = _path(folder, name) if name in wanted else None
         try:
-            return read_secret(path, parse) if path else None
+            return read_secret(path, parse, reading) if path else None
         except Mistake as mistake:
             mistakes.append(mistake)
             return None
@@ -48,10 +49,10 @@ def _path(folder: Path | None, name: str) -> Path | None:
     return path if path and is_there(path) else None
 
 
-def read_secret(path: Path, parse: Callable[[str], T]) -> T:
+def read_secret(path: Path, parse: Callable[[str], T], reading: Reading) -> T:
     """What `parse` makes of a file's text without its last line end. Raises `Mistake`, which names the file alone."""
     try:
-        text = read_bounded(path, SECRET_BYTES).decode().rstrip("\r\n")
+        text = reading.secret(path, SECRET_BYTES).decode().rstrip("\r\n")
         return parse(scalars.text(text))
     except UnicodeDecodeError:
         raise Mistake(f"the file {path} is not UTF-8") from None

@@ -1,10 +1,12 @@
-"""Reading a whole file into memory, up to a limit, without ever waiting for it."""
+"""Reading a whole file into memory, up to a limit, without ever waiting for it; and what is in a folder."""
 
 from __future__ import annotations
 
 import os
 import stat
+from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from reconciler.config.mistake import Mistake
 
@@ -15,12 +17,7 @@ def read_bounded(path: Path, limit_bytes: int) -> bytes:
         # Without O_NONBLOCK, opening a pipe that nobody writes to would hang the service.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
-            mode = os.fstat(descriptor).st_mode
-            if stat.S_ISDIR(mode):
-                raise Mistake("is a directory", "name a file")
-            if not stat.S_ISREG(mode):
-                raise Mistake("is not a regular file", "pipes and devices cannot be read again at a reload")
-            content = file.read(limit_bytes + 1)
+            content = _regular(file, limit_bytes)
     except IsADirectoryError:  # fdopen finds it before fstat can
         raise Mistake("is a directory", "name a file") from None
     except FileNotFoundError:
@@ -38,6 +35,19 @@ def read_bounded(path: Path, limit_bytes: int) -> bytes:
     return content
 
 
+def _regular(file: BinaryIO, limit_bytes: int) -> bytes:
+    """The bytes of an open file, and one more than the limit if there are as many."""
+    status = os.fstat(file.fileno())
+    if stat.S_ISDIR(status.st_mode):
+        raise Mistake("is a directory", "name a file")
+    if not stat.S_ISREG(status.st_mode):
+        raise Mistake("is not a regular file", "pipes and devices cannot be read again at a reload")
+    content = file.read(min(status.st_size, limit_bytes) + 1)  # room for the limit itself would take time to get
+    if len(content) > status.st_size:  # it has grown, or is of the kind that tells no size
+        content += file.read(limit_bytes + 1 - len(content))
+    return content
+
+
 def is_there(path: Path) -> bool:
     """Whether something goes by this name, as far as this user may know."""
     try:
@@ -46,9 +56,22 @@ def is_there(path: Path) -> bool:
         return False
 
 
-def any_yaml(folder: Path) -> Path | None:
-    """One of a folder's YAML files, if the folder is there and has any."""
+def names_in(folder: Path, limit: int) -> tuple[str, ...]:
+    """The names in a folder, sorted; none if there is no such folder.
+
+    Raises `Mistake` if it is no folder, has more names than the limit, or may not be read.
+    """
     try:
-        return min(folder.glob("*.yaml"), default=None)
-    except (OSError, ValueError):
-        return None
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in islice(entries, limit + 1)]
+    except FileNotFoundError:
+        return ()
+    except NotADirectoryError:
+        raise Mistake("is not a directory") from None
+    except PermissionError:
+        raise Mistake("may not be read by this user", "check its owner and mode") from None
+    except OSError as error:
+        raise Mistake(f"cannot be read: {error.strerror or 'input/output error'}") from None
+    if len(names) > limit:
+        raise Mistake(f"has more than {limit} entries")
+    return tuple(sorted(names))

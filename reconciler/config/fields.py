@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Annotated, TypeAlias
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
@@ -16,11 +15,16 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from reconciler.config import scalars
 from reconciler.config.credentials import public_keys_of, read_secret
 from reconciler.config.mistake import Mistake
+from reconciler.config.numbers import FORM, number
+from reconciler.config.surroundings import Surroundings
+from reconciler.config.times import clock, end_clock, until, zone
+from reconciler.model.ids import PhoneNumber, ProfileId
 from reconciler.model.settings import DriftCheck, Listen, Secret
 
 # What an editor takes for a number or a boolean is text to us.
 TEXT: JsonSchemaValue = {"type": ["string", "number", "boolean"]}
 VARIABLE: JsonSchemaValue = {"type": "string", "pattern": r"\$\{"}
+_NO_FILE = "must be a file's name"
 
 
 def complaint(mistake: Mistake) -> PydanticCustomError:
@@ -54,21 +58,23 @@ class Reads:
 
 
 @dataclass(frozen=True, eq=False)
-class ReadsFile:
-    """Marks a field that names a file: its value is what `parse` makes of the text there.
+class ReadsAround:
+    """Marks a field whose value leads somewhere: to a file, or to the clocks of a place.
 
-    The validation's context is the folder that a relative name starts from.
+    The validation's context is the `Surroundings`.
     """
 
-    parse: Callable[[str], object]
+    parse: Callable[[str, Surroundings], object]
+    schema: JsonSchemaValue
+    other: str = "must be a single value"
+    """What to say of a list or a mapping."""
 
     def read(self, value: object, info: ValidationInfo) -> object:
-        """What the file says, or the complaint."""
-        folder = info.context
-        if not isinstance(value, str) or not isinstance(folder, Path) or "://" in value:
-            raise complaint(Mistake("must be a file's name"))  # a URL is a secret in the wrong place: not to be shown
+        """The value, or the complaint."""
+        if not isinstance(value, str) or not isinstance(info.context, Surroundings):
+            raise complaint(Mistake(self.other))
         try:
-            return read_secret(folder / value, self.parse)
+            return self.parse(value, info.context)
         except Mistake as mistake:
             raise complaint(mistake) from None
 
@@ -76,7 +82,18 @@ class ReadsFile:
         return core_schema.with_info_plain_validator_function(self.read)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"type": "string", "minLength": 1}
+        return deepcopy(self.schema)
+
+
+def in_file(parse: Callable[[str], object]) -> ReadsAround:
+    """Marks a field that names a file: its value is what `parse` makes of the text there."""
+
+    def read(name: str, surroundings: Surroundings) -> object:
+        if "://" in name:
+            raise Mistake(_NO_FILE)  # a URL is a secret in the wrong place: not to be shown
+        return read_secret(surroundings.folder / name, parse, surroundings.reading)
+
+    return ReadsAround(read, {"type": "string", "minLength": 1}, _NO_FILE)
 
 
 def _shape(pattern: str) -> JsonSchemaValue:
@@ -92,15 +109,32 @@ def one_of(*allowed: str, planned: tuple[str, ...] = (), other: str = "must be a
     return Reads(scalars.choice(*allowed, planned=planned), _words(*allowed), other)
 
 
+_UNTIL = _shape(
+    "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(?:[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:[Zz]|[+-][0-9]{2}:[0-9]{2}))?"
+)
+# What people write without quotes reaches an editor as a whole number, without its plus.
+NUMBER: JsonSchemaValue = {
+    "anyOf": [
+        {"type": "string", "pattern": f"^{FORM}$"},
+        {"type": "integer", "minimum": 10_000_000_000, "maximum": 19_999_999_999},
+        VARIABLE,
+    ]
+}
 _URL = _shape("https?://[^\\s/]+.*")
 _KEY = _shape("[A-Za-z0-9+/]{43}=")
 _LISTEN = _shape(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}")
 
 Text: TypeAlias = Annotated[str, Reads(scalars.text, TEXT)]
 Description: TypeAlias = Annotated[str, Reads(scalars.any_text, TEXT)]
-Number: TypeAlias = Annotated[
-    str, Reads(scalars.text, {"type": ["string", "integer"]}, "number entries as mappings: not supported yet")
-]
+Number: TypeAlias = Annotated[PhoneNumber, Reads(number, NUMBER, "must be a phone number")]
+Note: TypeAlias = Annotated[str, Reads(scalars.note, TEXT)]
+Until: TypeAlias = Annotated[datetime, ReadsAround(lambda text, around: until(text, around.zone), _UNTIL)]
+NumberFile: TypeAlias = Annotated[str, Reads(scalars.number_file, _shape(r".+\.([Tt][Xx][Tt]|[Cc][Ss][Vv])"), _NO_FILE)]
+Profile: TypeAlias = Annotated[ProfileId, Reads(scalars.profile_id, _shape("[A-Za-z0-9][A-Za-z0-9-]{0,63}"))]
+Zone: TypeAlias = Annotated[tzinfo, Reads(zone, _shape("[A-Za-z0-9][A-Za-z0-9_+/-]{0,63}"))]
+Clock: TypeAlias = Annotated[time, Reads(clock, _shape("(?:[01][0-9]|2[0-3]):[0-5][0-9]"))]
+EndClock: TypeAlias = Annotated[time, Reads(end_clock, _shape("(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)"))]
 Version: TypeAlias = Annotated[str, Reads(scalars.choice("1"), {"enum": [1, "1"]})]
 Boolean: TypeAlias = Annotated[bool, Reads(scalars.boolean, {"anyOf": [{"type": "boolean"}, VARIABLE]})]
 Duration: TypeAlias = Annotated[timedelta, Reads(scalars.duration, _shape("[0-9]{1,9}(?:ms|s|m|h|d)"))]
@@ -115,8 +149,8 @@ StoreUrl: TypeAlias = Annotated[str, Reads(scalars.store_url, _shape("sqlite:///
 ReceiverName: TypeAlias = Annotated[str, Reads(scalars.receiver_name, TEXT)]
 PublicKey: TypeAlias = Annotated[str, Reads(scalars.public_key, _KEY)]
 PUBLIC_KEYS_SCHEMA: JsonSchemaValue = {"anyOf": [_KEY, {"type": "array", "items": _KEY, "minItems": 1, "maxItems": 3}]}
-PublicKeyFile: TypeAlias = Annotated[tuple[str, ...], ReadsFile(public_keys_of)]
+PublicKeyFile: TypeAlias = Annotated[tuple[str, ...], in_file(public_keys_of)]
 SecretText: TypeAlias = Annotated[Secret, Reads(scalars.secret, {"type": "string", "minLength": 1})]
-SecretFile: TypeAlias = Annotated[Secret, ReadsFile(scalars.secret)]
+SecretFile: TypeAlias = Annotated[Secret, in_file(scalars.secret)]
 SecretAddress: TypeAlias = Annotated[Secret, Reads(scalars.secret_address, _URL)]
-SecretAddressFile: TypeAlias = Annotated[Secret, ReadsFile(scalars.secret_address)]
+SecretAddressFile: TypeAlias = Annotated[Secret, in_file(scalars.secret_address)]

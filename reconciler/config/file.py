@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
+import gc
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from reconciler.config.complaints import in_order
-from reconciler.config.disk import any_yaml, read_bounded
-from reconciler.config.load import Loaded, Surroundings, load
-from reconciler.config.mistake import Mistake
-from reconciler.config.source import Source, decoded
-from reconciler.model.errors import Place, Problem
+from reconciler.config.load import Loaded, load
+from reconciler.config.reading import Reading
+from reconciler.config.surroundings import Surroundings
 from reconciler.model.settings import Draft
 
-FILE_BYTES = 4 * 1024 * 1024
-
-
-_HINT = "name the config with -c FILE or $TENDLC_CONFIG"
+_MORE_TRIES = 2  # to read files that change under our eyes
 
 
 class ConfigFile:
@@ -28,41 +25,59 @@ class ConfigFile:
 
     def __init__(self, path: Path, environ: Mapping[str, str], credentials_dir: Path | None = None) -> None:
         self.path = path
-        self._surroundings = Surroundings(environ, path.parent, credentials_dir)
+        self._environ = environ
+        self._credentials = credentials_dir
+        self._salt = os.urandom(16)
+        self._last = self._reading()
+        self._untold = False
 
     def read(self) -> Draft:
         """What the file says now, with every problem found, in the order of the file. Raises nothing.
 
-        Problems of the pools' names, campaigns and numbers are not among them: `decide.declare` finds those.
+        Problems between pools, and of their names and campaigns, are not among them: `decide.declare` finds those.
+        Files that change while they are read are read again, so that one config is not made of two.
         """
-        try:
-            content = read_bounded(self.path, FILE_BYTES)
-        except Mistake as mistake:
-            content, loaded = (
-                b"",
-                self._failed(Problem(self._start, f"the file {mistake.words}", mistake.hint or _HINT)),
-            )
-        else:
-            source = decoded(str(self.path), content)
-            loaded = load(source, self._surroundings) if isinstance(source, Source) else self._failed(source)
+        loaded, reading = self._load()
+        for _ in range(_MORE_TRIES):
+            if reading.fingerprint_now() == reading.fingerprint:
+                break
+            loaded, reading = self._load()
+        self._last, self._untold = reading, True
         return Draft(
             path=self.path,
-            revision=hashlib.sha256(content).hexdigest(),
+            revision=reading.revision,
             settings=loaded.settings,
             pools=loaded.pools,
-            problems=in_order((*loaded.problems, *self._beside())),
+            problems=in_order(loaded.problems),
         )
 
-    @property
-    def _start(self) -> Place:
-        return Place(str(self.path))
+    def fingerprint(self) -> str:
+        """Tells whether the file, or anything that it names, has changed since `read`: then it is another text.
 
-    def _failed(self, problem: Problem) -> Loaded:
-        return Loaded(problems=(problem,))
+        The first answer after a `read` is of what was read, so that no change between the two is missed.
+        """
+        untold, self._untold = self._untold, False
+        return self._last.fingerprint if untold else self._last.fingerprint_now()
 
-    def _beside(self) -> tuple[Problem, ...]:
-        """Files whose pools would be merged: the day that is built, nobody shall have thought that it was before."""
-        found = any_yaml(self.path.parent / "pools.d")
-        if found is None:
-            return ()
-        return (Problem(Place(str(found)), "pools.d: not supported yet", f"move its pools into {self.path}"),)
+    def _reading(self) -> Reading:
+        return Reading(self.path.parent, self._salt)
+
+    def _load(self) -> tuple[Loaded, Reading]:
+        reading = self._reading()
+        with _no_collections():
+            surroundings = Surroundings(self._environ, self.path.parent, reading, self._credentials)
+            return load(self.path, surroundings), reading
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Without the garbage collector for a moment: to search a growing tree for cycles takes longer than to read it."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.unfreeze()  # what was read is old at once, and not searched again as if it were new
+        if was_on:
+            gc.enable()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import CoreSchema
@@ -41,7 +41,7 @@ class _Generator(GenerateJsonSchema):
                 return _duration(dft)
             case Every():
                 return f"every {_duration(dft.interval)}"
-            case Listen():
+            case tzinfo() | Listen():
                 return str(dft)
             case float():
                 return "auto"  # the only number is the rate

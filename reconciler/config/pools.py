@@ -1,28 +1,27 @@
-"""The pools of the file as drafts: text with places, for `decide.declare` to believe or not."""
+"""The pools of one file as drafts, for `decide.declare` to believe or not."""
 
 from __future__ import annotations
 
 from pydantic import ValidationError
 
-from reconciler.config.complaints import Complaints
-from reconciler.config.schema import PolicySection, PoolSection
-from reconciler.config.source import Source
-from reconciler.config.tree import Listing, Location, Node, Scalar, Table, plain
-from reconciler.model.pools import Mode, OnConflict, Placed, Policy, PoolDraft
+from reconciler.config.entries import Entries
+from reconciler.config.part import Part
+from reconciler.config.pool_schema import ModeSection, PolicySection, PoolSection
+from reconciler.config.tree import Listing, Location, Node, Scalar, Table, holds_broken, plain
+from reconciler.model.pools import DriftClass, Mode, OnConflict, OnMissingProfile, Placed, Policy, PoolDraft
 
 POOLS_LIMIT = 10_000
 
+_LISTS = ("numbers", "exclude", "protect")
 
-def read_pools(root: Table, defaults: PolicySection, source: Source, complaints: Complaints) -> tuple[PoolDraft, ...]:
+
+def read_pools(pools: Node, defaults: PolicySection, part: Part) -> tuple[PoolDraft, ...]:
     """Every pool that is a mapping.
 
     Where a name, a campaign or numbers are told of as unusable, a stand-in takes their place, so that `declare` can
     still judge the rest of the pool. With a problem told, no draft is ever acted on.
     """
-    pools = root.get("pools")
-    if pools is None:
-        complaints.missing(("pools",))
-        return ()
+    complaints = part.complaints
     if not isinstance(pools, Listing):
         complaints.tell(("pools",), "must be a list")
         return ()
@@ -34,83 +33,75 @@ def read_pools(root: Table, defaults: PolicySection, source: Source, complaints:
         if complaints.is_full:
             break
         if isinstance(node, Table):
-            drafts.append(_PoolReader(node, index, source, complaints).draft(defaults))
+            drafts.append(_draft(node, ("pools", index), defaults, part))
         else:
             complaints.tell(("pools", index), "must be a mapping")
     return tuple(drafts)
 
 
-class _PoolReader:
-    """Reads one pool."""
-
-    def __init__(self, node: Table, index: int, source: Source, complaints: Complaints) -> None:
-        self._node = node
-        self._index = index
-        self._location: Location = ("pools", index)
-        self._source = source
-        self._complaints = complaints
-
-    def draft(self, defaults: PolicySection) -> PoolDraft:
-        """The pool, with its policy over the defaults."""
-        section = self._section()
-        numbers = self._numbers()
-        policy = _policy(defaults, section.policy if section else PolicySection())
-        listed = self._node.get("numbers")
-        if not numbers and not (isinstance(listed, Listing) and not listed.items):
-            policy = Policy(policy.mode, policy.on_conflict, allow_empty=True)  # that there are none has been told
-        return PoolDraft(
-            name=self._placed("name", f"unnamed-{self._index + 1}"),
-            campaign=self._placed("campaign", "unknown"),
-            numbers=numbers,
-            policy=policy,
-            description=section.description if section else "",
-        )
-
-    def _section(self) -> PoolSection | None:
-        data = {key: plain(entry.node) for key, entry in self._node.entries.items() if key != "numbers"}
-        if "numbers" in self._node.entries:
-            numbers = self._node.entries["numbers"].node
-            # The entries are checked below: pydantic would keep an error a number, and there may be a million.
-            data["numbers"] = [] if isinstance(numbers, Listing) else plain(numbers)
-        try:
-            return PoolSection.model_validate(data)
-        except ValidationError as error:
-            self._complaints.explain(error.errors(include_url=False, include_input=False), self._location)
-            return None
-
-    def _numbers(self) -> tuple[Placed, ...]:
-        listed = self._node.get("numbers")
-        if not isinstance(listed, Listing):
-            return ()
-        place = self._source.place
-        placed = []
-        for index, item in enumerate(listed.items):
-            if self._complaints.is_full:
-                break
-            if isinstance(item, Scalar) and item.text and not item.text.isspace():
-                placed.append(Placed(item.text, place(item.line, item.column)))
-            else:
-                self._complaints.tell((*self._location, "numbers", index), _why_no_number(item))
-        return tuple(placed)
-
-    def _placed(self, key: str, stand_in: str) -> Placed:
-        node = self._node.get(key)
-        text = node.text if isinstance(node, Scalar) else None
-        place = self._complaints.place((*self._location, key))
-        return Placed(text if text and not text.isspace() else stand_in, place)
+def _draft(node: Table, location: Location, defaults: PolicySection, part: Part) -> PoolDraft:
+    """The pool, with its policy over the defaults."""
+    complaints = part.complaints
+    section = _section(node, location, part)
+    told = len(complaints.problems)
+    numbers = node.get("numbers")
+    entries = Entries(location, part)
+    entries.read(numbers)
+    is_whole = isinstance(numbers, Listing) and told == len(complaints.problems) and not holds_broken(numbers)
+    return PoolDraft(
+        name=_placed(node, location, "name", part),
+        campaign=_placed(node, location, "campaign", part),
+        listed=tuple(entries.listed),
+        policy=_policy(defaults, section.policy if section else PolicySection(), lenient=not is_whole),
+        description=section.description if section else "",
+        selections=tuple(dict.fromkeys(entries.selections)),
+        exclude=entries.numbers("exclude", node.get("exclude")),
+        protect=entries.numbers("protect", node.get("protect")),
+        messaging_profile=section.messaging_profile if section else None,
+    )
 
 
-def _why_no_number(item: Node) -> str:
-    match item:
-        case Table():
-            return "number entries as mappings: not supported yet"
-        case Listing():
-            return "must be a single value"
-        case Scalar():
-            return "is empty"
+def _section(node: Table, location: Location, part: Part) -> PoolSection | None:
+    data = {key: plain(entry.node) for key, entry in node.entries.items() if key not in _LISTS}
+    for key in _LISTS:
+        if key in node.entries:
+            value = node.entries[key].node
+            # The entries are read on their own: pydantic would keep an error of each, and there may be a million.
+            data[key] = [] if isinstance(value, Listing) else plain(value)
+    try:
+        return PoolSection.model_validate(data, context=part.surroundings)
+    except ValidationError as error:
+        part.complaints.explain(error, PoolSection, location)
+        return None
 
 
-def _policy(defaults: PolicySection, own: PolicySection) -> Policy:
-    """Key by key: what the pool says, else what the defaults say."""
-    merged = defaults.model_copy(update=own.model_dump(exclude_unset=True))
-    return Policy(Mode(merged.mode), OnConflict(merged.on_conflict), merged.allow_empty)
+def _placed(pool: Table, location: Location, key: str, part: Part) -> Placed:
+    """A pool's text with its place."""
+    node, place = pool.get(key), part.complaints.place((*location, key))
+    text = node.text if isinstance(node, Scalar) else None
+    return Placed(text if text and not text.isspace() else part.shelf.stand_in(), place)
+
+
+def _policy(defaults: PolicySection, own: PolicySection, *, lenient: bool) -> Policy:
+    """Key by key: what the pool says, else what the defaults say. `lenient`: that it is empty need not be told."""
+    merged = defaults
+    if own.model_fields_set:
+        merged = defaults.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
+    mode, modes = _modes(defaults.mode, own.mode if "mode" in own.model_fields_set else None)
+    return Policy(
+        mode=mode,
+        observed=frozenset(drift for drift, mode in modes.items() if mode is Mode.OBSERVE),
+        enforced=frozenset(drift for drift, mode in modes.items() if mode is Mode.ENFORCE),
+        on_conflict=OnConflict(merged.on_conflict),
+        on_missing_profile=OnMissingProfile(merged.on_missing_profile),
+        allow_empty=merged.allow_empty or lenient,
+    )
+
+
+def _modes(default: str | ModeSection, own: str | ModeSection | None) -> tuple[Mode, dict[DriftClass, Mode]]:
+    """The mode, and those of single classes of drift. A pool's one word is for all of them."""
+    if isinstance(own, str):
+        return Mode(own), {}
+    said = [mode for mode in (default, own) if isinstance(mode, ModeSection)]
+    modes = {DriftClass(name): Mode(getattr(one, name)) for one in said for name in one.model_fields_set}
+    return Mode(default) if isinstance(default, str) else Policy().mode, modes

@@ -7,11 +7,13 @@ import binascii
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from difflib import get_close_matches
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from reconciler.config.cron import cron_line
 from reconciler.config.mistake import Mistake
+from reconciler.model.ids import ProfileId
 from reconciler.model.settings import Cron, DriftCheck, Every, Listen, Secret, TelnyxSettings
 
 LONGEST_WAIT = timedelta(days=366)
@@ -19,6 +21,7 @@ SHORTEST_EVERY = timedelta(seconds=1)
 RATE_LIMITS_PER_SECOND = (1 / 60, 10_000.0)
 PUBLIC_KEY_BYTES = 32
 HIGHEST_PORT = 65_535
+NOTE_CHARACTERS = 500
 
 _DURATION = re.compile(r"(?P<count>[0-9]{1,9})(?P<unit>ms|s|m|h|d)")
 _UNITS = {
@@ -63,7 +66,9 @@ def choice(*allowed: str, planned: tuple[str, ...] = ()) -> Callable[[str], str]
         if value in planned:
             raise Mistake(f"{value}: not supported yet", f"choose {' or '.join(allowed)}")
         if value not in allowed:
-            raise Mistake(f"must be {' or '.join(allowed)}")
+            close = get_close_matches(value.lower(), (*allowed, *planned), n=1)
+            guess = f", did you mean {close[0]!r}?" if close else ""
+            raise Mistake(f"must be {' or '.join(allowed)}{guess}")
         return value
 
     return read
@@ -202,6 +207,29 @@ def public_key(value: str) -> str:
             "44 characters, the last of them =, from the account's API keys page",
         )
     return value
+
+
+def profile_id(value: str) -> ProfileId:
+    """A messaging profile's id."""
+    try:
+        return ProfileId(value)
+    except ValueError:
+        raise Mistake("not a messaging profile id", "a UUID, such as 4001838b-1c1a-4e1b-9a8c-0d7c1f3f2a11") from None
+
+
+def number_file(value: str) -> str:
+    """The name of a file of numbers."""
+    if "://" in value or not value.lower().endswith((".txt", ".csv")):
+        raise Mistake("must be a file's name that ends in .txt or .csv", "such as numbers/acme.txt")
+    return value
+
+
+def note(value: str) -> str:
+    """What people say of a number, as one line."""
+    line = " ".join(value.split())
+    if len(line) > NOTE_CHARACTERS:
+        raise Mistake(f"must not be longer than {NOTE_CHARACTERS} characters")
+    return line
 
 
 def secret(value: str) -> Secret:

@@ -5,6 +5,7 @@ A default is the model's own, so that it is written once.
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -12,9 +13,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from reconciler.config import fields
 from reconciler.config.fields import Boolean, Duration, Text, one_of
 from reconciler.config.mistake import Mistake
-from reconciler.config.section import Section
+from reconciler.config.pool_schema import DefaultsSection, PoolSection
+from reconciler.config.section import LONGEST_LIST, Section
+from reconciler.config.times import DAYS
 from reconciler.model.alerts import Grouping
-from reconciler.model.pools import Policy
 from reconciler.model.settings import LogSettings, Secret, Settings, TelnyxSettings
 
 _TELNYX = TelnyxSettings(api_key=Secret(""), public_keys=())
@@ -22,10 +24,8 @@ _SETTINGS = Settings(telnyx=_TELNYX)
 _WEBHOOK = _SETTINGS.webhook
 _GROUPING = Grouping()
 _LOG = LogSettings()
-_POLICY = Policy()
 
 _GROUPS = ["alert", "pool"]
-_LONGEST_LIST = 100  # entries of any list but those of pools and numbers
 
 
 def _listed(value: object) -> object:
@@ -79,66 +79,54 @@ class TelnyxSection(Section):
     )
 
 
-class PolicySection(Section):
-    """How far the service may go for a pool."""
+class WindowSection(Section):
+    """Hours of some days. Where `to` is not after `from`, it is of the next day."""
 
-    planned = frozenset({"on_missing_profile", "pending_after", "flap_limit"})
-
-    mode: Annotated[str, one_of("enforce", "observe", other="modes by drift class: not supported yet")] = Field(
-        default=_POLICY.mode.value, description="observe: plan, report and alert, but never write."
+    days: list[Annotated[str, one_of(*DAYS)]] = Field(
+        min_length=1,
+        max_length=len(DAYS),
+        description="The days on which it begins: mon, tue, wed, thu, fri, sat, sun.",
     )
-    sync: Annotated[str, one_of("create-only", "upsert-only", planned=("full",))] = Field(
-        default="upsert-only", description="Either only adds: nothing is removed."
-    )
-    on_conflict: Annotated[str, one_of("fail", "skip", planned=("move",))] = Field(
-        default=_POLICY.on_conflict.value,
-        description="A number that is on another campaign stays there. fail says so, skip is silent.",
-    )
-    allow_empty: Boolean = Field(default=_POLICY.allow_empty, description="Whether a pool may have no numbers.")
-
-
-class DefaultsSection(Section):
-    """What every pool starts from."""
-
-    planned = frozenset({"safety"})
-
-    policy: PolicySection = Field(default=PolicySection(), description="The policy of pools that do not say otherwise.")
-
-
-class PoolSection(Section):
-    """A named set of numbers that belong on one campaign."""
-
-    planned = frozenset({"messaging_profile", "exclude", "protect", "safety"})
-
-    name: Text = Field(description="Unique: 1-63 of a-z, 0-9 and -.")
-    description: fields.Description = Field(default="", description="For people.")
-    campaign: Text = Field(description="The campaign's Telnyx UUID, or its TCR id such as C6X6M95.")
-    numbers: list[fields.Number] = Field(description="+1 and ten digits each, such as +12025550123.")
-    policy: PolicySection = Field(default=PolicySection(), description="Key by key over the defaults.")
+    start: fields.Clock = Field(alias="from", description='When it begins, such as "09:00".')
+    to: fields.EndClock = Field(description='When it ends, such as "17:00"; "24:00" is the end of the day.')
 
 
 class ScheduleSection(Section):
-    """When to look everywhere."""
+    """When to look everywhere, and when changes may be made."""
 
-    planned = frozenset({"full_resync", "jitter", "timezone", "windows"})
+    planned = frozenset({"full_resync", "jitter"})
 
     drift_check: fields.Schedule = Field(
-        default=_SETTINGS.drift_check, description='`every 10m`, or a cron line in UTC: "cron: */10 * * * *".'
+        default=_SETTINGS.drift_check, description='`every 10m`, or a cron line: "cron: */10 * * * *".'
+    )
+    timezone: fields.Zone = Field(
+        default=UTC,
+        description="By whose clocks cron lines, windows and the ends of days are meant: an IANA name.",
+    )
+    windows: list[WindowSection] = Field(
+        default=[],
+        max_length=LONGEST_LIST,
+        description="When changes may be made; none: at any time. Checks and alerts go on outside them.",
     )
 
 
 class WebhookSection(Section):
     """The public listener."""
 
-    planned = frozenset({"register", "trusted_proxies", "min_free_space"})
+    planned = frozenset({"trusted_proxies", "min_free_space"})
 
     listen: fields.Listening = Field(default=_WEBHOOK.listen, description="Host and port. Port 0 takes a free one.")
     path: fields.UrlPath = Field(default=_WEBHOOK.path, description="Where Telnyx sends its webhooks.")
     tolerance: Duration = Field(default=_WEBHOOK.tolerance, description="How far a webhook's time may be from ours.")
     public_url: fields.Address | None = Field(default=None, description="The webhook's address as Telnyx reaches it.")
+    registering: Annotated[str, one_of("report", planned=("fix",))] = Field(
+        default="report",
+        alias="register",
+        description="Each campaign's webhook address is compared with public_url, and a difference is reported.",
+    )
     allowed_hosts: list[fields.Host] = Field(
         default=list(_WEBHOOK.allowed_hosts),
-        max_length=_LONGEST_LIST,
+        max_length=LONGEST_LIST,
         description="Hosts that requests may name. Empty: any well-formed one.",
     )
 
@@ -190,7 +178,7 @@ class AlertsSection(Section):
     planned = frozenset({"routes", "inhibit", "dead_man"})
 
     group_by: Annotated[list[Text], AfterValidator(_known_groups)] = Field(
-        default=_GROUPS, max_length=_LONGEST_LIST, description="What one message is about: an alert in a pool."
+        default=_GROUPS, max_length=LONGEST_LIST, description="What one message is about: an alert in a pool."
     )
     group_wait: Duration = Field(
         default=_GROUPING.group_wait, description="How long a first message waits for more of its kind."
@@ -200,7 +188,7 @@ class AlertsSection(Section):
         default=_GROUPING.repeat_interval, description="How long until the same is said again."
     )
     send_resolved: Boolean = Field(default=_GROUPING.send_resolved, description="Whether to say that it is over.")
-    receivers: list[ReceiverSection] = Field(default=[], max_length=_LONGEST_LIST, description="Each gets every alert.")
+    receivers: list[ReceiverSection] = Field(default=[], max_length=LONGEST_LIST, description="Each gets every alert.")
 
 
 class LogSection(Section):
@@ -243,3 +231,10 @@ class FileSection(SettingsSection):
     """The config of tendlc: which phone numbers belong on which Telnyx 10DLC campaigns."""
 
     pools: list[PoolSection] = Field(description="The pools, each a campaign and its numbers.")
+
+
+class BesideSection(Section):
+    """A file of pools.d."""
+
+    version: fields.Version = Field(default="1", description="The version of this format: 1.")
+    pools: list[PoolSection] = Field(description="More pools.")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
 from typing import ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic.fields import FieldInfo
 
 from reconciler.config.tree import Location
+
+LONGEST_LIST = 100
+"""Entries of any list but those of pools and numbers."""
 
 
 class Section(BaseModel):
@@ -22,8 +28,14 @@ class Section(BaseModel):
     def leave_out_nothing(cls, data: object) -> object:
         """A key without a value is as good as no key."""
         if isinstance(data, dict):
-            return {key: value for key, value in data.items() if value is not None or key not in cls.model_fields}
+            known = cls.known()
+            return {key: value for key, value in data.items() if value is not None or key not in known}
         return data
+
+    @classmethod
+    def known(cls) -> dict[str, FieldInfo]:
+        """Its fields by their keys in the file."""
+        return {field.alias or name: field for name, field in cls.model_fields.items()}
 
 
 def section_at(root: type[Section], location: Location) -> type[Section] | None:
@@ -31,19 +43,21 @@ def section_at(root: type[Section], location: Location) -> type[Section] | None:
     section: type[Section] | None = root
     for step in location:
         if isinstance(step, str):
-            field = section.model_fields.get(step) if section else None
-            section = _section_in(field.annotation) if field else None
+            field = section.known().get(step) if section else None
+            section = next(_sections_in(field.annotation), None) if field else None
     return section
 
 
 def every_key(section: type[Section]) -> frozenset[str]:
     """The keys of a section and of all that it may hold."""
-    inner = filter(None, (_section_in(field.annotation) for field in section.model_fields.values()))
-    return frozenset(section.model_fields).union(*map(every_key, inner))
+    known = section.known()
+    inner = chain.from_iterable(_sections_in(field.annotation) for field in known.values())
+    return frozenset(known).union(*map(every_key, inner))
 
 
-def _section_in(annotation: object) -> type[Section] | None:
-    """The section among the parts of a type such as `list[PoolSection]`."""
+def _sections_in(annotation: object) -> Iterator[type[Section]]:
+    """The sections among the parts of a type such as `list[PoolSection]`."""
     if isinstance(annotation, type) and issubclass(annotation, Section):
-        return annotation
-    return next(filter(None, map(_section_in, get_args(annotation))), None)
+        yield annotation
+    else:
+        yield from chain.from_iterable(map(_sections_in, get_args(annotation)))

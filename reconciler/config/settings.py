@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from reconciler.config.credentials import Credentials
-from reconciler.config.schema import AlertsSection, ReceiverSection, SettingsSection, TelnyxSection
+from reconciler.config.schema import AlertsSection, ReceiverSection, ScheduleSection, SettingsSection, TelnyxSection
+from reconciler.config.times import DAYS
 from reconciler.model.alerts import Grouping
 from reconciler.model.settings import (
     AlertSettings,
@@ -16,6 +17,7 @@ from reconciler.model.settings import (
     WebhookReceiver,
     WebhookSettings,
 )
+from reconciler.model.windows import Window, Windows
 
 
 def settings_from(section: SettingsSection, credentials: Credentials) -> Settings:
@@ -24,6 +26,7 @@ def settings_from(section: SettingsSection, credentials: Credentials) -> Setting
     return Settings(
         telnyx=_telnyx(section.telnyx, credentials),
         drift_check=section.schedule.drift_check,
+        windows=_windows(section.schedule),
         webhook=WebhookSettings(
             listen=webhook.listen,
             path=webhook.path,
@@ -36,6 +39,11 @@ def settings_from(section: SettingsSection, credentials: Credentials) -> Setting
         alerts=_alerts(section.alerts),
         log=LogSettings(section.observability.log.format, section.observability.log.level),
     )
+
+
+def _windows(schedule: ScheduleSection) -> Windows:
+    windows = [Window(frozenset(map(DAYS.index, window.days)), window.start, window.to) for window in schedule.windows]
+    return Windows(tuple(windows), schedule.timezone)
 
 
 def _telnyx(telnyx: TelnyxSection, credentials: Credentials) -> TelnyxSettings:

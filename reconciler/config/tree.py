@@ -1,16 +1,17 @@
-"""The config as a tree: every value is text with its place, and nothing has been believed yet."""
+"""The config as a tree: every value is text with its place, and nothing has been believed yet.
+
+Its nodes are named tuples: there may be a million, and these are made three times as fast as frozen dataclasses.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Location: TypeAlias = tuple[int | str, ...]
 """The way from the root to a value: keys, and positions in lists counted from 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """A single value: text as written, or None for nothing at all."""
 
     text: str | None
@@ -21,8 +22,7 @@ class Scalar:
     """Something is wrong with it and has been told: nobody needs to judge it again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """A list."""
 
     items: tuple[Node, ...]
@@ -30,8 +30,7 @@ class Listing:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A value in a table, with the place of its key."""
 
     line: int
@@ -39,8 +38,7 @@ class Entry:
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A mapping from keys to values."""
 
     entries: dict[str, Entry]
@@ -59,6 +57,17 @@ Node: TypeAlias = Scalar | Listing | Table
 def is_nothing(node: Node) -> bool:
     """Whether a value was left empty, or written as null."""
     return isinstance(node, Scalar) and node.text is None and not node.broken
+
+
+def holds_broken(node: Node) -> bool:
+    """Whether something in it is broken."""
+    match node:
+        case Scalar():
+            return node.broken
+        case Listing():
+            return any(map(holds_broken, node.items))
+        case Table():
+            return any(holds_broken(entry.node) for entry in node.entries.values())
 
 
 def plain(node: Node) -> object:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from operator import is_
 
 from reconciler.config.source import PROBLEMS_LIMIT, UNFIT, Source
-from reconciler.config.tree import Entry, Listing, Node, Scalar, Table
+from reconciler.config.tree import Listing, Node, Scalar, Table
 from reconciler.model.errors import Problem
 
 _REFERENCE = re.compile(
@@ -28,21 +28,26 @@ class _Filler:
         self._source = source
 
     def fill(self, node: Node) -> Node:
-        """The node and all inside it. The tree's depth is bounded."""
+        """The node and all inside it; itself where nothing changes. The tree's depth is bounded."""
         match node:
             case Scalar():
                 return node if node.text is None or "$" not in node.text else self._scalar(node, node.text)
             case Listing():
-                return replace(node, items=tuple([self.fill(item) for item in node.items]))
+                items = tuple([self.fill(item) for item in node.items])
+                return node if all(map(is_, items, node.items)) else node._replace(items=items)
             case Table():
-                return replace(
-                    node,
-                    entries={
-                        key: Entry(entry.line, entry.column, self.fill(entry.node))
-                        for key, entry in node.entries.items()
-                        if not key.startswith("x-")
-                    },
-                )
+                return self._table(node)
+
+    def _table(self, node: Table) -> Table:
+        entries = {}
+        same = True
+        for key, entry in node.entries.items():
+            filled = None if key.startswith("x-") else self.fill(entry.node)
+            if filled is not entry.node:
+                same = False
+            if filled is not None:
+                entries[key] = entry if filled is entry.node else entry._replace(node=filled)
+        return node if same else node._replace(entries=entries)
 
     def _scalar(self, node: Scalar, text: str) -> Scalar:
         told: set[str] = set()
@@ -72,7 +77,7 @@ class _Filler:
         if UNFIT.search(filled):
             self._tell(node, "${", "an environment variable holds a control character", "look at how it was set")
             told.add("${")
-        return replace(node, text=None if told else filled, broken=bool(told))
+        return node._replace(text=None if told else filled, broken=bool(told))
 
     def _tell(self, node: Scalar, written: str, message: str, hint: str) -> None:
         """Note a problem where the reference is written: a value may go over several lines."""

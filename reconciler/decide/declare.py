@@ -1,4 +1,4 @@
-"""declare: from pools as the file has them to the desired state, or every reason why not."""
+"""declare: from pools as the files have them to one declaration, or every reason why not."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ from collections.abc import Iterator
 
 from reconciler.model.errors import Place, Problem
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
-from reconciler.model.pools import Desired, Placed, Pool, PoolDraft
+from reconciler.model.pools import Declaration, Declared, Listed, ListedDraft, PoolDraft
+
+MOST_PROBLEMS = 1_000
+"""More would not be read: a number file named twice has as many as it has numbers."""
 
 
-def declare(revision: str, drafts: tuple[PoolDraft, ...]) -> tuple[Desired | None, tuple[Problem, ...]]:
-    """Check all pools together. With any problem there is no desired state: half a config is never acted on."""
+def declare(revision: str, drafts: tuple[PoolDraft, ...]) -> tuple[Declaration | None, tuple[Problem, ...]]:
+    """Judge all pools together. With any problem there is no declaration: half a config is never acted on."""
     problems: list[Problem] = []
-    pools: list[Pool] = []
-    owners: dict[str, tuple[str, Place]] = {}
+    pools: list[Declared] = []
+    owners: dict[PhoneNumber, PoolDraft] = {}
     names: dict[str, Place] = {}
     for draft in drafts:
         problems.extend(_name_problems(draft, names))
-        numbers = []
-        for entry in draft.numbers:
-            owner, first = owners.setdefault(entry.text, (draft.name.text, entry.place))
-            if owner != draft.name.text:
-                message = f"{entry.text} is in two pools: {owner} ({first}) and {draft.name.text}"
-                problems.append(Problem(entry.place, message, "a number can be on one campaign only: take one out"))
-            elif isinstance(number := _number(entry), Problem):
-                problems.append(number)
-            else:
-                numbers.append(number)
-        if not draft.numbers and not draft.policy.allow_empty:
-            message = f"pool {draft.name.text} has no numbers"
-            problems.append(Problem(draft.name.place, message, "list some, or say `policy: {allow_empty: true}`"))
-        pools.extend(_pool(draft, tuple(sorted(set(numbers)))))
+        listed: dict[PhoneNumber, Listed] = {}
+        for entry in draft.listed:
+            if entry.number in draft.exclude:
+                continue
+            owner = owners.setdefault(entry.number, draft)
+            if owner is draft and entry.number not in listed:
+                listed[entry.number] = Listed(entry.number, entry.note, entry.until)
+            elif len(problems) < MOST_PROBLEMS:
+                problems.extend(_clash(owner, draft, entry))
+        problems.extend(_emptiness(draft))
+        pools.extend(_declared(draft, listed))
     if problems:
         return None, tuple(problems)
-    return Desired(revision, tuple(pools)), ()
+    return Declaration(revision, tuple(pools)), ()
 
 
 def _name_problems(draft: PoolDraft, names: dict[str, Place]) -> Iterator[Problem]:
@@ -49,22 +49,39 @@ def _name_problems(draft: PoolDraft, names: dict[str, Place]) -> Iterator[Proble
         yield Problem(draft.campaign.place, str(error))
 
 
-def _number(entry: Placed) -> PhoneNumber | Problem:
-    hint = "write +1 and ten digits, such as +12025550123"
-    try:
-        number = PhoneNumber(entry.text)
-    except ValueError as error:
-        return Problem(entry.place, str(error), hint)
-    if number.is_toll_free:
-        return Problem(entry.place, f"{number} is toll-free; 10DLC campaigns take US long codes only", "take it out")
-    if not number.is_us_shaped:
-        return Problem(entry.place, f"{number} is not a US number; 10DLC campaigns take US long codes only", hint)
-    return number
+def _clash(owner: PoolDraft, draft: PoolDraft, entry: ListedDraft) -> Iterator[Problem]:
+    """What is wrong with a number that was listed before."""
+    first = next(one for one in owner.listed if one.number == entry.number)
+    if owner is not draft:
+        names = f"{owner.name.text} ({first.place}) and {draft.name.text}"
+        hint = "a number can be on one campaign only: take one out"
+        yield Problem(entry.place, f"{entry.number} is in two pools: {names}", hint)
+    elif (first.note, first.until) != (entry.note, entry.until):
+        said = "until" if first.until != entry.until else "note"
+        message = f"{entry.number} is listed twice, with another {said} at {first.place}"
+        yield Problem(entry.place, message, "take one out")
 
 
-def _pool(draft: PoolDraft, numbers: tuple[PhoneNumber, ...]) -> Iterator[Pool]:
+def _emptiness(draft: PoolDraft) -> Iterator[Problem]:
+    if draft.policy.allow_empty or draft.selections or not draft.exclude.issuperset(one.number for one in draft.listed):
+        return
+    message = f"pool {draft.name.text} has no numbers" + (": all are excluded" if draft.listed else "")
+    yield Problem(draft.name.place, message, "list some, or say `policy: {allow_empty: true}`")
+
+
+def _declared(draft: PoolDraft, listed: dict[PhoneNumber, Listed]) -> Iterator[Declared]:
     try:
         name, campaign = PoolName(draft.name.text), CampaignId(draft.campaign.text)
     except ValueError:
         return  # already told, with its place
-    yield Pool(name, campaign, numbers, draft.policy, draft.description)
+    yield Declared(
+        name=name,
+        campaign=campaign,
+        listed=tuple([listed[number] for number in sorted(listed)]),
+        selections=draft.selections,
+        exclude=draft.exclude,
+        protect=draft.protect,
+        messaging_profile=draft.messaging_profile,
+        policy=draft.policy,
+        description=draft.description,
+    )

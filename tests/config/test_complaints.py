@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from reconciler.config.complaints import in_order
-from reconciler.config.schema import FileSection, PoolSection
+from reconciler.config.pool_schema import EntrySection, PoolSection
+from reconciler.config.schema import FileSection, WindowSection
 from reconciler.config.section import section_at
 from reconciler.model.errors import Place, Problem
 from reconciler.model.settings import Draft
@@ -27,6 +28,7 @@ def test_problems_are_in_order_and_each_once() -> None:
         ("schedul", "schedule"),
         ("alert", "alerts"),
         ("Telnyx", "telnyx"),
+        ("WEBHOOK", "webhook"),
         ("web_hook", "webhook"),
         ("zzz", None),
     ],
@@ -56,5 +58,7 @@ def test_a_missing_space_is_called_so(read: Callable[..., Draft]) -> None:
 def test_where_a_section_belongs() -> None:
     assert section_at(FileSection, ()) is FileSection
     assert section_at(FileSection, ("pools", 3)) is PoolSection
+    assert section_at(FileSection, ("pools", 3, "numbers", 5)) is EntrySection
+    assert section_at(FileSection, ("schedule", "windows", 0)) is WindowSection
     assert section_at(FileSection, ("pools", 3, "nope")) is None
     assert section_at(FileSection, ("nope", "nope")) is None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.config.disk import any_yaml, is_there, read_bounded
+from reconciler.config.disk import is_there, names_in, read_bounded
 from reconciler.config.mistake import Mistake
 
 
@@ -51,6 +51,12 @@ def test_what_is_no_file_is_told(tmp_path: Path, name: str, words: str) -> None:
             read_bounded(tmp_path / name, 100)
 
 
+def test_a_file_that_tells_no_size_is_read_whole() -> None:
+    assert read_bounded(Path("/proc/self/status"), 100_000).startswith(b"Name:")
+    with pytest.raises(Mistake, match=r"^is larger than 0 KiB$"):
+        read_bounded(Path("/proc/self/status"), 10)
+
+
 def test_a_device_is_not_read() -> None:
     with pytest.raises(Mistake, match=r"^is not a regular file$"):
         read_bounded(Path("/dev/zero"), 100)
@@ -82,9 +88,24 @@ def test_a_name_that_cannot_be_is_not_there(tmp_path: Path) -> None:
     assert not is_there(tmp_path / ("n" * 300))
 
 
-def test_a_folder_of_yaml_is_seen(tmp_path: Path) -> None:
-    assert any_yaml(tmp_path / "missing") is None
-    assert any_yaml(tmp_path) is None
+def test_the_names_in_a_folder_are_sorted(tmp_path: Path) -> None:
+    assert names_in(tmp_path / "missing", 2) == ()
+    assert names_in(tmp_path, 2) == ()
     (tmp_path / "b.yaml").touch()
-    (tmp_path / "a.yaml").touch()
-    assert any_yaml(tmp_path) == tmp_path / "a.yaml"
+    (tmp_path / "a.yaml").mkdir()
+    assert names_in(tmp_path, 2) == ("a.yaml", "b.yaml")
+
+
+def test_what_is_no_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir(mode=0)
+    (tmp_path / "loop").symlink_to("loop")
+
+    with pytest.raises(Mistake, match=r"^is not a directory$"):
+        names_in(tmp_path / "file", 2)
+    with pytest.raises(Mistake, match=r"^cannot be read: Too many levels of symbolic links$"):
+        names_in(tmp_path / "loop", 2)
+    with pytest.raises(Mistake, match=r"^has more than 2 entries$"):
+        names_in(tmp_path, 2)
+    with _as_nobody(), pytest.raises(Mistake, match=r"^may not be read by this user$"):
+        names_in(tmp_path / "folder", 2)

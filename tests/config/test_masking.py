@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.config.masking import key_name, masked, without_tokens
+from reconciler.config.masking import key_name, masked, masked_list, without_tokens
 
 SECRETS = [
     "api_key: HUSH",
@@ -34,6 +34,15 @@ SECRETS = [
     "{ulr: 'https://HUSH'}",
     '{"ap:i":"HUSH"}',
     "unknown:\n  - HUSH",
+    "unknown: true HUSH",
+    'unknown: "true\nHUSH"',
+    "unknown: 2026-12-05HUSH",
+    'unknown: "+12025550123HUSH"',
+    "- {number: '+12025550123', nots: HUSH, until: 2026-12-05}",
+    "  - {file: https://me:HUSH@host/numbers.txt}",
+    "  note: api_key: HUSH",
+    "  note: KEY0123456789abcdef_HUSH",
+    "  note: https://me:HUSH@host",
 ]
 HARMLESS = [
     "public_key: AAAA",
@@ -46,6 +55,11 @@ HARMLESS = [
     "# a comment, with words",
     "schedule: {drift_check: cron: */10 * * * *}",
     "listen: localhost:8081",
+    '      - {number: "+12025550123", note: Black Friday, until: 2026-12-05T17:00:00Z}',
+    "      - {file: numbers/acme.txt}",
+    "      - {nubmer: '+12025550123', untill: 2026-12-05}",
+    "  policy: {mode: {mising: enforce, extras: observe}, alow_empty: true}",
+    "  pending: 4h  # at last",
 ]
 
 
@@ -57,6 +71,43 @@ def test_a_secret_is_hidden(text: str) -> None:
 @pytest.mark.parametrize("line", HARMLESS)
 def test_what_is_none_is_shown(line: str) -> None:
     assert masked([line]) == (line,)
+
+
+LISTED = [
+    "+12025550123",
+    "+12025550123 # Acme, the first",
+    "# a comment",
+    "",
+    "1 (202) 555-0123",
+    "+1202555O123",
+    "number,note,until",
+    "number;notes",
+    '"+12025550123","Black Friday",2026-12-05',
+    "Black Friday,+12025550123",
+]
+OTHER_FILES = [
+    "HUSH",
+    "hunter2HUSH",
+    "KEY0123456789abcdef_HUSH",
+    "-----BEGIN HUSH PRIVATE KEY-----",
+    "0123456789abcdef0123456789HUSH==",
+    "12025550123:HUSH",
+    "root:HUSH:19000:0:99999:7:::",
+    '{"private_key": "HUSH"}',
+    "+12025550123,KEY0123456789abcdef_HUSH",
+    "+12025550123 # KEY0123456789abcdef_HUSH",
+    "HUSH,12,34",
+]
+
+
+@pytest.mark.parametrize("line", LISTED)
+def test_a_line_of_a_file_of_numbers_is_shown(line: str) -> None:
+    assert masked_list([line]) == (line,)
+
+
+@pytest.mark.parametrize("line", OTHER_FILES)
+def test_a_file_that_was_taken_for_one_of_numbers_is_not_shown(line: str) -> None:
+    assert "HUSH" not in "".join(masked_list([line]))
 
 
 def test_lines_after_a_secret_are_shown() -> None:

@@ -2,73 +2,145 @@
 
 from collections.abc import Callable
 
+import pytest
+
+from reconciler.config.pool_schema import ModeSection
 from reconciler.decide.declare import declare
-from reconciler.model.pools import Mode, OnConflict, Policy
+from reconciler.model.pools import DriftClass, Mode, OnConflict, OnMissingProfile, Policy
 from reconciler.model.settings import Draft
 
 Read = Callable[..., Draft]
+BARE = "version: 1\ntelnyx: {api_key: k}\n"
+
+
+def places(draft: Draft) -> list[str]:
+    return [f"{problem.place}: {problem.message}" for problem in draft.problems]
 
 
 def test_declare_finds_nothing_to_add_where_all_has_been_told(read: Read) -> None:
     draft = read(
-        "version: 1\ntelnyx: {api_key: k}\npools:\n  - {name: , numbers: [{file: x}]}\n"
-        "  - {numbers: ['+12025550123']}\n  - {name: a, campaign: '${NOPE}'}\n"
+        f"{BARE}pools:\n  - {{name: , numbers: [{{file: x}}]}}\n"
+        "  - {numbers: ['+12025550123', '${NOPE}']}\n  - {name: a, campaign: '${NOPE}'}\n"
+        "  - {name: b, campaign: b, numbers: ['${NOPE}']}\n  - {name: c, campaign: b, numbers: text}\n"
     )
 
-    assert [f"{problem.place}: {problem.message}" for problem in draft.problems] == [
+    assert places(draft) == [
         "tendlc.yaml:4:5: missing key 'pools[0].campaign'",
         "tendlc.yaml:4:6: pools[0].name: is empty",
-        "tendlc.yaml:4:24: pools[0].numbers[0]: number entries as mappings: not supported yet",
+        "tendlc.yaml:4:31: pools[0].numbers[0].file: must be a file's name that ends in .txt or .csv",
         "tendlc.yaml:5:5: missing key 'pools[1].campaign'",
         "tendlc.yaml:5:5: missing key 'pools[1].name'",
+        "tendlc.yaml:5:33: the environment variable NOPE is not set",
         "tendlc.yaml:6:5: missing key 'pools[2].numbers'",
         "tendlc.yaml:6:26: the environment variable NOPE is not set",
+        "tendlc.yaml:7:39: the environment variable NOPE is not set",
+        "tendlc.yaml:8:37: pools[4].numbers: must be a list",
     ]
     assert declare("", draft.pools)[1] == ()
 
 
-def test_declare_judges_the_numbers_of_a_pool_without_a_name(read: Read) -> None:
-    draft = read("version: 1\ntelnyx: {api_key: k}\npools:\n  - campaign: a\n    numbers: [12, '+18005550123']\n")
-
-    assert [str(problem.place) for problem in declare("", draft.pools)[1]] == ["tendlc.yaml:5:15", "tendlc.yaml:5:19"]
-
-
 def test_an_empty_pool_is_for_declare_to_judge(read: Read) -> None:
-    draft = read("version: 1\ntelnyx: {api_key: k}\npools:\n  - {name: a, campaign: b, numbers: []}\n")
+    draft = read(f"{BARE}pools:\n  - {{name: a, campaign: b, numbers: []}}\n")
 
     assert draft.problems == ()
     assert [str(problem.place) for problem in declare("", draft.pools)[1]] == ["tendlc.yaml:4:12"]
 
 
+def test_a_mistake_elsewhere_makes_no_pool_empty(read: Read) -> None:
+    """That a pool may have no numbers is still known, or at least not held against it."""
+    empty = "pools: [{name: a, campaign: b, numbers: []}]\n"
+    sound = read(f"{BARE}defaults: {{policy: {{allow_empty: true}}}}\nwebhook: {{path: x}}\n{empty}")
+    broken = read(f"{BARE}defaults: {{policy: {{allow_empty: true, mode: x}}}}\n{empty}")
+
+    assert (len(sound.problems), len(broken.problems)) == (1, 1)
+    assert declare("", sound.pools)[1] == declare("", broken.pools)[1] == ()
+
+
 def test_a_policy_merges_key_by_key(read: Read) -> None:
     draft = read(
-        "version: 1\ntelnyx: {api_key: k}\ndefaults: {policy: {mode: observe, on_conflict: skip, allow_empty: true}}\n"
+        f"{BARE}defaults:\n"
+        "  policy: {mode: observe, on_conflict: skip, allow_empty: true, on_missing_profile: fail}\n"
         "pools:\n  - {name: a, campaign: b, numbers: []}\n"
-        "  - {name: b, campaign: b, numbers: [], policy: {mode: enforce, allow_empty: false}}\n"
+        "  - {name: b, campaign: b, numbers: [],\n"
+        "     policy: {mode: enforce, allow_empty: false, on_missing_profile: skip}}\n"
         "  - {name: c, campaign: b, numbers: [], policy: }\n"
+    )
+    merged = Policy(
+        Mode.OBSERVE, on_conflict=OnConflict.SKIP, on_missing_profile=OnMissingProfile.FAIL, allow_empty=True
     )
 
     assert [pool.policy for pool in draft.pools] == [
-        Policy(Mode.OBSERVE, OnConflict.SKIP, allow_empty=True),
-        Policy(Mode.ENFORCE, OnConflict.SKIP, allow_empty=False),
-        Policy(Mode.OBSERVE, OnConflict.SKIP, allow_empty=True),
+        merged,
+        Policy(Mode.ENFORCE, on_conflict=OnConflict.SKIP, on_missing_profile=OnMissingProfile.SKIP),
+        merged,
+    ]
+
+
+MISSING, EXTRA, CONFLICT = DriftClass.MISSING, DriftClass.EXTRA, DriftClass.CONFLICT
+MODES = {
+    ("enforce", ""): Policy(),
+    ("observe", ""): Policy(Mode.OBSERVE),
+    ("observe", "enforce"): Policy(),
+    ("{extra: observe}", ""): Policy(observed=frozenset({EXTRA})),
+    ("{extra: observe}", "enforce"): Policy(),
+    ("observe", "{missing: enforce}"): Policy(Mode.OBSERVE, enforced=frozenset({MISSING})),
+    ("{extra: observe, conflict: observe}", "{missing: enforce, extra: enforce}"): Policy(
+        observed=frozenset({CONFLICT}), enforced=frozenset({MISSING, EXTRA})
+    ),
+    ("{extra: observe}", "{}"): Policy(observed=frozenset({EXTRA})),
+    ("{extra: }", "{missing: }"): Policy(),
+}
+
+
+@pytest.mark.parametrize(("default", "own"), MODES)
+def test_modes_merge_class_by_class(read: Read, default: str, own: str) -> None:
+    """A pool's one word is for all classes of drift; its mapping adds to what the defaults say."""
+    draft = read(
+        f"{BARE}defaults: {{policy: {{mode: {default}}}}}\n"
+        f"pools: [{{name: a, campaign: b, numbers: ['+12025550123'], policy: {{mode: {own}}}}}]\n"
+    )
+
+    assert draft.problems == ()
+    assert draft.pools[0].policy == MODES[default, own]
+
+
+def test_there_is_a_mode_for_each_class_of_drift() -> None:
+    assert set(ModeSection.known()) == set(DriftClass)
+
+
+def test_a_mode_is_a_word_or_a_mapping(read: Read) -> None:
+    pools = "".join(
+        f"  - {{name: a{n}, campaign: b, numbers: [], policy: {{allow_empty: true, mode: {mode}}}}}\n"
+        for n, mode in enumerate(["[observe]", "off", "{mising: enforce, extra: [observe]}", "{extra: 'no'}"])
+    )
+
+    assert places(read(f"{BARE}pools:\n{pools}")) == [
+        "tendlc.yaml:4:76: pools[0].policy.mode: must be a word, or a mapping by class of drift",
+        "tendlc.yaml:5:76: pools[1].policy.mode: must be enforce or observe",
+        "tendlc.yaml:6:77: unknown key 'mising', did you mean 'missing'?",
+        "tendlc.yaml:6:101: pools[2].policy.mode.extra: must be a word, or a mapping by class of drift",
+        "tendlc.yaml:7:84: pools[3].policy.mode.extra: must be enforce or observe",
     ]
 
 
 def test_numbers_stay_text(read: Read) -> None:
     draft = read(
-        "version: 1\ntelnyx: {api_key: k}\npools:\n  - name: a\n    campaign: b\n"
-        "    numbers: [+15551234567, 0123, no, 12:30, 1e3, '+1 555', \"${N}\"]\n",
-        {"N": "+12025550123"},
+        f"{BARE}pools:\n  - name: a\n    campaign: b\n"
+        '    numbers: [+15551234567, \'+12025550124\', "${N}", "+1${REST}"]\n',
+        {"N": "+12025550123", "REST": "2025550125"},
     )
 
     assert draft.problems == ()
-    assert [number.text for number in draft.pools[0].numbers] == [
+    assert [one.number for one in draft.pools[0].listed] == [
         "+15551234567",
-        "0123",
-        "no",
-        "12:30",
-        "1e3",
-        "+1 555",
+        "+12025550124",
         "+12025550123",
+        "+12025550125",
     ]
+
+
+def test_no_two_stand_ins_are_the_same(read: Read) -> None:
+    draft = read(f"{BARE}pools: [{{}}, {{name: }}, {{name: '${{A}}'}}]\n")
+
+    assert len({pool.name.text for pool in draft.pools}) == 3
+    assert declare("", draft.pools)[1] == ()

@@ -37,6 +37,31 @@ BROKEN = {
         "4:32: alerts.receivers[1].name: must be a single value",
         "4:41: alerts.receivers[1].log: must be a mapping",
     ],
+    f"{KEYED}schedule: {{windows: [{{days: [mon], from: 09:00, to: '09:00'}}]}}\n": [
+        "4:53: schedule.windows[0].to: is the same as from"
+    ],
+    f"{KEYED}schedule: {{windows: [{{days: [sat], from: 00:00, to: 24:00}}]}}\nwebhook: {{path: x}}\n": [
+        "5:17: webhook.path: not a path"
+    ],
+    f"{KEYED}schedule: {{windows: [{{from: 24:00, to: 06:00}}, {{days: [], from: 9, to: 24:01}}, a]}}\n": [
+        "4:22: missing key 'schedule.windows[0].days'",
+        "4:29: schedule.windows[0].from: a time of day that there is not",
+        "4:55: schedule.windows[1].days: must have an entry",
+        "4:65: schedule.windows[1].from: not a time of day",
+        "4:72: schedule.windows[1].to: a time of day that there is not",
+        "4:80: schedule.windows[2]: must be a mapping",
+    ],
+    f"{KEYED}schedule: {{windows: [{{days: mon, from: 08:00}}, {{days: [Mon, mo], form: 08:00, to: 09:00}}]}}\n": [
+        "4:22: missing key 'schedule.windows[0].to'",
+        "4:29: schedule.windows[0].days: must be a list",
+        "4:48: missing key 'schedule.windows[1].from'",
+        "4:56: schedule.windows[1].days[0]: must be mon or tue or wed or thu or fri or sat or sun, did you mean 'mon'?",
+        "4:61: schedule.windows[1].days[1]: must be mon or tue or wed or thu or fri or sat or sun, did you mean 'mon'?",
+        "4:66: unknown key 'form', did you mean 'from'?",
+    ],
+    f"{KEYED}schedule: {{timezone: Mars/Olympus}}\n": ["4:22: schedule.timezone: not a time zone"],
+    f"{KEYED}webhook: {{register: fix}}\n": ["4:21: webhook.register: fix: not supported yet"],
+    f"{KEYED}webhook: {{register: reprot}}\n": ["4:21: webhook.register: must be report, did you mean 'report'?"],
 }
 
 

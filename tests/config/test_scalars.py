@@ -105,8 +105,10 @@ def test_what_is_planned_is_not_unknown() -> None:
     assert read("skip") == "skip"
     with pytest.raises(Mistake, match=r"^move: not supported yet$"):
         read("move")
-    with pytest.raises(Mistake, match=r"^must be fail or skip$"):
+    with pytest.raises(Mistake, match=r"^must be fail or skip, did you mean 'skip'\?$"):
         read("Skip")
+    with pytest.raises(Mistake, match=r"^must be fail or skip$"):
+        read("enforce")
     with pytest.raises(Mistake, match=r"^PostgreSQL: not supported yet$"):
         scalars.store_url("postgresql://h/d")
     with pytest.raises(Mistake, match=r"tokens .* not supported yet"):

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.config.source import SHOWN_CHARACTERS, Source, decoded
+from reconciler.config.source import SHOWN_CHARACTERS, Source, decoded, decoded_list
 from reconciler.model.errors import Place, Problem
 
 FLAWS = {
     b"a: 1\nb: \xff\n": ("tendlc.yaml:2:4", "the file is not UTF-8"),
-    b"\xff\xfea\x00": ("tendlc.yaml:1:1", "the file is not UTF-8"),
-    "a: 1\n".encode("utf-16"): ("tendlc.yaml:1:1", "the file is not UTF-8"),
+    b"\xff\xfea\x00": ("tendlc.yaml:1:1", "the file is UTF-16, not UTF-8"),
+    "a: 1\n".encode("utf-16"): ("tendlc.yaml:1:1", "the file is UTF-16, not UTF-8"),
     "ö: 1\nö\x1b[31m".encode(): ("tendlc.yaml:2:2", "a control character (U+001B) in the file"),
     "a: 1\r\n".encode("utf-16-le"): ("tendlc.yaml:1:2", "a control character (U+0000) in the file"),
     "a: \ufeffb".encode(): ("tendlc.yaml:1:4", "a control character (U+FEFF) in the file"),
@@ -51,6 +51,15 @@ def test_a_source_says_nothing_of_its_text() -> None:
     assert "HUSH" not in repr(decoded("tendlc.yaml", b"api_key: HUSH\n"))
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_only_line_ends_end_a_line_of_a_list(line_end: str) -> None:
+    source = decoded_list("a.csv", f"\ufeffnumber,note{line_end}+12025550123,a\u2028b\x85c{line_end}".encode())
+
+    assert isinstance(source, Source)
+    assert source.lines == ("number,note", "+12025550123,a\u2028b\x85c")
+
+
 @given(st.binary())
 def test_no_bytes_raise(content: bytes) -> None:
-    assert isinstance(decoded("tendlc.yaml", content), Source | Problem)
+    for read in (decoded, decoded_list):
+        assert isinstance(read("tendlc.yaml", content), Source | Problem)
