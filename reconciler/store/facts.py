@@ -61,16 +61,20 @@ def keep_sightings(connection: Connection, seen: Iterable[Sighting]) -> None:
 
 
 def keep_checks(connection: Connection, done: Iterable[PoolCheck]) -> None:
-    """Keep the last check of each pool. A check that does not say when its drift changed: when it differs, now."""
+    """Keep the last check of each pool; a class of drift that it did not judge keeps its last count.
+
+    A check that does not say when its drift changed: when it differs, now.
+    """
     before = {check.pool: check for check in checks(connection)}
     for check in done:
         changed_at, last = check.changed_at, before.get(check.pool)
-        if changed_at is None and last is not None and last.drift == dict(check.drift):
+        drift = {**(last.drift if last is not None else {}), **check.drift}
+        if changed_at is None and last is not None and last.drift == drift:
             changed_at = last.changed_at
         row = {
             "pool": check.pool,
             "checked_at": check.checked_at,
-            "drift": dict(check.drift),
+            "drift": drift,
             "changed_at": changed_at or check.checked_at,
         }
         connection.execute(_KEEP_CHECK, row)
