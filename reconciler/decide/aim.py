@@ -7,6 +7,7 @@ from datetime import datetime
 from reconciler.model.events import Cause, Everything
 from reconciler.model.fleet import Campaign, CampaignPhase, Look
 from reconciler.model.ids import CampaignId, PhoneNumber, ProfileId
+from reconciler.model.lines import ByProfile
 from reconciler.model.memory import Asked, Memory
 from reconciler.model.operations import Patience
 from reconciler.model.pools import Desired
@@ -18,7 +19,8 @@ def aim(
     """Choose where to look. Many triggers on one campaign and its numbers make one look.
 
     A look reads the campaign, the messaging profiles of its pools and their selections too, unless only its numbers
-    are in question: then it reads of these only what is no longer fresh, and no selection.
+    are in question: then it reads of these only what is no longer fresh, and answers of the selections only what that
+    answers anyway, so that none is older than the list that it rests on.
     """
     wanted: dict[CampaignId, bool] = {}
     for one in asked:
@@ -38,12 +40,14 @@ def _look(
 ) -> Look:
     pools, known = desired.pools_on(campaign), memory.campaigns.get(campaign)
     named = dict.fromkeys(profile for pool in pools for profile in pool.profiles)
+    profiles = tuple(one for one in named if deep or not _is_listed(one, memory, now, patience))
+    selections = dict.fromkeys(one for pool in pools for one in pool.selections)
     return Look(
         campaign=campaign,
         known=known,
         read_campaign=deep or not _is_fresh(known, now, patience),
-        profiles=tuple(one for one in named if deep or not _is_listed(one, memory, now, patience)),
-        selections=tuple(dict.fromkeys(one for pool in pools for one in pool.selections)) if deep else (),
+        profiles=profiles,
+        selections=tuple(one for one in selections if deep or (isinstance(one, ByProfile) and one.profile in profiles)),
     )
 
 

@@ -59,9 +59,10 @@ def _senders(
 ) -> list[PhoneNumber]:
     """Of the profiles' numbers that nobody wants, those that no listing shows, the longest unread first."""
     unread = []
+    of_pools = {pool.messaging_profile for pool in desired.pools}
     for profile, roster in observed.rosters.items():
         read = observed.profiles.get(profile) or memory.profiles.get(profile)
-        if read is None or not read.pooled:
+        if read is None or not read.pooled or profile not in of_pools:
             continue
         for number, line in roster.lines.items():
             known = memory.sightings.get(number)
