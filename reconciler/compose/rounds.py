@@ -47,7 +47,7 @@ def conclude(
     after = replace(memory, sightings={**memory.sightings, **{one.number: one for one in sightings}})
     settled = _one_each(
         _seen(observed, memory, patience, now, draw),
-        retire(desired, after),
+        retire(desired, after, now=now, patience=patience),
         revive(memory.operations.values(), asked, now=now, patience=patience),
     )
     drifts = found(desired, observed, memory, after, now=now, patience=patience)

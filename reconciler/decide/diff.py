@@ -146,7 +146,9 @@ def _absent(number: PhoneNumber, pool: Pool, found: Assignment | None, where: Me
         return OtherProfile(number, name, campaign, profile, line.profile)
     if line is not None and line.absences:
         return Unproven(number, name, campaign, "one read found no such number in the account; it is read again")
-    return Unproven(number, name, campaign, "its messaging profile has not been read, or not clearly")
+    if line is not None and line.unclear and line.profile is None:
+        return Unproven(number, name, campaign, "Telnyx does not tell its messaging profile", slow=True)
+    return Unproven(number, name, campaign, "its messaging profile has not been read since it was last in question")
 
 
 def _extras(desired: Desired, observed: Observed) -> Iterator[Extra]:

@@ -23,7 +23,7 @@ def inquire(
 
     `memory` knows already what the look's lists told. Where the list of the pool's profile could not be read, it is
     read again instead. A number that is not in the account, or was read lately to be elsewhere, is read again slowly;
-    one whose last read told nothing sure of it, after the settle window.
+    one whose profile the last read did not tell, after some minutes; one that it did not show, after the settle window.
     """
     broken = {subject for subject, _ in observed.faults}
     told = observed.lines_told()
@@ -46,8 +46,9 @@ def _is_due(line: Line, now: datetime, patience: Patience) -> bool:
     age = now - line.taken_at
     if line.is_gone:
         return age > patience.slow_recheck
-    was_in_vain = line.absences > 0 or (line.unclear and line.profile is None)
-    return age >= patience.settle_window if was_in_vain else True
+    if line.absences:
+        return age >= patience.settle_window
+    return age >= patience.evidence_for_assign if line.unclear and line.profile is None else True
 
 
 def _is_untold(number: PhoneNumber, pool: Pool, memory: Memory, now: datetime, patience: Patience) -> bool:

@@ -34,9 +34,10 @@ def postpone(
 
     A question waits about as long again as it has waited, 1 s to 60 s, with full jitter; a sweep is asked again only
     for the campaigns that failed. Where a number was not seen and its absence is not shown, its campaign is looked at
-    again: soon while more numbers wait to be read by themselves than one round reads, else after the settle window.
-    What a number pool may send from and no pool wants is read on less urgently, by looks that list its profile again.
-    While halted one probe looks everywhere.
+    again: soon while more numbers wait to be read by themselves than one round reads, and reads tell something; else
+    after the settle window; after some minutes where the number was read and Telnyx did not tell. What a number pool
+    may send from and no pool wants is read on less urgently, by looks that list its profile again. While halted one
+    probe looks everywhere.
     """
     if halt is not None:
         next_probe = halt.probe_at if halt.probe_at > now else now + patience.halt_probe
@@ -69,12 +70,13 @@ def _wanted(
     """Looks at what the pools want; not for what was seen in between two states, which has a pace of its own."""
     told = observed.told()
     reads = len(observed.singles) + len(observed.lines) + len(observed.faults)
-    next_look = now + (FIRST_WAIT if reads >= MANY_READS else patience.settle_window)
-    for drift in unproven:
+    is_told = bool(observed.singles) or any(not line.unclear for line in observed.lines.values())
+    wait = FIRST_WAIT if reads >= MANY_READS and is_told else patience.settle_window
+    for drift in sorted(unproven, key=lambda one: one.slow):
         one = told.get(drift.number)
         is_seen = one is not None and one.assignment is not None and one.assignment.state is not AssignmentState.FAILED
         if not is_seen and desired.pool_of(drift.number) is not None:
-            yield Trigger(drift.campaign, Cause.CONFIRM, next_look)
+            yield Trigger(drift.campaign, Cause.CONFIRM, now + (patience.evidence_for_assign if drift.slow else wait))
 
 
 def _senders(

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import assert_never
 
 from reconciler.model.fleet import AssignmentState
 from reconciler.model.lines import Membership
 from reconciler.model.memory import Memory
-from reconciler.model.operations import Done, End, Operation, Step
+from reconciler.model.operations import Done, End, Operation, Patience, Step
 from reconciler.model.plan import Verb
 from reconciler.model.pools import Desired, OnMissingProfile, Pool
 from reconciler.model.reasons import Reason
 
 
-def retire(desired: Desired, memory: Memory) -> tuple[tuple[Operation, Done], ...]:
+def retire(
+    desired: Desired, memory: Memory, *, now: datetime, patience: Patience
+) -> tuple[tuple[Operation, Done], ...]:
     """Close what is no longer wanted there, and what waits to be sent and may not be, or need not be, as things are.
 
     Nothing is lost by it: what is still wanted is a drift, and is planned anew when it may be done. An operation
@@ -32,7 +35,9 @@ def retire(desired: Desired, memory: Memory) -> tuple[tuple[Operation, Done], ..
             continue  # Telnyx took it, and goes on with it whatever becomes of the campaign
         elif campaign is not None and campaign.obstacle is not Reason.NONE:
             retired.append((operation, Done(End.STALE, f"its campaign is {campaign.phase}")))
-        elif (done := _by_profile(operation, pool, memory) or _by_assignment(operation, memory)) is not None:
+        elif (
+            done := _by_profile(operation, pool, memory, now, patience) or _by_assignment(operation, memory)
+        ) is not None:
             retired.append((operation, done))
     return tuple(retired)
 
@@ -50,7 +55,7 @@ def _is_wanted(operation: Operation, pool: Pool) -> bool:
             assert_never(operation.verb)
 
 
-def _by_profile(operation: Operation, pool: Pool, memory: Memory) -> Done | None:
+def _by_profile(operation: Operation, pool: Pool, memory: Memory, now: datetime, patience: Patience) -> Done | None:
     """What its messaging profile makes of what waits: another verb comes first, or it is done already."""
     if (profile := pool.messaging_profile) is None:
         return None
@@ -60,6 +65,8 @@ def _by_profile(operation: Operation, pool: Pool, memory: Memory) -> Done | None
         return None
     where = line.membership(profile)
     match operation.verb:
+        case Verb.ASSIGN if where is Membership.NONE and _was_refused_lately(operation, now, patience):
+            return None
         case Verb.ASSIGN if where in (Membership.NONE, Membership.OTHER):
             return Done(End.STALE, f"it is on messaging profile {line.profile or 'none'}")
         case Verb.ATTACH_PROFILE if where is Membership.EXPECTED:
@@ -70,6 +77,16 @@ def _by_profile(operation: Operation, pool: Pool, memory: Memory) -> Done | None
             return None
         case _:
             assert_never(operation.verb)
+
+
+def _was_refused_lately(operation: Operation, now: datetime, patience: Patience) -> bool:
+    """Whether Telnyx refused it a moment ago, when it seemed to be on its profile.
+
+    It may have fallen off after we put it there: put there anew at once, it would be so every few seconds.
+    """
+    if operation.step is not Step.BLOCKED or operation.sent_at is None:
+        return False
+    return now < operation.sent_at + patience.refusal_waits[0]
 
 
 def _by_assignment(operation: Operation, memory: Memory) -> Done | None:

@@ -148,7 +148,7 @@ def test_a_number_that_was_put_on_its_profile_by_hand_is_assigned_in_the_same_ro
 @pytest.mark.parametrize("step", [Step.READY, Step.BLOCKED])
 def test_a_number_that_turns_out_to_be_on_no_profile_is_attached_in_the_same_round(step: Step) -> None:
     """Telnyx would not assign it; its record, read for that, says why."""
-    operation = an_operation(step, reason=Reason.PROFILE_MISSING)
+    operation = an_operation(step, reason=Reason.PROFILE_MISSING, sent_at=NOW - PATIENCE.refusal_waits[0])
 
     done = concluded(OFF, a_memory(operations=[operation], lines=[a_line(NUMBER, PROFILE, taken_at=EARLIER)]))
 
@@ -261,7 +261,7 @@ def test_a_record_that_stays_unavailable_is_not_asked_for_every_second() -> None
     done = concluded(look, a_memory(lines=[a_line(unclear=True, taken_at=EARLIER)]))
 
     assert reasons(done) == [Reason.EVIDENCE_STALE]
-    assert done.triggers == (Trigger(CAMPAIGN, Cause.CONFIRM, NOW + MINUTE),)
+    assert done.triggers == (Trigger(CAMPAIGN, Cause.CONFIRM, NOW + PATIENCE.evidence_for_assign),)
 
 
 def test_a_number_without_a_campaign_and_without_a_record_has_another_look_coming() -> None:

@@ -55,7 +55,8 @@ ABSENT, ASSIGNED = a_listing(), a_listing(an_assignment())
 MISSING = Missing(NUMBER, POOL, CAMPAIGN)
 NO_PROFILE = MissingPrerequisite(NUMBER, POOL, CAMPAIGN, PROFILE)
 ELSEWHERE = OtherProfile(NUMBER, POOL, CAMPAIGN, PROFILE, OTHER_PROFILE)
-UNREAD = Unproven(NUMBER, POOL, CAMPAIGN, "its messaging profile has not been read, or not clearly")
+UNREAD = Unproven(NUMBER, POOL, CAMPAIGN, "its messaging profile has not been read since it was last in question")
+UNTOLD = Unproven(NUMBER, POOL, CAMPAIGN, "Telnyx does not tell its messaging profile", slow=True)
 
 
 def drifts(look: Observed, *lines: Line, wanted: Desired = WANTED, profile: Profile | None = None) -> tuple[Drift, ...]:
@@ -73,7 +74,7 @@ def drifts(look: Observed, *lines: Line, wanted: Desired = WANTED, profile: Prof
         (a_line(NUMBER, PROFILE), MISSING),
         (a_line(), NO_PROFILE),
         (a_line(NUMBER, OTHER_PROFILE), ELSEWHERE),
-        (a_line(unclear=True), UNREAD),
+        (a_line(unclear=True), UNTOLD),
         (a_line(NUMBER, PROFILE, unclear=True), UNREAD),
     ],
     ids=["there", "on none", "elsewhere", "unavailable", "in doubt"],
@@ -154,7 +155,7 @@ def test_a_read_that_does_not_tell_leaves_what_is_known() -> None:
     look = a_look(ABSENT, lines=[a_line(unclear=True)])
 
     assert drifts(look, a_line(taken_at=NOW - HOUR)) == (NO_PROFILE,)
-    assert drifts(look, a_line(unclear=True)) == (UNREAD,)
+    assert drifts(look, a_line(unclear=True)) == (UNTOLD,)
 
 
 # For how long.

@@ -7,7 +7,7 @@ import pytest
 from reconciler.decide.doubt import MOST_SINGLE_READS, doubt
 from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase, Observed
 from reconciler.model.ids import PhoneNumber
-from reconciler.model.lines import ByProfile
+from reconciler.model.lines import ByProfile, Line
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Step
 from reconciler.model.pools import Desired, Mode
@@ -19,6 +19,7 @@ from tests.builders import (
     NOW,
     NUMBER,
     OTHER,
+    OTHER_PROFILE,
     PATIENCE,
     PROFILE,
     SECOND,
@@ -43,6 +44,7 @@ from tests.builders import (
 SILENT = a_look(a_listing())
 TORN = a_look(a_listing(complete=False))
 SEEN = a_sighting(an_assignment())
+PROFILED = desired(a_pool(profile=PROFILE))
 
 
 def doubted(look: Observed, memory: Memory, wanted: Desired | None = None) -> tuple[PhoneNumber, ...]:
@@ -131,6 +133,31 @@ def test_while_nothing_may_be_written_a_read_that_answered_404_will_do_for_a_whi
     assert doubted(look, a_memory(old), wanted) == (NUMBER,)
 
 
+@pytest.mark.parametrize(
+    ("line", "barred"),
+    [
+        (a_line(NUMBER, OTHER_PROFILE), True),
+        (a_line(country="CA"), True),
+        (a_line(absences=2), True),
+        (a_line(NUMBER, PROFILE), False),
+        (a_line(), False),
+        (a_line(NUMBER, OTHER_PROFILE, unclear=True), False),
+    ],
+)
+def test_so_it_will_for_a_number_that_its_own_record_keeps_from_being_assigned(line: Line, *, barred: bool) -> None:
+    """A listing that never adds up would have all of them read again in every look."""
+    absent = a_sighting(None, source="item", seen_at=NOW - MINUTE)
+
+    assert doubted(TORN, a_memory(absent, lines=[line]), PROFILED) == (() if barred else (NUMBER,))
+    assert doubted(TORN, a_memory(lines=[line]), PROFILED) == (NUMBER,)
+
+
+def test_another_profile_matters_only_where_the_pool_names_one() -> None:
+    memory = a_memory(a_sighting(None, source="item", seen_at=NOW - MINUTE), lines=[a_line(NUMBER, OTHER_PROFILE)])
+
+    assert doubted(TORN, memory) == (NUMBER,)
+
+
 def test_but_not_what_is_already_on_its_way() -> None:
     assert doubted(TORN, a_memory(operations=[an_operation(Step.READY)])) == ()
 
@@ -168,7 +195,6 @@ def test_a_number_that_was_never_seen_goes_before_all_others() -> None:
 # What a number pool may send from, and no pool wants.
 
 STRANGERS = [a_number(which) for which in range(200, 260)]
-PROFILED = desired(a_pool(profile=PROFILE))
 POOLED = a_profile(pooled=True)
 
 

@@ -1,5 +1,6 @@
 """What could not be seen is looked at again, soon at first, then about once a minute; nothing is dropped."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -127,7 +128,7 @@ def test_that_is_as_many_as_the_verbs_choose() -> None:
 
 @pytest.mark.parametrize("line", [a_line(unclear=True), a_line(absences=1), a_line(OTHER)])
 def test_reads_that_left_nobody_waiting_are_not_followed_by_more_of_them_at_once(line: Line) -> None:
-    """Telnyx says UNAVAILABLE: another look would ask it every second, for ever."""
+    """There may always be some: another look would read them every second, for ever."""
     look = a_look(a_listing(), singles=[a_single(OTHER)], lines=[line])
 
     assert after(asked(), look=look, drifts=(UNPROVEN,)) == ((), (Trigger(CAMPAIGN, Cause.CONFIRM, NOW + MINUTE),))
@@ -146,6 +147,28 @@ def test_a_number_in_doubt_on_a_campaign_that_failed_waits_with_it() -> None:
 
 
 # What the account's own records leave open.
+
+
+def test_nor_are_many_reads_that_told_nothing() -> None:
+    """Telnyx says UNAVAILABLE of all of them: one after the other, as fast as the limit allows."""
+    unavailable = (a_line(a_number(which), unclear=True) for which in range(MANY_READS))
+    look = a_look(a_listing(), lines=unavailable)
+
+    assert after(asked(), look=look, drifts=(UNPROVEN,)) == ((), (Trigger(CAMPAIGN, Cause.CONFIRM, NOW + MINUTE),))
+
+
+def test_what_telnyx_does_not_tell_is_looked_at_after_some_minutes_if_nothing_else_is_in_question() -> None:
+    slow = replace(UNPROVEN, number=OTHER, campaign=FOREIGN, slow=True)
+    beside = replace(UNPROVEN, number=a_number(9), slow=True)
+    wanted = desired(a_pool(NUMBER, a_number(9)), a_pool(OTHER, name="zeta", campaign=FOREIGN))
+    look = a_look(a_listing(), a_listing(campaign=FOREIGN))
+
+    _, again = postpone((), wanted, look, (beside, slow, UNPROVEN), None, now=NOW, patience=PATIENCE, draw=0.0)
+
+    assert set(again) == {
+        Trigger(CAMPAIGN, Cause.CONFIRM, NOW + MINUTE),
+        Trigger(FOREIGN, Cause.CONFIRM, NOW + PATIENCE.evidence_for_assign),
+    }
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,17 @@ from reconciler.model.ids import CampaignId
 from reconciler.model.lines import Line, Profile
 from reconciler.model.operations import Done, End, Operation, Step
 from reconciler.model.pools import Desired, OnMissingProfile
+from reconciler.model.reasons import Reason
 from tests.builders import (
     CAMPAIGN,
     FOREIGN,
+    NOW,
     NUMBER,
     OTHER,
     OTHER_PROFILE,
+    PATIENCE,
     PROFILE,
+    SECOND,
     TCR_ID,
     a_campaign,
     a_line,
@@ -48,7 +52,7 @@ def retired(
     """How the operation ends, if it does."""
     read = campaign or a_campaign()
     memory = a_memory(*sightings, operations=[operation], campaigns=[read], lines=lines, profiles=profiles)
-    ends = retire(wanted or desired(), memory)
+    ends = retire(wanted or desired(), memory, now=NOW, patience=PATIENCE)
     assert all(one is operation for one, _ in ends)
     return ends[0][1] if ends else None
 
@@ -89,7 +93,7 @@ def test_what_telnyx_took_is_waited_for_all_the_same(phase: CampaignPhase) -> No
 
 @pytest.mark.parametrize("step", WAITING)
 def test_a_campaign_that_was_not_read_ends_nothing(step: Step) -> None:
-    assert retire(desired(), a_memory(operations=[an_operation(step)])) == ()
+    assert retire(desired(), a_memory(operations=[an_operation(step)]), now=NOW, patience=PATIENCE) == ()
 
 
 # Its messaging profile.
@@ -118,6 +122,18 @@ def test_an_assignment_that_telnyx_would_refuse_for_its_profile_ends(
 
     assert end == (None if detail is None else Done(End.STALE, detail))
     assert retired(an_operation(step), desired(), lines=[line]) is None
+
+
+def test_one_that_telnyx_refused_a_moment_ago_stays_blocked_for_the_wait_after_a_refusal() -> None:
+    """It was just put on its profile, and fell off again: attached, refused and attached anew, it would never end."""
+    young, old = (
+        an_operation(Step.BLOCKED, reason=Reason.PROFILE_MISSING, sent_at=NOW - age)
+        for age in (PATIENCE.refusal_waits[0] - SECOND, PATIENCE.refusal_waits[0])
+    )
+
+    assert retired(young, ATTACH, lines=[a_line()]) is None
+    assert retired(old, ATTACH, lines=[a_line()]) == Done(End.STALE, "it is on messaging profile none")
+    assert retired(young, ATTACH, lines=[a_line(NUMBER, OTHER_PROFILE)]) is not None
 
 
 @pytest.mark.parametrize("step", MAY_BE_SENT)
