@@ -186,6 +186,7 @@ def a_pool(
     profile: ProfileId | None = None,
     selections: tuple[Selection, ...] = (),
     claimed: Mapping[PhoneNumber, PoolName] = MappingProxyType({}),
+    undecided: Mapping[PhoneNumber, PoolName] = MappingProxyType({}),
     **policy: Unpack[PolicyFields],
 ) -> Pool:
     """A pool; of one number unless some are given."""
@@ -197,6 +198,7 @@ def a_pool(
         messaging_profile=profile,
         selections=selections,
         claimed=claimed,
+        undecided=undecided,
     )
 
 
@@ -210,6 +212,7 @@ class OperationFields(TypedDict, total=False):
 
     campaign: CampaignId
     not_before: datetime
+    pool: PoolName
     attempt: int
     refusals: int
     trouble: int
@@ -226,6 +229,13 @@ def an_operation(step: Step = Step.READY, number: PhoneNumber = NUMBER, **fields
     sent_at = NOW if step in (Step.SENT, Step.UNRESOLVED, Step.CONFIRMING) else None
     plain = Operation(1, number, POOL, CAMPAIGN, step, created_at=NOW - HOUR, not_before=NOW, sent_at=sent_at)
     return replace(plain, **fields)
+
+
+def an_attachment(
+    step: Step = Step.READY, number: PhoneNumber = NUMBER, **fields: Unpack[OperationFields]
+) -> Operation:
+    """A row of the journal that puts a number on the pool's messaging profile."""
+    return replace(an_operation(step, number, **fields), verb=Verb.ATTACH_PROFILE, profile=PROFILE)
 
 
 def a_sighting(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from reconciler.decide import conditions
+from reconciler.decide.learn import note
 from reconciler.decide.remember import sight
 from reconciler.decide.settle import settle
 from reconciler.decide.settle_profile import settle_profile
@@ -63,9 +63,7 @@ def learned(operation: Operation, outcome: Outcome | Done, memory: Memory, now: 
         case Absent():
             return sight(operation.number, None, "item", now, known)
         case Told(line, answer=False):
-            before = memory.lines.get(operation.number)
-            missed = line.absences and line.absences + (0 if before is None else before.absences)
-            return replace(line, absences=missed)
+            return note(line, memory.lines.get(operation.number), alone=True)
         case _:
             return None
 

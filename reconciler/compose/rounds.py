@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 from reconciler.decide import conditions
 from reconciler.decide.diff import diff
@@ -42,9 +43,13 @@ def conclude(
     """Decide one round: pure, from what was asked, seen and remembered."""
     lines = learn(desired, observed, memory)
     memory = taught(memory, observed, lines)
-    settled = _settled(desired, asked, observed, memory, patience, now, draw)
     sightings = remember(desired, observed, memory, now=now, patience=patience)
     after = replace(memory, sightings={**memory.sightings, **{one.number: one for one in sightings}})
+    settled = _one_each(
+        _seen(observed, memory, patience, now, draw),
+        retire(desired, after, now=now, patience=patience),
+        revive(memory.operations.values(), asked, now=now, patience=patience),
+    )
     drifts = found(desired, observed, memory, after, now=now, patience=patience)
     made = plan(desired, observed, drifts, _grounds(memory, observed, settled, started, patience))
     halting = halt(observed, memory.halt, now=now, patience=patience)
@@ -105,23 +110,10 @@ def heals(action: Action) -> DriftClass:
             return DriftClass.MISSING_PREREQUISITE
 
 
-def _settled(
-    desired: Desired,
-    asked: tuple[Asked, ...],
-    observed: Observed,
-    memory: Memory,
-    patience: Patience,
-    now: datetime,
-    draw: float,
-) -> tuple[tuple[Operation, Verdict], ...]:
-    """What becomes of open operations, one verdict each: by what was seen, by the config, by what was told."""
-    operations = memory.operations.values()
+def _one_each(*found: Iterable[tuple[Operation, Verdict]]) -> tuple[tuple[Operation, Verdict], ...]:
+    """What becomes of open operations: by what was seen, by the config, by what was told; the first of these holds."""
     verdicts: dict[PhoneNumber, tuple[Operation, Verdict]] = {}
-    for operation, verdict in (
-        *_seen(observed, memory, patience, now, draw),
-        *retire(operations, desired, memory.campaigns, memory.lines),
-        *revive(operations, asked, now=now, patience=patience),
-    ):
+    for operation, verdict in chain(*found):
         verdicts.setdefault(operation.number, (operation, verdict))
     return tuple(verdicts.values())
 
@@ -188,9 +180,13 @@ def _grounds(
 
 
 def involved(desired: Desired, observed: Observed) -> frozenset[PhoneNumber]:
-    """The numbers that a look tells something about: those listed, and those wanted where it looked."""
+    """The numbers that a look tells something about: those listed, and those wanted where it looked.
+
+    Also those of pools on other campaigns whose messaging profile was listed: it may lack them.
+    """
     listed = {number for listing in observed.listings.values() for number in listing.assignments}
     listed |= {number for roster in observed.rosters.values() for number in roster.lines}
     looked = {*observed.campaigns, *observed.listings}
-    wanted = {number for pool in desired.pools if pool.campaign in looked for number in pool.numbers}
+    pools = [one for one in desired.pools if one.campaign in looked or one.messaging_profile in observed.rosters]
+    wanted = {number for pool in pools for number in pool.numbers}
     return frozenset(listed | wanted)

@@ -8,6 +8,7 @@ from enum import IntEnum
 from reconciler.model.events import Cause, Everything
 from reconciler.model.fleet import Campaign, CampaignPhase, Look
 from reconciler.model.ids import CampaignId, PhoneNumber, ProfileId
+from reconciler.model.lines import ByProfile
 from reconciler.model.memory import Asked, Memory
 from reconciler.model.operations import Patience
 from reconciler.model.pools import Desired
@@ -21,7 +22,7 @@ def aim(
     A look lists the campaign's numbers. It reads the campaign too, unless only its numbers are in question. It reads
     the messaging profiles and the selections of its pools when nobody in particular asks, as in a sweep: an event
     tells of a campaign or a number, and waits for no more calls than that takes. What is no longer fresh is read in
-    any case, but for selections.
+    any case; of the selections, those that it answers, so that none is older than the list that it rests on.
     """
     wanted: dict[CampaignId, _Depth] = {}
     for one in asked:
@@ -55,12 +56,16 @@ def _look(
     pools, known = desired.pools_on(campaign), memory.campaigns.get(campaign)
     named = dict.fromkeys(profile for pool in pools for profile in pool.profiles)
     everything = depth is _Depth.ALL
+    profiles = tuple(one for one in named if everything or not _is_listed(one, memory, now, patience))
+    selections = dict.fromkeys(one for pool in pools for one in pool.selections)
     return Look(
         campaign=campaign,
         known=known,
         read_campaign=depth >= _Depth.CAMPAIGN or not _is_fresh(known, now, patience),
-        profiles=tuple(one for one in named if everything or not _is_listed(one, memory, now, patience)),
-        selections=tuple(dict.fromkeys(one for pool in pools for one in pool.selections)) if everything else (),
+        profiles=profiles,
+        selections=tuple(
+            one for one in selections if everything or (isinstance(one, ByProfile) and one.profile in profiles)
+        ),
     )
 
 

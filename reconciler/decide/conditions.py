@@ -82,9 +82,13 @@ def _unassignable(number: PhoneNumber, pool: Pool, campaign: Campaign | None, me
         return Reason.NONE
     if (read := memory.profiles.get(profile)) is not None and not read.exists:
         return Reason.PROFILE_UNKNOWN
-    match Membership.UNKNOWN if line is None else line.membership(profile):
+    if line is None:
+        return Reason.NONE
+    match line.membership(profile):
         case Membership.OTHER:
             return Reason.OTHER_PROFILE
+        case Membership.UNKNOWN if line.profile not in (None, profile):
+            return Reason.OTHER_PROFILE  # last read there: that it is in doubt now is no reason to call it mended
         case Membership.NONE if pool.policy.on_missing_profile is OnMissingProfile.FAIL:
             return Reason.PROFILE_MISSING
         case _:

@@ -34,7 +34,7 @@ def diff(
     Absence counts only from a read of the number itself, or from a complete listing of a number that was never seen
     on a campaign. What was learned after the look outweighs the look.
     """
-    told = observed.told()
+    told, lines = observed.told(), observed.lines_told()
     drifts: list[Drift] = []
     for pool in desired.pools:
         listing = observed.listings.get(pool.campaign)
@@ -43,7 +43,7 @@ def diff(
         ids = _ids(pool.campaign, observed, memory)
         for number in pool.numbers:
             found, doubt = _where(told.get(number), listing, memory.sightings.get(number), ids, now, patience)
-            where = _membership(number, pool, observed, memory, now, patience)
+            where = _membership(number, pool, lines.get(number), memory, now, patience)
             drift = _judge(number, pool, found, ids, doubt, where, memory)
             drifts.extend(() if drift is None else (drift,))
         drifts.extend(Claimed(number, pool.name, pool.campaign, owner) for number, owner in pool.claimed.items())
@@ -78,14 +78,15 @@ def _where(
 
 
 def _membership(
-    number: PhoneNumber, pool: Pool, observed: Observed, memory: Memory, now: datetime, patience: Patience
+    number: PhoneNumber, pool: Pool, told: Line | None, memory: Memory, now: datetime, patience: Patience
 ) -> Membership:
     """Where it is, seen from the pool's messaging profile; as expected where the pool names none."""
     if pool.messaging_profile is None:
         return Membership.EXPECTED
-    roster = observed.rosters.get(pool.messaging_profile)
-    if roster is not None and number in roster.lines and number not in observed.lines:
-        return Membership.EXPECTED
+    known = memory.lines.get(number)
+    is_newest = told is not None and (known is None or known.taken_at <= told.taken_at)
+    if told is not None and is_newest and not told.unclear and not told.absences:
+        return told.membership(pool.messaging_profile)
     return memory.membership(number, pool.messaging_profile, now=now, patience=patience)
 
 
@@ -130,18 +131,23 @@ def _present(number: PhoneNumber, pool: Pool, where: Membership, line: Line | No
 def _absent(number: PhoneNumber, pool: Pool, found: Assignment | None, where: Membership, memory: Memory) -> Drift:
     """Not on its campaign, or only by an assignment that failed."""
     name, campaign, profile, line = pool.name, pool.campaign, pool.messaging_profile, memory.lines.get(number)
+    if (rival := pool.undecided.get(number)) is not None:
+        why = f"a selection of pool {rival}, which stands before this one, was never read and may choose it"
+        return Unproven(number, name, campaign, why)
     if line is not None and line.absences:
         return Unproven(number, name, campaign, "one read found no such number in the account; it is read again")
-    if profile is None or where is Membership.EXPECTED:
-        return Missing(number, name, campaign, found)
-    read = memory.profiles.get(profile)
+    read = None if profile is None else memory.profiles.get(profile)
     if read is not None and not read.exists:
         return Ineligible(number, name, campaign, Reason.PROFILE_UNKNOWN, f"messaging profile {profile}")
+    if profile is None or where is Membership.EXPECTED:
+        return Missing(number, name, campaign, found)
     if where is Membership.NONE:
         return MissingPrerequisite(number, name, campaign, profile)
     if where is Membership.OTHER and line is not None and line.profile is not None:
         return OtherProfile(number, name, campaign, profile, line.profile)
-    return Unproven(number, name, campaign, "its messaging profile has not been read, or not clearly")
+    if line is not None and line.unclear and line.profile is None:
+        return Unproven(number, name, campaign, "Telnyx does not tell its messaging profile", slow=True)
+    return Unproven(number, name, campaign, "its messaging profile has not been read since it was last in question")
 
 
 def _extras(desired: Desired, observed: Observed) -> Iterator[Extra]:

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from reconciler.model.fleet import Listing, Observed, Sighting
 from reconciler.model.ids import PhoneNumber
+from reconciler.model.lines import Line, Membership
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Operation, Patience, Step
-from reconciler.model.pools import Desired, DriftClass, Mode
+from reconciler.model.pools import Desired, DriftClass, Mode, Pool
 from reconciler.model.reasons import Reason
 
 MOST_SINGLE_READS = 50
@@ -23,8 +24,8 @@ def doubt(
 
     Listings lag and lie (FIELD:59663385893), so their silence about a number that we know to be on a campaign is not
     absence, and the silence of an incomplete one tells nothing. A listing that broke off is listed again instead.
-    Nor is a number read again and again while nothing may be written: its last read will do. After these come the
-    numbers that a number pool may send from and no pool wants: whether a campaign covers them.
+    Nor is a number read again and again while nothing may be written for it: its last read will do. After these come
+    the numbers that a number pool may send from and no pool wants: whether a campaign covers them.
     """
     broken = {subject for subject, _ in observed.faults}
     told = observed.told()
@@ -41,7 +42,8 @@ def doubt(
         )
         for number in pool.numbers:
             known, operation = memory.sightings.get(number), memory.operations.get(number)
-            if held and operation is None and _is_known_absent(known, now, patience):
+            is_held = held or _is_barred(memory.lines.get(number), pool)
+            if is_held and operation is None and _is_known_absent(known, now, patience):
                 continue
             if number not in told and _is_doubtful(listing, known, operation, now, patience):
                 doubted.append((known is not None, known.seen_at if known else now, number))
@@ -59,9 +61,10 @@ def _senders(
 ) -> list[PhoneNumber]:
     """Of the profiles' numbers that nobody wants, those that no listing shows, the longest unread first."""
     unread = []
+    of_pools = {pool.messaging_profile for pool in desired.pools}
     for profile, roster in observed.rosters.items():
         read = observed.profiles.get(profile) or memory.profiles.get(profile)
-        if read is None or not read.pooled:
+        if read is None or not read.pooled or profile not in of_pools:
             continue
         for number, line in roster.lines.items():
             known = memory.sightings.get(number)
@@ -71,6 +74,14 @@ def _senders(
             if number.is_us_long_code and not line.is_wrong_kind:
                 unread.append((known is not None, known.seen_at if known else now, number))
     return [number for _, _, number in sorted(unread)]
+
+
+def _is_barred(line: Line | None, pool: Pool) -> bool:
+    """Whether its own record keeps it from being assigned, whatever the listing says."""
+    if line is None:
+        return False
+    is_elsewhere = pool.messaging_profile is not None and line.membership(pool.messaging_profile) is Membership.OTHER
+    return is_elsewhere or line.is_gone or line.is_wrong_kind
 
 
 def _is_known_absent(known: Sighting | None, now: datetime, patience: Patience) -> bool:

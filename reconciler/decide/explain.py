@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from reconciler.model.fleet import AssignmentState, CampaignPhase, CarrierState
-from reconciler.model.lines import Line, Membership
+from reconciler.model.lines import Line, LineKind, Membership
 from reconciler.model.operations import Step
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Check, Explanation, Facts, Phase, Result, Standing
@@ -64,7 +64,8 @@ def _number(facts: Facts, now: datetime) -> Iterator[Check]:
 
 
 def _kind(line: Line) -> str:
-    return f"{line.kind.replace('_', ' ')} {line.country}".rstrip()
+    kind = "of a kind that is not told" if line.kind is LineKind.UNKNOWN else line.kind.replace("_", " ")
+    return f"{kind} {line.country}".rstrip()
 
 
 def _profile(facts: Facts, now: datetime) -> Iterator[Check]:

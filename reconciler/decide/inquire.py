@@ -21,32 +21,40 @@ def inquire(
 ) -> tuple[PhoneNumber, ...]:
     """Numbers whose messaging profile their pool names and no list tells, and numbers that Telnyx would not assign.
 
-    `memory` knows already what the look's lists told. Where a list of a profile could not be read, it is read again
-    instead. A number that is not in the account, or was read lately to be elsewhere, is read again slowly.
+    `memory` knows already what the look's lists told. Where the list of the pool's profile could not be read, it is
+    read again instead. A number that is not in the account, or was read lately to be elsewhere, is read again slowly;
+    one whose profile the last read did not tell, after some minutes; one that it did not show, after the settle window.
     """
     broken = {subject for subject, _ in observed.faults}
+    told = observed.lines_told()
     asked = []
     for pool in desired.pools:
-        if pool.campaign not in observed.listings or not broken.isdisjoint(pool.sources):
+        if pool.campaign not in observed.listings or pool.campaign in broken or pool.messaging_profile in broken:
             continue
         for number in pool.numbers:
             line, operation = memory.lines.get(number), memory.operations.get(number)
-            if number in observed.lines or (line is not None and line.is_gone and _is_recent(line, now, patience)):
+            if number in observed.lines or (line is not None and not _is_due(line, now, patience)):
                 continue
-            if _is_untold(number, pool, observed, memory, now, patience) or _is_refused(operation, line):
+            is_untold = number not in told and _is_untold(number, pool, memory, now, patience)
+            if is_untold or _is_refused(operation, line):
                 asked.append((line is not None, line.taken_at if line else now, number))
     return tuple(number for _, _, number in sorted(asked)[:MOST_RECORDS])
 
 
-def _is_untold(
-    number: PhoneNumber, pool: Pool, observed: Observed, memory: Memory, now: datetime, patience: Patience
-) -> bool:
+def _is_due(line: Line, now: datetime, patience: Patience) -> bool:
+    """Whether it may be read again. One that a list lacks keeps its profile, and was not read since."""
+    age = now - line.taken_at
+    if line.is_gone:
+        return age > patience.slow_recheck
+    if line.absences:
+        return age >= patience.settle_window
+    return age >= patience.evidence_for_assign if line.unclear and line.profile is None else True
+
+
+def _is_untold(number: PhoneNumber, pool: Pool, memory: Memory, now: datetime, patience: Patience) -> bool:
     profile = pool.messaging_profile
     known = None if profile is None else memory.profiles.get(profile)
     if profile is None or (known is not None and not known.exists):
-        return False
-    roster = observed.rosters.get(profile)
-    if roster is not None and number in roster.lines:
         return False
     return memory.membership(number, profile, now=now, patience=patience) is Membership.UNKNOWN
 
@@ -59,7 +67,3 @@ def _is_refused(operation: Operation | None, line: Line | None) -> bool:
         return False
     # One read that shows no such number is not enough to believe it.
     return line is None or line.absences == 1 or (operation.sent_at is not None and line.taken_at < operation.sent_at)
-
-
-def _is_recent(line: Line, now: datetime, patience: Patience) -> bool:
-    return now - line.taken_at <= patience.slow_recheck

@@ -148,7 +148,9 @@ def _from_queue(facts: Facts, now: datetime) -> Standing:
     where = Membership.EXPECTED if facts.pool is None else _membership(facts, facts.pool)
     due = Reason.PROFILE_MISSING if where is Membership.NONE else Reason.ASSIGN_DUE
     if operation is None:
-        known = facts.campaign is not None and facts.evidence_at is not None and where is not Membership.UNKNOWN
+        is_decided = facts.pool is None or facts.number not in facts.pool.undecided
+        is_seen = facts.campaign is not None and facts.evidence_at is not None
+        known = is_decided and is_seen and where is not Membership.UNKNOWN
         return Standing(Phase.QUEUED, due) if known else Standing(Phase.WAITING, Reason.EVIDENCE_STALE)
     if operation.reason is Reason.CAMPAIGN_IN_REVIEW:
         return Standing(Phase.WAITING, operation.reason, Who.CARRIER, operation.not_before)

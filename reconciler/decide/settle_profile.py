@@ -15,6 +15,7 @@ from reconciler.model.operations import (
     Recheck,
     Refused,
     Retry,
+    Step,
     StopAll,
     Told,
     Unread,
@@ -23,6 +24,7 @@ from reconciler.model.operations import (
 )
 from reconciler.model.reasons import Reason
 
+_UNTOLD = "its messaging profile could not be told"
 _TAKEN = Reason.PROFILE_MISSING
 """The reason of an operation that Telnyx took: that it is on no profile is then a refusal, not a request lost."""
 
@@ -42,8 +44,8 @@ def settle_profile(
     match outcome:
         case Told():
             return _told(operation, outcome, now, patience, draw)
-        case Unresolved():
-            return Recheck(now, outcome.fault.detail)
+        case Unresolved():  # the reason too: that an earlier request was taken says nothing of this one
+            return Recheck(now, outcome.fault.detail, reason=Reason.OUTCOME_UNKNOWN)
         case Refused() | Unread() if outcome.fault.kind is FaultKind.HALTED:
             return StopAll(now + patience.halt_probe, outcome.fault.detail)
         case Unread():
@@ -54,35 +56,53 @@ def settle_profile(
 
 def _told(operation: Operation, told: Told, now: datetime, patience: Patience, draw: float) -> Verdict:
     line, profile = told.line, operation.profile
+    if told.answer:  # whatever it shows
+        return Recheck(now + patience.look_steps[0], "Telnyx took it; reading it back", reason=_TAKEN)
     if line.absences:
-        return Done(End.STALE, "the account has no such number")
+        return _gone(operation, now, patience)
     match Membership.UNKNOWN if profile is None else line.membership(profile):
-        case Membership.EXPECTED if told.answer:
-            return Recheck(now + patience.look_steps[0], "Telnyx took it; reading it back", reason=_TAKEN)
         case Membership.EXPECTED:
             return Done(End.DONE, f"it is on messaging profile {profile}")
         case Membership.OTHER:
             return Done(End.TAKEN, f"it is on messaging profile {line.profile}")
+        case Membership.UNKNOWN if operation.step is Step.SENT:  # the read before the request: nothing went out
+            return Retry(now + _backoff(operation, patience, draw), Reason.EVIDENCE_STALE, _UNTOLD)
         case Membership.UNKNOWN:
-            return Recheck(now + patience.backoff_cap, "its messaging profile could not be told")
+            return Recheck(now + patience.backoff_cap, _UNTOLD)
         case Membership.NONE:
             return _still_off(operation, now, patience, draw)
 
 
+def _gone(operation: Operation, now: datetime, patience: Patience) -> Verdict:
+    """One read may lie, and what was closed may be asked for again: after a request that takes two, as for absence."""
+    detail = "the account has no such number"
+    if operation.step is Step.SENT or _is_sure(operation, now, patience):
+        return Done(End.STALE, detail)
+    return Recheck(_next_read(operation, now, patience), f"{detail}; waiting until that is sure", absent=True)
+
+
 def _still_off(operation: Operation, now: datetime, patience: Patience, draw: float) -> Verdict:
     """Reads lag behind writes: only two that span the settle window show that it is on none."""
-    sent_at = operation.sent_at or now
-    end = sent_at + patience.settle_window
-    if operation.first_absent_at is None or now < end:
-        wait = max(now - sent_at, patience.look_steps[0])
-        at = min(now + wait, end) if now < end else now + patience.look_steps[0]
-        return Recheck(at, "it is on no messaging profile; waiting until that is sure", absent=True)
+    if not _is_sure(operation, now, patience):
+        detail = "it is on no messaging profile; waiting until that is sure"
+        return Recheck(_next_read(operation, now, patience), detail, absent=True)
     if operation.reason is not _TAKEN:
         return Retry(now + _backoff(operation, patience, draw), Reason.TELNYX_UNAVAILABLE, "it did not happen")
     detail = "Telnyx took it, and it is on no messaging profile"
     if operation.refusals < len(patience.refusal_waits):
         return Retry(now + patience.refusal_waits[operation.refusals], _TAKEN, detail, refused=True)
     return GiveUp(now + patience.slow_recheck, _TAKEN, detail)
+
+
+def _is_sure(operation: Operation, now: datetime, patience: Patience) -> bool:
+    return operation.first_absent_at is not None and now >= (operation.sent_at or now) + patience.settle_window
+
+
+def _next_read(operation: Operation, now: datetime, patience: Patience) -> datetime:
+    """After as long again as it is since the request, and once at the end of the window."""
+    sent_at = operation.sent_at or now
+    end = sent_at + patience.settle_window
+    return min(now + max(now - sent_at, patience.look_steps[0]), end) if now < end else now + patience.look_steps[0]
 
 
 def _refused(operation: Operation, fault: Fault, now: datetime, patience: Patience, draw: float) -> Verdict:

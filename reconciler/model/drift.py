@@ -134,6 +134,8 @@ class Unproven(_Drift):
     kind: ClassVar = DriftClass.UNPROVEN
 
     why: str
+    slow: bool = False
+    """It was read lately, and Telnyx did not tell: another read soon would not either."""
 
 
 Drift: TypeAlias = (

@@ -144,6 +144,9 @@ class Pool:
     """What the config says of some of its numbers, for people."""
     claimed: Mapping[PhoneNumber, PoolName] = field(default_factory=lambda: MappingProxyType({}))
     """Numbers that its selections choose too, and the pool that has them: a number is wanted by one pool only."""
+    undecided: Mapping[PhoneNumber, PoolName] = field(default_factory=lambda: MappingProxyType({}))
+    """Of its numbers, those that a pool before it may have: a selection of that one was never read. Nothing is written
+    for them until then, since a number on the wrong campaign stays there."""
 
     @property
     def profiles(self) -> tuple[ProfileId, ...]:

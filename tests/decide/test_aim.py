@@ -1,5 +1,8 @@
 """Many triggers become few looks, and a campaign is read again unless it was read lately and approved."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +10,8 @@ from hypothesis import strategies as st
 from reconciler.decide.aim import aim
 from reconciler.model.events import EVERYTHING, Cause, Subject
 from reconciler.model.fleet import Campaign, CampaignPhase, Look
+from reconciler.model.ids import ProfileId
+from reconciler.model.lines import ByProfile, ByTags
 from reconciler.model.memory import Asked
 from tests.builders import (
     CAMPAIGN,
@@ -15,7 +20,10 @@ from tests.builders import (
     NOW,
     NUMBER,
     OTHER,
+    OTHER_PROFILE,
     PATIENCE,
+    PROFILE,
+    SECOND,
     a_campaign,
     a_memory,
     a_number,
@@ -68,6 +76,54 @@ def test_whatever_is_asked_of_a_campaign_but_its_numbers_reads_it(cause: Cause) 
 
 def test_what_the_config_no_longer_names_is_not_looked_at() -> None:
     assert aim((asked(FOREIGN), asked(a_number(9))), desired(), a_memory(), now=NOW, patience=PATIENCE) == ()
+
+
+# Messaging profiles and selections.
+
+TAGGED, ON_PROFILE = ByTags(("acme",)), ByProfile(OTHER_PROFILE)
+PROFILED = desired(
+    a_pool(NUMBER, profile=PROFILE, selections=(TAGGED, ON_PROFILE)),
+    a_pool(OTHER, name="zeta", profile=PROFILE, selections=(TAGGED,)),
+)
+
+
+def look(one: Asked, rostered_at: Mapping[ProfileId, datetime] | None = None) -> Look:
+    """The look at the campaign of both pools, which was read lately."""
+    memory = a_memory(campaigns=[a_campaign()], rostered_at=rostered_at or {})
+    (found,) = aim((one,), PROFILED, memory, now=NOW, patience=PATIENCE)
+    return found
+
+
+@pytest.mark.parametrize("cause", [cause for cause in Cause if cause not in (Cause.CONFIRM, Cause.EVENT)])
+def test_a_look_at_a_campaign_reads_its_profiles_and_selections_each_once(cause: Cause) -> None:
+    found = look(asked(CAMPAIGN, cause), {PROFILE: NOW, OTHER_PROFILE: NOW})
+
+    assert (found.profiles, found.selections) == ((PROFILE, OTHER_PROFILE), (TAGGED, ON_PROFILE))
+
+
+def test_an_event_waits_for_no_profile_that_was_listed_lately() -> None:
+    """An approval is followed by the first request after two calls, not after four."""
+    found = look(asked(CAMPAIGN, Cause.EVENT), {PROFILE: NOW, OTHER_PROFILE: NOW})
+
+    assert (found.read_campaign, found.profiles, found.selections) == (True, (), ())
+
+
+@pytest.mark.parametrize(
+    "one", [asked(NUMBER, Cause.EVENT), asked(CAMPAIGN, Cause.CONFIRM), asked(CAMPAIGN, Cause.EVENT)]
+)
+def test_a_look_at_numbers_lists_only_the_profiles_that_are_no_longer_fresh(one: Asked) -> None:
+    fresh, old = NOW - PATIENCE.evidence_for_assign, NOW - PATIENCE.evidence_for_assign - SECOND
+
+    assert look(one, {PROFILE: fresh, OTHER_PROFILE: fresh}).profiles == ()
+    assert look(one, {PROFILE: old, OTHER_PROFILE: fresh}).profiles == (PROFILE,)
+    assert look(one).profiles == (PROFILE, OTHER_PROFILE)
+
+
+@pytest.mark.parametrize("one", [asked(NUMBER, Cause.EVENT), asked(CAMPAIGN, Cause.CONFIRM)])
+def test_a_selection_by_a_profile_is_never_older_than_the_list_of_its_numbers(one: Asked) -> None:
+    """A number that was taken off the profile would else be wanted there still, and be put back."""
+    assert look(one, {PROFILE: NOW, OTHER_PROFILE: NOW}).selections == ()
+    assert look(one, {PROFILE: NOW}).selections == (ON_PROFILE,)
 
 
 SUBJECTS = st.sampled_from([EVERYTHING, CAMPAIGN, FOREIGN, NUMBER, OTHER, a_number(9)])

@@ -1,13 +1,17 @@
 """Which alerts hold: of one operation, of one pool, of the account; and what is no longer said."""
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.decide import conditions
 from reconciler.model.alerts import AlertName, Condition, Family, Judgement
 from reconciler.model.errors import Place, Problem
-from reconciler.model.fleet import AssignmentState, CampaignPhase
+from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase
+from reconciler.model.lines import Line, LineKind
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Done, End, GiveUp, Keep, Operation, Recheck, Retry, Step, Verdict, Wait
+from reconciler.model.pools import OnMissingProfile, Pool
 from reconciler.model.reasons import Reason
 from tests.builders import (
     CAMPAIGN,
@@ -16,13 +20,18 @@ from tests.builders import (
     NOW,
     NUMBER,
     OTHER,
+    OTHER_PROFILE,
     POOL,
+    PROFILE,
     a_campaign,
     a_halt,
+    a_line,
     a_memory,
     a_pool,
+    a_profile,
     a_sighting,
     an_assignment,
+    an_attachment,
     an_operation,
 )
 
@@ -106,6 +115,88 @@ def test_a_failure_on_another_campaign_is_not_this_pools() -> None:
     elsewhere = a_sighting(an_assignment(state=AssignmentState.FAILED, campaign=FOREIGN))
 
     assert failing(of_pool(a_memory(elsewhere))) == []
+
+
+# What is not even asked for.
+
+GONE, WRONG_KIND = a_line(absences=2), a_line(kind=LineKind.TOLL_FREE)
+ELSEWHERE = a_line(NUMBER, OTHER_PROFILE)
+PROFILED = a_pool(profile=PROFILE, on_missing_profile=OnMissingProfile.FAIL)
+
+
+def reasons(
+    *lines: Line, pool: Pool = PROFILED, campaign: Campaign | None = None, memory: Memory | None = None
+) -> list[str]:
+    """Why numbers of a pool fail."""
+    known = replace(memory or a_memory(), lines={one.number: one for one in lines})
+    judgement = conditions.of_pool(pool, campaign or a_campaign(), known, {})
+    return [one.reason for one in judgement.conditions if one.alert is FAILED]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (GONE, Reason.NUMBER_NOT_IN_ACCOUNT),
+        (WRONG_KIND, Reason.NOT_US_LONG_CODE),
+        (ELSEWHERE, Reason.OTHER_PROFILE),
+        (a_line(), Reason.PROFILE_MISSING),
+        (a_line(NUMBER, PROFILE), None),
+        (a_line(unclear=True), None),
+        (a_line(absences=1), None),
+    ],
+)
+def test_a_number_that_only_a_person_can_help_fires(line: Line, reason: Reason | None) -> None:
+    assert reasons(line) == ([] if reason is None else [reason])
+
+
+def test_a_number_without_a_record_is_no_alert() -> None:
+    assert reasons() == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "fires"),
+    [(OnMissingProfile.ATTACH, False), (OnMissingProfile.FAIL, True), (OnMissingProfile.SKIP, False)],
+)
+def test_a_number_on_no_profile_fires_only_if_the_policy_calls_that_a_failure(
+    policy: OnMissingProfile, *, fires: bool
+) -> None:
+    assert bool(reasons(a_line(), pool=a_pool(profile=PROFILE, on_missing_profile=policy))) is fires
+
+
+@pytest.mark.parametrize("line", [replace(ELSEWHERE, unclear=True), replace(ELSEWHERE, absences=1)])
+def test_what_is_only_in_doubt_resolves_no_alert(line: Line) -> None:
+    """One list that lacked it, or one read: it would be resolved, and fire again a minute later."""
+    assert reasons(line) == [Reason.OTHER_PROFILE]
+
+
+@pytest.mark.parametrize("line", [None, a_line(), ELSEWHERE, a_line(NUMBER, PROFILE)])
+def test_a_profile_that_does_not_exist_fires_for_each_number_that_is_not_assigned(line: Line | None) -> None:
+    unknown = a_memory(profiles=[a_profile(exists=False)])
+
+    assert reasons(*[line] if line else [], memory=unknown) == [Reason.PROFILE_UNKNOWN]
+
+
+@pytest.mark.parametrize("line", [ELSEWHERE, a_line()])
+def test_of_profiles_nothing_is_said_while_its_campaign_stands_in_the_way(line: Line) -> None:
+    """There is an alert of that already, or none is needed yet."""
+    assert reasons(line, campaign=a_campaign(CampaignPhase.IN_REVIEW)) == []
+    assert reasons(GONE, campaign=a_campaign(CampaignPhase.IN_REVIEW)) == [Reason.NUMBER_NOT_IN_ACCOUNT]
+
+
+@pytest.mark.parametrize("line", [GONE, WRONG_KIND, ELSEWHERE, a_line()])
+def test_a_number_that_is_on_a_campaign_is_no_alert_of_these(line: Line) -> None:
+    assert reasons(line, memory=a_memory(a_sighting(an_assignment()))) == []
+
+
+def test_a_pool_that_names_no_profile_has_no_alert_of_profiles() -> None:
+    assert reasons(ELSEWHERE, pool=a_pool()) == []
+    assert reasons(GONE, pool=a_pool()) == [Reason.NUMBER_NOT_IN_ACCOUNT]
+
+
+def test_a_refusal_is_told_before_what_its_record_says() -> None:
+    operation = an_attachment(Step.BLOCKED, refusals=1, reason=Reason.REQUEST_REFUSED, detail="no")
+
+    assert reasons(a_line(), memory=a_memory(operations=[operation])) == [Reason.REQUEST_REFUSED]
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 """A listing's silence is not absence: what it should have said is read number by number, within a limit."""
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.decide.doubt import MOST_SINGLE_READS, doubt
 from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase, Observed
 from reconciler.model.ids import PhoneNumber
+from reconciler.model.lines import ByProfile, Line
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Step
 from reconciler.model.pools import Desired, Mode
@@ -16,25 +19,32 @@ from tests.builders import (
     NOW,
     NUMBER,
     OTHER,
+    OTHER_PROFILE,
     PATIENCE,
+    PROFILE,
     SECOND,
     WINDOW,
     a_campaign,
     a_fault,
+    a_line,
     a_listing,
     a_look,
     a_memory,
     a_number,
     a_pool,
+    a_profile,
+    a_roster,
     a_sighting,
     an_assignment,
     an_operation,
     desired,
+    on_profile,
 )
 
 SILENT = a_look(a_listing())
 TORN = a_look(a_listing(complete=False))
 SEEN = a_sighting(an_assignment())
+PROFILED = desired(a_pool(profile=PROFILE))
 
 
 def doubted(look: Observed, memory: Memory, wanted: Desired | None = None) -> tuple[PhoneNumber, ...]:
@@ -123,6 +133,31 @@ def test_while_nothing_may_be_written_a_read_that_answered_404_will_do_for_a_whi
     assert doubted(look, a_memory(old), wanted) == (NUMBER,)
 
 
+@pytest.mark.parametrize(
+    ("line", "barred"),
+    [
+        (a_line(NUMBER, OTHER_PROFILE), True),
+        (a_line(country="CA"), True),
+        (a_line(absences=2), True),
+        (a_line(NUMBER, PROFILE), False),
+        (a_line(), False),
+        (a_line(NUMBER, OTHER_PROFILE, unclear=True), False),
+    ],
+)
+def test_so_it_will_for_a_number_that_its_own_record_keeps_from_being_assigned(line: Line, *, barred: bool) -> None:
+    """A listing that never adds up would have all of them read again in every look."""
+    absent = a_sighting(None, source="item", seen_at=NOW - MINUTE)
+
+    assert doubted(TORN, a_memory(absent, lines=[line]), PROFILED) == (() if barred else (NUMBER,))
+    assert doubted(TORN, a_memory(lines=[line]), PROFILED) == (NUMBER,)
+
+
+def test_another_profile_matters_only_where_the_pool_names_one() -> None:
+    memory = a_memory(a_sighting(None, source="item", seen_at=NOW - MINUTE), lines=[a_line(NUMBER, OTHER_PROFILE)])
+
+    assert doubted(TORN, memory) == (NUMBER,)
+
+
 def test_but_not_what_is_already_on_its_way() -> None:
     assert doubted(TORN, a_memory(operations=[an_operation(Step.READY)])) == ()
 
@@ -155,6 +190,70 @@ def test_a_number_that_was_never_seen_goes_before_all_others() -> None:
     seen = [a_sighting(an_assignment(n)) for n in numbers[:-1]]
 
     assert doubted(TORN, a_memory(*seen), desired(a_pool(*numbers)))[0] == numbers[-1]
+
+
+# What a number pool may send from, and no pool wants.
+
+STRANGERS = [a_number(which) for which in range(200, 260)]
+POOLED = a_profile(pooled=True)
+
+
+def sending(*numbers: PhoneNumber, complete: bool = True) -> Observed:
+    """A look that lists these numbers on the pool's messaging profile, which has a number pool."""
+    return a_look(a_listing(), profiles=[POOLED], rosters=[on_profile(*numbers, complete=complete)])
+
+
+def test_a_sender_that_nobody_wants_is_read_and_then_slowly_again() -> None:
+    look, slow = sending(NUMBER, OTHER), PATIENCE.slow_recheck
+
+    assert doubted(look, a_memory(), PROFILED) == (OTHER,)
+    assert doubted(look, a_memory(a_sighting(None, OTHER, seen_at=NOW - slow)), PROFILED) == ()
+    assert doubted(look, a_memory(a_sighting(None, OTHER, seen_at=NOW - slow - SECOND)), PROFILED) == (OTHER,)
+
+
+def test_what_is_known_of_the_profile_will_do() -> None:
+    listed = a_look(a_listing(), rosters=[on_profile(OTHER)])
+
+    assert doubted(listed, a_memory(profiles=[POOLED]), PROFILED) == (OTHER,)
+    assert doubted(listed, a_memory(profiles=[a_profile()]), PROFILED) == ()
+    assert doubted(listed, a_memory(), PROFILED) == ()
+
+
+@pytest.mark.parametrize(
+    ("look", "wanted"),
+    [
+        (sending(NUMBER), PROFILED),
+        (sending(OTHER), desired(a_pool(profile=PROFILE), a_pool(OTHER, name="zeta", campaign=FOREIGN))),
+        (
+            a_look(a_listing(an_assignment(OTHER)), profiles=[POOLED], rosters=[on_profile(OTHER)]),
+            PROFILED,
+        ),
+        (a_look(a_listing(), profiles=[POOLED], rosters=[a_roster(a_line(OTHER, PROFILE, country="CA"))]), PROFILED),
+        (sending(OTHER), desired(a_pool(selections=(ByProfile(PROFILE),)))),
+    ],
+    ids=[
+        "the pool's own",
+        "another pool's",
+        "listed on the campaign",
+        "no US long code",
+        "a profile only to select by",
+    ],
+)
+def test_no_other_number_of_the_profile_is_read(look: Observed, wanted: Desired) -> None:
+    assert doubted(look, a_memory(), wanted) == ()
+
+
+def test_wanted_numbers_go_first_and_all_together_keep_the_limit() -> None:
+    """However many strangers are on a shared profile, a round costs no more, and each has its turn."""
+    look = replace(TORN, profiles={PROFILE: POOLED}, rosters={PROFILE: on_profile(*STRANGERS)})
+    read = [a_sighting(None, n, seen_at=NOW - 7 * HOUR + at * MINUTE) for at, n in enumerate(STRANGERS[:55])]
+
+    chosen = doubted(look, a_memory(*read), PROFILED)
+
+    assert len(chosen) == MOST_SINGLE_READS
+    assert chosen[0] == NUMBER
+    assert chosen[1:6] == tuple(STRANGERS[55:])
+    assert chosen[6:] == tuple(STRANGERS[:44])
 
 
 def test_a_number_is_read_once_for_all_pools() -> None:

@@ -7,6 +7,7 @@ import pytest
 from reconciler.decide.explain import explain
 from reconciler.decide.phase import phase
 from reconciler.model.fleet import AssignmentState, CampaignPhase, CarrierState
+from reconciler.model.lines import Line, LineKind
 from reconciler.model.operations import Step
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Check, Explanation, Facts, Result
@@ -17,11 +18,16 @@ from tests.builders import (
     MINUTE,
     NOW,
     NUMBER,
+    OTHER_PROFILE,
+    PROFILE,
     a_campaign,
     a_halt,
+    a_line,
     a_pool,
+    a_profile,
     a_sighting,
     an_assignment,
+    an_attachment,
     an_operation,
 )
 
@@ -179,3 +185,106 @@ def test_a_clock_that_went_back_makes_no_negative_age() -> None:
 
 def test_the_pool_and_its_campaign_are_named() -> None:
     assert check(FACTS, "config").evidence == f"pool acme, campaign {CAMPAIGN}"
+
+
+# The account and the messaging profile.
+
+PROFILED = replace(FACTS, pool=a_pool(profile=PROFILE), line=a_line(NUMBER, PROFILE), profile=a_profile())
+
+
+def test_the_account_and_the_profile_come_between_the_config_and_the_campaign() -> None:
+    assert [(one.name, one.result) for one in said(PROFILED).checks] == [
+        ("config", Result.OK),
+        ("number", Result.OK),
+        ("profile", Result.OK),
+        ("campaign", Result.OK),
+        ("assignment", Result.OK),
+        ("carrier tmobile", Result.OK),
+    ]
+
+
+def test_they_are_not_asked_about_where_nothing_asks() -> None:
+    assert not {"number", "profile"} & {one.name for one in said(FACTS).checks}
+    assert "profile" not in {one.name for one in said(replace(FACTS, line=a_line())).checks}
+
+
+@pytest.mark.parametrize(
+    ("line", "result", "evidence"),
+    [
+        (a_line(), Result.OK, "in the account, long code US"),
+        (a_line(kind=LineKind.UNKNOWN, country=""), Result.OK, "in the account, of a kind that is not told"),
+        (a_line(unclear=True), Result.OK, "in the account, long code US"),
+        (a_line(kind=LineKind.TOLL_FREE), Result.FAIL, "no US long code: toll free US"),
+        (a_line(country="CA"), Result.FAIL, "no US long code: long code CA"),
+        (a_line(absences=1), Result.UNKNOWN, "one read found no such number in the account"),
+        (a_line(absences=2), Result.FAIL, "not in the account, by two reads"),
+    ],
+)
+def test_the_number_is_a_link(line: Line, result: Result, evidence: str) -> None:
+    facts = replace(FACTS, line=replace(line, taken_at=NOW - MINUTE))
+
+    assert check(facts, "number") == Check("number", result, evidence, 60)
+
+
+@pytest.mark.parametrize(
+    ("line", "result", "evidence"),
+    [
+        (a_line(NUMBER, PROFILE), Result.OK, f"on messaging profile {PROFILE}"),
+        (a_line(), Result.FAIL, "on no messaging profile"),
+        (a_line(NUMBER, OTHER_PROFILE), Result.FAIL, f"on messaging profile {OTHER_PROFILE}, not {PROFILE}"),
+        (a_line(unclear=True), Result.UNKNOWN, "its messaging profile could not be told"),
+        (a_line(absences=1), Result.UNKNOWN, "its messaging profile could not be told"),
+    ],
+)
+def test_the_profile_is_a_link(line: Line, result: Result, evidence: str) -> None:
+    facts = replace(PROFILED, line=replace(line, taken_at=NOW - MINUTE))
+
+    assert check(facts, "profile") == Check("profile", result, evidence, 60)
+
+
+def test_a_profile_that_was_not_read_yet_is_unknown() -> None:
+    assert check(replace(PROFILED, line=None), "profile") == Check("profile", Result.UNKNOWN, "not read yet")
+
+
+def test_a_profile_that_does_not_exist_is_a_broken_link() -> None:
+    gone = a_profile(exists=False, read_at=NOW - MINUTE)
+
+    assert check(replace(PROFILED, profile=gone), "profile") == Check(
+        "profile", Result.FAIL, f"no messaging profile {PROFILE}", 60
+    )
+
+
+def test_that_it_is_there_is_as_fresh_as_the_last_list_of_the_profile() -> None:
+    known = replace(PROFILED, line=a_line(NUMBER, PROFILE, taken_at=NOW - HOUR))
+
+    assert check(known, "profile").age_seconds == 3600
+    assert check(replace(known, rostered_at=NOW - MINUTE), "profile").age_seconds == 60
+    assert check(replace(known, rostered_at=NOW - 2 * HOUR), "profile").age_seconds == 3600
+
+
+def test_an_attachment_is_called_by_its_name() -> None:
+    operation = an_attachment(Step.UNRESOLVED, attempt=1, detail="lost")
+
+    assert (
+        check(replace(PROFILED, operation=operation), "operation").evidence
+        == "attach_profile: unresolved, attempt 1: lost"
+    )
+
+
+def test_the_note_of_the_config_is_repeated() -> None:
+    noted = replace(a_pool(), notes={NUMBER: "Black Friday drop"})
+
+    assert check(replace(FACTS, pool=noted), "config").evidence.endswith("; note: Black Friday drop")
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        (replace(PROFILED, sighting=None, line=a_line(NUMBER, OTHER_PROFILE)), Reason.OTHER_PROFILE),
+        (replace(PROFILED, sighting=None, looked_at=NOW, line=a_line()), Reason.PROFILE_MISSING),
+        (replace(PROFILED, sighting=None, opens_at=NOW + HOUR), Reason.OUTSIDE_WINDOW),
+        (replace(PROFILED, line=a_line(absences=2)), Reason.NUMBER_NOT_IN_ACCOUNT),
+    ],
+)
+def test_the_message_is_that_of_the_first_broken_link(facts: Facts, reason: Reason) -> None:
+    assert said(facts).message == reason.sentence

@@ -1,16 +1,23 @@
 """What is known of one number comes from the config and the memory, and from nowhere else."""
 
+from dataclasses import replace
+
 from reconciler.decide.facts import facts
 from reconciler.model.memory import Memory
 from reconciler.model.standing import Facts
 from tests.builders import (
     CAMPAIGN,
+    HOUR,
     NOW,
     NUMBER,
     OTHER,
+    OTHER_PROFILE,
+    PROFILE,
     a_campaign,
     a_halt,
+    a_line,
     a_pool,
+    a_profile,
     a_sighting,
     an_assignment,
     an_operation,
@@ -40,3 +47,23 @@ def test_everything_about_a_wanted_number_is_gathered() -> None:
 
 def test_a_strange_number_has_no_pool_and_no_campaign() -> None:
     assert facts(OTHER, desired(), MEMORY) == Facts(OTHER, None, None, None, None, halt=a_halt())
+
+
+def test_of_a_pool_that_names_a_messaging_profile_its_readings_are_gathered_too() -> None:
+    pool = a_pool(profile=PROFILE)
+    memory = replace(
+        MEMORY, lines={NUMBER: a_line()}, profiles={PROFILE: a_profile()}, rostered_at={PROFILE: NOW - HOUR}
+    )
+
+    gathered = facts(NUMBER, desired(pool), memory, NOW + HOUR)
+
+    assert (gathered.line, gathered.profile, gathered.rostered_at) == (a_line(), a_profile(), NOW - HOUR)
+    assert gathered.opens_at == NOW + HOUR
+
+
+def test_of_other_profiles_nothing_is() -> None:
+    memory = replace(MEMORY, profiles={PROFILE: a_profile()}, rostered_at={PROFILE: NOW})
+
+    for wanted in (desired(), desired(a_pool(profile=OTHER_PROFILE)), desired(a_pool(OTHER, profile=PROFILE))):
+        gathered = facts(NUMBER, wanted, memory)
+        assert (gathered.profile, gathered.rostered_at) == (None, None)

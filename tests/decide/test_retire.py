@@ -1,24 +1,58 @@
-"""What the config or a campaign has overtaken is closed, and what may have gone out never is."""
+"""What the config, a campaign or a profile has overtaken is closed, and what may have gone out never is."""
+
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.decide.retire import retire
-from reconciler.model.fleet import Campaign, CampaignPhase
+from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase, Sighting
+from reconciler.model.ids import CampaignId
+from reconciler.model.lines import Line, Profile
 from reconciler.model.operations import Done, End, Operation, Step
-from reconciler.model.pools import Desired
-from tests.builders import FOREIGN, NUMBER, OTHER, a_campaign, a_pool, an_operation, desired
+from reconciler.model.pools import Desired, OnMissingProfile
+from reconciler.model.reasons import Reason
+from tests.builders import (
+    CAMPAIGN,
+    FOREIGN,
+    NOW,
+    NUMBER,
+    OTHER,
+    OTHER_PROFILE,
+    PATIENCE,
+    PROFILE,
+    SECOND,
+    TCR_ID,
+    a_campaign,
+    a_line,
+    a_memory,
+    a_pool,
+    a_profile,
+    a_sighting,
+    an_assignment,
+    an_attachment,
+    an_operation,
+    desired,
+)
 
 NOT_APPROVED = [phase for phase in CampaignPhase if phase is not CampaignPhase.APPROVED]
 WAITING = [Step.READY, Step.BLOCKED, Step.CONFIRMING]
 UNASKED = Done(End.STALE, "the config no longer asks for it")
 
 
-def retired(operation: Operation, wanted: Desired | None = None, campaign: Campaign | None = None) -> Done | None:
+def retired(
+    operation: Operation,
+    wanted: Desired | None = None,
+    *sightings: Sighting,
+    campaign: Campaign | None = None,
+    lines: Iterable[Line] = (),
+    profiles: Iterable[Profile] = (),
+) -> Done | None:
     """How the operation ends, if it does."""
     read = campaign or a_campaign()
-    ends = retire([operation], wanted or desired(), {read.id: read}, {})
+    memory = a_memory(*sightings, operations=[operation], campaigns=[read], lines=lines, profiles=profiles)
+    ends = retire(wanted or desired(), memory, now=NOW, patience=PATIENCE)
     assert all(one is operation for one, _ in ends)
     return ends[0][1] if ends else None
 
@@ -59,7 +93,111 @@ def test_what_telnyx_took_is_waited_for_all_the_same(phase: CampaignPhase) -> No
 
 @pytest.mark.parametrize("step", WAITING)
 def test_a_campaign_that_was_not_read_ends_nothing(step: Step) -> None:
-    assert retire([an_operation(step)], desired(), {}, {}) == ()
+    assert retire(desired(), a_memory(operations=[an_operation(step)]), now=NOW, patience=PATIENCE) == ()
+
+
+# Its messaging profile.
+
+ATTACH = desired(a_pool(profile=PROFILE))
+MAY_BE_SENT = [Step.READY, Step.BLOCKED]
+
+
+@pytest.mark.parametrize("step", MAY_BE_SENT)
+@pytest.mark.parametrize(
+    ("line", "detail"),
+    [
+        (a_line(), "it is on messaging profile none"),
+        (a_line(NUMBER, OTHER_PROFILE), f"it is on messaging profile {OTHER_PROFILE}"),
+        (a_line(NUMBER, PROFILE), None),
+        (a_line(unclear=True), None),
+        (a_line(NUMBER, OTHER_PROFILE, unclear=True), None),
+        (a_line(absences=1), None),
+    ],
+)
+def test_an_assignment_that_telnyx_would_refuse_for_its_profile_ends(
+    step: Step, line: Line, detail: str | None
+) -> None:
+    """Another verb comes first, or none at all. What is only in doubt ends nothing."""
+    end = retired(an_operation(step), ATTACH, lines=[line])
+
+    assert end == (None if detail is None else Done(End.STALE, detail))
+    assert retired(an_operation(step), desired(), lines=[line]) is None
+
+
+def test_one_that_telnyx_refused_a_moment_ago_stays_blocked_for_the_wait_after_a_refusal() -> None:
+    """It was just put on its profile, and fell off again: attached, refused and attached anew, it would never end."""
+    young, old = (
+        an_operation(Step.BLOCKED, reason=Reason.PROFILE_MISSING, sent_at=NOW - age)
+        for age in (PATIENCE.refusal_waits[0] - SECOND, PATIENCE.refusal_waits[0])
+    )
+
+    assert retired(young, ATTACH, lines=[a_line()]) is None
+    assert retired(old, ATTACH, lines=[a_line()]) == Done(End.STALE, "it is on messaging profile none")
+    assert retired(young, ATTACH, lines=[a_line(NUMBER, OTHER_PROFILE)]) is not None
+
+
+@pytest.mark.parametrize("step", MAY_BE_SENT)
+@pytest.mark.parametrize(
+    ("line", "end"),
+    [
+        (a_line(NUMBER, PROFILE), Done(End.DONE, f"it is on messaging profile {PROFILE}")),
+        (a_line(NUMBER, OTHER_PROFILE), Done(End.TAKEN, f"it is on messaging profile {OTHER_PROFILE}")),
+        (a_line(), None),
+        (a_line(unclear=True), None),
+        (a_line(absences=1), None),
+    ],
+)
+def test_an_attachment_ends_once_the_number_is_on_a_profile(step: Step, line: Line, end: Done | None) -> None:
+    assert retired(an_attachment(step), ATTACH, lines=[line]) == end
+
+
+@pytest.mark.parametrize("step", WAITING)
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        desired(),
+        desired(a_pool(profile=OTHER_PROFILE)),
+        desired(a_pool(profile=PROFILE, on_missing_profile=OnMissingProfile.FAIL)),
+        desired(a_pool(profile=PROFILE, on_missing_profile=OnMissingProfile.SKIP)),
+    ],
+    ids=["no profile", "another profile", "not to be attached: fail", "not to be attached: skip"],
+)
+def test_an_attachment_that_the_config_no_longer_asks_for_ends(step: Step, wanted: Desired) -> None:
+    assert retired(an_attachment(step), wanted) == UNASKED
+
+
+@pytest.mark.parametrize("operation", [an_operation(), an_attachment(), an_operation(Step.BLOCKED)])
+def test_nothing_is_sent_for_a_profile_that_does_not_exist(operation: Operation) -> None:
+    unknown = a_profile(exists=False)
+
+    assert retired(operation, ATTACH, profiles=[unknown]) == Done(
+        End.STALE, f"Telnyx knows no messaging profile {PROFILE}"
+    )
+    assert retired(operation, ATTACH, profiles=[a_profile()]) is None
+    assert retired(an_operation(), desired(), profiles=[unknown]) is None
+
+
+@pytest.mark.parametrize("step", MAY_BE_SENT)
+@pytest.mark.parametrize("campaign", [CAMPAIGN, FOREIGN])
+def test_a_number_that_is_on_a_campaign_by_now_is_not_put_on_a_profile(step: Step, campaign: CampaignId) -> None:
+    """On another campaign it would make the profile's number pool send from both."""
+    seen = a_sighting(an_assignment(campaign=campaign))
+
+    assert retired(an_attachment(step), ATTACH, seen) == Done(End.STALE, f"it is on campaign {campaign}")
+    assert retired(an_operation(step), ATTACH, seen) is None
+
+
+def test_one_whose_assignment_failed_here_still_is() -> None:
+    failed = a_sighting(an_assignment(state=AssignmentState.FAILED, campaign=TCR_ID))
+
+    assert retired(an_attachment(), ATTACH, failed, campaign=a_campaign(tcr_id=TCR_ID)) is None
+    assert retired(an_attachment(), ATTACH, failed) is not None
+
+
+@pytest.mark.parametrize("step", [Step.SENT, Step.UNRESOLVED])
+def test_an_attachment_that_may_have_gone_out_is_read_first_too(step: Step) -> None:
+    assert retired(an_attachment(step), desired(a_pool(OTHER))) is None
+    assert retired(an_attachment(step), ATTACH, lines=[a_line(NUMBER, OTHER_PROFILE)]) is None
 
 
 @given(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 import pytest
 
@@ -9,13 +10,13 @@ from reconciler.decide.settle import settle
 from reconciler.model.errors import FaultKind
 from reconciler.model.fleet import AssignmentState
 from reconciler.model.operations import (
+    Absent,
     Accepted,
     Done,
     End,
     GiveUp,
     Keep,
     Operation,
-    Outcome,
     Recheck,
     Refused,
     Retry,
@@ -41,6 +42,9 @@ from tests.builders import (
     an_assignment,
     an_operation,
 )
+
+Outcome: TypeAlias = Accepted | Refused | Unresolved | Seen | Absent | Unread
+"""What an assignment may bring."""
 
 SENT = an_operation(Step.SENT)
 UNRESOLVED = an_operation(Step.UNRESOLVED)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,6 @@ from reconciler.model.operations import (
     GiveUp,
     Keep,
     Operation,
-    Outcome,
     Recheck,
     Refused,
     Retry,
@@ -42,6 +42,9 @@ from tests.builders import (
     an_assignment,
     an_operation,
 )
+
+Outcome: TypeAlias = Accepted | Refused | Unresolved | Seen | Absent | Unread
+"""What an assignment may bring."""
 
 UNRESOLVED = an_operation(Step.UNRESOLVED)
 CONFIRMING = an_operation(Step.CONFIRMING)

@@ -88,7 +88,7 @@ async def test_the_answer_tells_where_the_number_is(profile: Json, membership: M
     outcome = await attach(reply({"data": ITEM | {"messaging_profile_id": profile}}))
 
     assert isinstance(outcome, Told)
-    assert (outcome.line.membership(PROFILE), outcome.sent) == (membership, True)
+    assert (outcome.line.membership(PROFILE), outcome.answer) == (membership, True)
 
 
 @pytest.mark.parametrize("status", [200, 201, 202])
