@@ -139,6 +139,7 @@ def test_a_campaign_still_in_review_is_asked_again_within_ten_minutes_and_refuse
     ("kind", "reason"),
     [
         (FaultKind.CAPACITY, Reason.CAPACITY),
+        (FaultKind.UNPROFILED, Reason.PROFILE_MISSING),
         (FaultKind.NOT_FOUND, Reason.REQUEST_REFUSED),
         (FaultKind.REFUSED, Reason.REQUEST_REFUSED),
     ],
