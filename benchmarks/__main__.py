@@ -2,12 +2,13 @@
 
 import asyncio
 
-from benchmarks import approval, receive, start
+from benchmarks import approval, receive, start, validate
 
 
 def main() -> None:
     """Run them all; the figures go to stdout."""
     start.main()
+    validate.main()
     for measure in (approval.measure, receive.measure):
         for line in asyncio.run(measure()):
             print(line)
