@@ -128,8 +128,7 @@ class Service:
         async with self._reloading:
             now = self.hands.clock.now()
             try:
-                self._fingerprint = await asyncio.to_thread(self.file.fingerprint)  # before: what changes after is news
-                settings, declaration = await asyncio.to_thread(flow.load, self.file)
+                settings, declaration = await self._load()
                 desired = await flow.wanted(self.hands, declaration)
                 await self._refit(self, settings)
             except ConfigError as error:
@@ -145,6 +144,12 @@ class Service:
             await self._note_config(valid=True)
             log.info("config_reloaded", digest=desired.revision[:12], pools=len(desired.pools))
             await self._ask(Cause.RELOAD)
+
+    async def _load(self) -> tuple[Settings, Declaration]:
+        try:
+            return await asyncio.to_thread(flow.load, self.file)
+        finally:  # of what was just read, valid or not: only what changes from now on is news
+            self._fingerprint = await asyncio.to_thread(self.file.fingerprint)
 
     async def _ask(self, cause: Cause) -> None:
         await self.store.ask((Trigger(EVERYTHING, cause, self.hands.clock.now()),))

@@ -55,6 +55,9 @@ def _or_nothing(value: JsonSchemaValue) -> JsonSchemaValue:
     """A key that may be left out may be left empty as well."""
     kept = {key: value.pop(key) for key in ("description", "default") if value.get(key) is not None}
     value.pop("default", None)
+    if "type" in value:  # one schema: what is wrong inside is told of where it is
+        types = value["type"] if isinstance(value["type"], list) else [value["type"]]
+        return {**kept, **value, "type": [*types, "null"]}
     choices = value["anyOf"] if value.keys() == {"anyOf"} else [value]
     nothing = {"type": "null"}
     return {**kept, "anyOf": choices if nothing in choices else [*choices, nothing]}

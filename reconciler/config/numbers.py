@@ -7,7 +7,7 @@ from functools import cache
 
 from reconciler.config.areas import ANY_LINE, country_of
 from reconciler.config.mistake import Mistake
-from reconciler.model.ids import PhoneNumber
+from reconciler.model.ids import US_REGIONS, PhoneNumber
 
 FORM = r"\+1[0-9]{10}"
 
@@ -26,8 +26,7 @@ _OTHER_FORMS = (
         "format its column as text",
     ),
 )
-# The United States with their territories: an area code of theirs is a domestic one.
-_COUNTRIES = frozenset({"US", "AS", "GU", "MP", "PR", "VI", None})
+_COUNTRIES = US_REGIONS | {None}
 
 
 def number(text: str) -> PhoneNumber:

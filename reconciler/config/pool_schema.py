@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValidator
 
 from reconciler.config import fields
 from reconciler.config.fields import Boolean, Text, one_of
@@ -14,6 +14,16 @@ from reconciler.model.pools import Policy
 _POLICY = Policy()
 _WORD = one_of("enforce", "observe", other="must be a word, or a mapping by class of drift")
 _ModeWord: TypeAlias = Annotated[str, _WORD]
+
+
+def _one_of(*keys: str, **goes_with: str) -> ConfigDict:
+    """For editors: a mapping has just one of some keys, and others only go with one of them. `rules` tells of it."""
+    return ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"required": [key]} for key in keys],
+            "dependentRequired": {key: [needed] for key, needed in goes_with.items()},
+        }
+    )
 
 
 class ModeSection(Section):
@@ -74,6 +84,8 @@ class DefaultsSection(Section):
 class SelectSection(Section):
     """A choice of the account's numbers: by their tags, or by their messaging profile."""
 
+    model_config = _one_of("tags", "messaging_profile", not_tags="tags")
+
     tags: list[Text] = Field(default=[], min_length=1, max_length=LONGEST_LIST, description="Tags that it bears, all.")
     not_tags: list[Text] = Field(default=[], max_length=LONGEST_LIST, description="Tags that it does not bear, any.")
     messaging_profile: fields.Profile | None = Field(default=None, description="The messaging profile that it is on.")
@@ -81,6 +93,8 @@ class SelectSection(Section):
 
 class EntrySection(Section):
     """Numbers of a pool: one, those of a file, or those that the account selects."""
+
+    model_config = _one_of("number", "file", "select", note="number", until="number")
 
     number: fields.Number | None = Field(default=None, description="+1 and ten digits, such as +12025550123.")
     note: fields.Note = Field(default="", description="For people.")

@@ -230,7 +230,9 @@ class SettingsSection(Section):
 class FileSection(SettingsSection):
     """The config of tendlc: which phone numbers belong on which Telnyx 10DLC campaigns."""
 
-    pools: list[PoolSection] = Field(description="The pools, each a campaign and its numbers.")
+    pools: list[PoolSection] = Field(
+        default=[], description="The pools, each a campaign and its numbers. More of them may be in pools.d/*.yaml."
+    )
 
 
 class BesideSection(Section):

@@ -173,7 +173,7 @@ async def test_remove_a_number_from_a_campaign(set_stage: SetStage) -> None:
 
 
 async def test_error_number_not_found(set_stage: SetStage) -> None:
-    async with set_stage() as stage:
+    async with set_stage(settle_window="1s") as stage:
         stage.line.emulator.release_number(FIRST)
         declare(stage, POOL)
         await stage.program.start()
@@ -188,7 +188,7 @@ async def test_error_number_not_found(set_stage: SetStage) -> None:
 
 async def test_error_number_not_found_where_no_profile_is_named(set_stage: SetStage) -> None:
     """Telnyx refuses the request; then the account itself is asked, and says why."""
-    async with set_stage() as stage:
+    async with set_stage(settle_window="1s") as stage:
         stage.line.emulator.release_number(FIRST)
         declare(stage, POOL.replace(f"    messaging_profile: {ALERTS}\n", ""))
         await stage.program.start()
@@ -290,7 +290,7 @@ async def test_messages_still_being_filtered_after_assignment(set_stage: SetStag
 async def test_bulk_assignment_partially_failing(set_stage: SetStage) -> None:
     """Each number has its own reason, and none holds up another."""
     numbers = tuple(f"+1202555{n:04}" for n in range(100, 110))
-    async with set_stage(marketing=numbers) as stage:
+    async with set_stage(settle_window="1s", marketing=numbers) as stage:
         emulator = stage.line.emulator
         emulator.add_campaign(OTHER_CAMPAIGN, status="MNO_PROVISIONED")
         emulator.release_number(numbers[0])

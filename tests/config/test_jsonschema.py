@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,15 +10,19 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from reconciler.config import config_schema
+from reconciler.model.settings import Draft
 
 KEY = "A" * 43 + "="
+PROFILE = "4001838b-1c1a-4e1b-9a8c-0d7c1f3f2a11"
 VALIDATOR = Draft202012Validator(config_schema())
 PROJECT = Path(__file__).resolve().parents[2]
 
+POOL = "version: 1, pools: [{name: a, campaign: b, numbers: "
 GOOD = [
     "{version: 1, pools: []}",
+    "{version: 1}",
     "{version: '1', pools: [{name: a, campaign: b, numbers: ['+12025550123', +12025550124]}], x-any: [1, {a: b}]}",
-    "{version: 1, pools: [{name: 5, campaign: 123, description: 1.5, numbers: [12025550123], x-a: 1, policy: }]}",
+    "{version: 1, pools: [{name: 5, campaign: 123, description: 1.5, numbers: [+12025550123], x-a: 1, policy: }]}",
     f"{{version: 1, telnyx: {{public_key: {KEY}, rate_limit: 20/s, timeout: 5s}}, pools: []}}",
     f"{{version: 1, telnyx: {{public_key: [{KEY}], rate_limit: auto, timeout: '${{T:-5s}}'}}, pools: []}}",
     "{version: 1, telnyx: , alerts: {receivers: [{name: a, log: {}}, {name: b, log: }]}, pools: []}",
@@ -26,19 +30,56 @@ GOOD = [
     "{version: 1, schedule: {drift_check: 'cron: */5 * * * *'}, pools: []}",
     "{version: 1, schedule: {drift_check: every 90s}, web: {listen: '[::1]:8081'}, pools: []}",
     "{version: 1, defaults: {policy: {mode: observe, allow_empty: '${EMPTY:-true}'}}, pools: []}",
+    "{version: 1, defaults: {policy: {mode: {missing: enforce, extra: observe}, on_missing_profile: skip}}}",
+    f"{{{POOL}['${{N}}', {{number: '+12025550123', note: 5, until: '2026-12-05', x-by: me}}]}}]}}",
+    f"{{{POOL}[{{number: +12025550123, until: '2026-12-05T17:00:00-05:00'}}]}}]}}",
+    f"{{{POOL}[{{number: '${{N}}', note: , until: '${{DAY}}'}}, {{file: a.txt}}, {{file: '${{WHO}}.CSV'}}]}}]}}",
+    f"{{{POOL}[{{select: {{tags: [a, 1], not_tags: [b]}}}}, {{select: {{messaging_profile: {PROFILE}}}}}]}}]}}",
+    f"{{{POOL}[], exclude: ['+12025550123'], protect: [+12025550123], messaging_profile: {PROFILE}}}]}}",
+    f"{{{POOL}[], exclude: , protect: , messaging_profile: , description: }}]}}",
+    "{version: 1, schedule: {timezone: America/New_York, windows: [{days: [mon], from: '09:00', to: '24:00'}]}}",
+    "{version: 1, schedule: {timezone: , windows: }, webhook: {register: report}}",
 ]
 BAD = {
     "{version: 2, pools: []}": "version",
-    "{version: 1}": "",
+    "{pools: []}": "",
     "{version: 1, pools: [], polcy: {}}": "",
+    "{version: 1, pools: {}}": "pools",
     "{version: 1, pools: [{name: a, numbers: []}]}": "pools.0",
-    "{version: 1, pools: [{name: a, campaign: b, numbers: [{file: x}]}]}": "pools.0.numbers.0",
     "{version: 1, pools: [{name: a, campaign: b, numbers: [], policy: {mode: off}}]}": "pools.0.policy",
+    "{version: 1, pools: [{name: a, campaign: b, numbers: [], policy: {mode: {mising: observe}}}]}": "pools.0.policy",
+    "{version: 1, pools: [{name: a, campaign: b, numbers: [], policy: {mode: {extra: watch}}}]}": "pools.0.policy",
+    "{version: 1, pools: [{name: a, campaign: b, numbers: [], policy: {on_conflict: move}}]}": "pools.0.policy",
+    "{version: 1, pools: [{name: a, campaign: b, numbers: [], safety: {}}]}": "pools.0",
     "{version: 1, telnyx: {timeout: 15}, pools: []}": "telnyx",
     "{version: 1, telnyx: {rate_limit: 20}, pools: []}": "telnyx",
     "{version: 1, schedule: {drift_check: 10m}, pools: []}": "schedule",
+    "{version: 1, schedule: {windows: [{days: [mo], from: '09:00', to: '10:00'}]}}": "schedule",
+    "{version: 1, schedule: {windows: [{days: [mon], from: '9:00', to: '10:00'}]}}": "schedule",
+    "{version: 1, schedule: {windows: [{days: [mon], from: '24:00', to: '10:00'}]}}": "schedule",
+    "{version: 1, schedule: {windows: [{days: [mon], to: '10:00'}]}}": "schedule",
+    "{version: 1, schedule: {timezone: New York}}": "schedule",
+    "{version: 1, webhook: {register: fix}}": "webhook",
     "{version: 1, store: {url: 'postgresql://h/d'}, pools: []}": "store",
     "{version: 1, alerts: {receivers: [{name: a, slack: {}}]}, pools: []}": "alerts",
+    f"{{{POOL}{{file: a.txt}}}}]}}": "pools.0.numbers",
+    f"{{{POOL}[2025550123]}}]}}": "pools.0.numbers.0",
+    f"{{{POOL}['+1 202 555 0123']}}]}}": "pools.0.numbers.0",
+    f"{{{POOL}['+442071838750']}}]}}": "pools.0.numbers.0",
+    f"{{{POOL}[['+12025550123']]}}]}}": "pools.0.numbers.0",
+    f"{{{POOL}[{{file: x}}]}}]}}": "pools.0.numbers.0",
+    f"{{{POOL}[{{file: a.txt, note: x}}]}}]}}": "pools.0.numbers.0",
+    f"{{{POOL}[{{number: '+12025550123', file: a.txt}}]}}]}}": "pools.0.numbers.0",
+    f"{{{POOL}[{{nubmer: '+12025550123'}}]}}]}}": "pools.0.numbers.0",
+    f"{{{POOL}[{{note: x}}]}}]}}": "pools.0.numbers.0",
+    f"{{{POOL}[{{number: '+12025550123', until: tomorrow}}]}}]}}": "pools.0.numbers.0",
+    f"{{{POOL}[{{select: {{}}}}]}}]}}": "pools.0.numbers.0",
+    f"{{{POOL}[{{select: {{tags: []}}}}]}}]}}": "pools.0.numbers.0",
+    f"{{{POOL}[{{select: {{not_tags: [a]}}}}]}}]}}": "pools.0.numbers.0",
+    f"{{{POOL}[{{select: {{tags: [a], messaging_profile: {PROFILE}}}}}]}}]}}": "pools.0.numbers.0",
+    f"{{{POOL}[], exclude: [{{number: '+12025550123'}}]}}]}}": "pools.0.exclude.0",
+    f"{{{POOL}[], protect: '+12025550123'}}]}}": "pools.0.protect",
+    f"{{{POOL}[], messaging_profile: a b}}]}}": "pools.0.messaging_profile",
 }
 
 
@@ -52,6 +93,30 @@ def test_it_finds_what_an_editor_can_find(text: str) -> None:
     (error,) = VALIDATOR.iter_errors(yaml.safe_load(text))
 
     assert ".".join(map(str, error.absolute_path)).startswith(BAD[text])
+
+
+def messages(draft: Draft) -> list[str]:
+    """What is wrong but for keys that are missing: the examples need no more of them than they show."""
+    return [
+        one.message
+        for one in draft.problems
+        if "telnyx.api_key" not in one.message and one.message != "missing key 'pools'"
+    ]
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_we_accept_what_it_accepts(read: Callable[..., Draft], tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.txt").touch()
+    (tmp_path / "b.CSV").write_text("number\n")
+
+    assert messages(read(text, {"N": "+12025550199", "DAY": "2026-12-05", "WHO": "b"})) == []
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_we_refuse_what_it_refuses(read: Callable[..., Draft], tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.txt").touch()
+
+    assert messages(read(text)) != []
 
 
 def test_it_accepts_the_example_of_the_deployments() -> None:

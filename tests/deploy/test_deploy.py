@@ -100,7 +100,7 @@ def test_the_example_config_is_valid(tmp_path: Path) -> None:
     )
 
     assert run.returncode == 0, run.stderr
-    assert "2 pools with 3 numbers" in run.stdout
+    assert "2 pools with 2 numbers and 1 selection" in run.stdout
 
 
 def test_the_image_installs_pinned_releases_only() -> None:

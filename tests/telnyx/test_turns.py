@@ -94,7 +94,7 @@ async def test_the_answer_tells_where_the_number_is(profile: Json, membership: M
 @pytest.mark.parametrize("status", [200, 201, 202])
 @pytest.mark.parametrize("body", [ITEM, {"data": ITEM}])
 async def test_any_2xx_with_the_number_is_an_answer(status: int, body: Json) -> None:
-    assert await attach(reply(body, status)) == Told(LINE)
+    assert await attach(reply(body, status)) == Told(LINE, answer=True)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_a_pool_is_one_row() -> None:
     assert "acme-marketing campaign 4b30019f-a9df-e17b-3529-70677db27ec4 , approved" in ready
     assert "Ready 120 Ready 120 120 0 0 0 2 min ago 3 d ago" in ready
     assert "acme-alerts observe campaign C6X6M95 , in review" in blocked
-    assert "Blocked 1 Blocked, 5 Assigning, 3 Ready 9 3 5 1 6 2 min ago never" in blocked
+    assert "Blocked 1 Blocked, 5 Assigning, 3 Ready 9 3 5 1 6 5 missing, 1 conflict 2 min ago never" in blocked
     assert "Waiting 40 Waiting 40 0 40 0 0 never never" in waiting
 
 
