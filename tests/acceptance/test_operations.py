@@ -9,7 +9,7 @@ import httpx
 import pytest
 from nacl.signing import SigningKey
 
-from reconciler.sandbox.scene import APPROVED, IN_REVIEW
+from reconciler.sandbox.scene import ALERTS, APPROVED, IN_REVIEW
 from tests.acceptance.conftest import SetStage, status_of, until_ready
 
 pytestmark = pytest.mark.anyio
@@ -29,7 +29,7 @@ async def test_an_invalid_reload_keeps_the_last_good_config_and_alerts_until_it_
         assert (await stage.program.phases("acme-alerts"))["Ready"] == len(stage.scene.alerts)
 
         new = "+13035550143"
-        stage.line.emulator.add_number(new)
+        stage.line.emulator.add_number(new, messaging_profile_id=ALERTS)
         stage.config.write_text(good.replace('- "+13035550142"', f'- "+13035550142"\n      - "{new}"'))
         stage.program.send(signal.SIGHUP)
         await stage.letters.wait(SECONDS, status="resolved", alert="ConfigReloadFailed")
