@@ -85,7 +85,7 @@ def _membership(
         return Membership.EXPECTED
     known = memory.lines.get(number)
     is_newest = told is not None and (known is None or known.taken_at <= told.taken_at)
-    if told is not None and is_newest and not told.unclear and not told.absences:
+    if told is not None and is_newest and not told.unclear:
         return told.membership(pool.messaging_profile)
     return memory.membership(number, pool.messaging_profile, now=now, patience=patience)
 

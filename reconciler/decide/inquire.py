@@ -33,7 +33,7 @@ def inquire(
             continue
         for number in pool.numbers:
             line, operation = memory.lines.get(number), memory.operations.get(number)
-            if number in observed.lines or (line is not None and not _is_due(line, now, patience)):
+            if line is not None and not _is_due(line, now, patience):
                 continue
             is_untold = number not in told and _is_untold(number, pool, memory, now, patience)
             if is_untold or _is_refused(operation, line):

@@ -52,6 +52,10 @@ def test_a_number_that_was_never_there_is_missing_from_a_complete_listing() -> N
     assert drifts(SILENT) == (Missing(NUMBER, POOL, CAMPAIGN),)
 
 
+def test_so_is_one_that_was_last_read_to_be_on_none() -> None:
+    assert drifts(SILENT, a_memory(a_sighting(None))) == (Missing(NUMBER, POOL, CAMPAIGN),)
+
+
 def test_a_failed_assignment_is_missing_and_keeps_what_was_found() -> None:
     found = an_assignment(state=AssignmentState.FAILED, failure="carrier said no")
 

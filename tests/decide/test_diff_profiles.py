@@ -117,6 +117,7 @@ def test_a_profile_that_does_not_exist_is_told_before_anything_that_was_known_of
 
     for lines in ([], [a_line()], [a_line(NUMBER, OTHER_PROFILE)], [a_line(NUMBER, PROFILE, taken_at=NOW - MINUTE)]):
         assert drifts(a_look(ABSENT), *lines, profile=a_profile(exists=False)) == (unknown,)
+    assert drifts(a_look(ABSENT), a_line(), profile=a_profile()) == (NO_PROFILE,)
 
 
 # Which of several tellings counts.

@@ -158,6 +158,15 @@ def test_another_profile_matters_only_where_the_pool_names_one() -> None:
     assert doubted(TORN, memory) == (NUMBER,)
 
 
+def test_but_what_telnyx_took_is_read_all_the_same() -> None:
+    """It was taken before its campaign was suspended, and is waited for."""
+    look = a_look(a_listing(complete=False), campaigns=[a_campaign(CampaignPhase.SUSPENDED)])
+    taken = an_operation(Step.CONFIRMING, sent_at=NOW - 2 * MINUTE)
+    absent = a_sighting(None, source="item", seen_at=NOW - MINUTE)
+
+    assert doubted(look, a_memory(absent, operations=[taken])) == (NUMBER,)
+
+
 def test_but_not_what_is_already_on_its_way() -> None:
     assert doubted(TORN, a_memory(operations=[an_operation(Step.READY)])) == ()
 
@@ -229,6 +238,7 @@ def test_what_is_known_of_the_profile_will_do() -> None:
             PROFILED,
         ),
         (a_look(a_listing(), profiles=[POOLED], rosters=[a_roster(a_line(OTHER, PROFILE, country="CA"))]), PROFILED),
+        (sending(PhoneNumber("+18005550123")), PROFILED),
         (sending(OTHER), desired(a_pool(selections=(ByProfile(PROFILE),)))),
     ],
     ids=[

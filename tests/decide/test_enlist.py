@@ -129,6 +129,7 @@ def test_two_pools_may_share_one_selection() -> None:
     )
 
     assert [pool.numbers for pool in made.pools] == [(NUMBER,), (OTHER,)]
+    assert [pool.undecided for pool in made.pools] == [{}, {}]
 
 
 def test_what_its_pool_no_longer_lists_goes_to_the_one_that_selects_it() -> None:

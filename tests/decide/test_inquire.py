@@ -101,6 +101,7 @@ def test_a_selection_that_cannot_be_read_keeps_no_number_from_being_read() -> No
 
 def test_for_a_profile_that_does_not_exist_nothing_is_read() -> None:
     assert to_read(a_memory(profiles=[a_profile(exists=False)])) == ()
+    assert to_read(a_memory(profiles=[a_profile()])) == (NUMBER,)
 
 
 @pytest.mark.parametrize(
@@ -177,6 +178,13 @@ def test_one_read_that_shows_no_such_number_is_followed_by_a_second_and_no_third
 
     assert after(1) == (NUMBER,)
     assert after(2) == ()
+
+
+def test_it_is_read_although_it_was_read_shortly_before_the_request() -> None:
+    operation = an_operation(Step.BLOCKED, reason=Reason.PROFILE_MISSING, sent_at=NOW - MINUTE)
+    before = a_line(taken_at=NOW - 2 * MINUTE)
+
+    assert to_read(a_memory(operations=[operation], lines=[before])) == (NUMBER,)
 
 
 def test_it_is_read_by_itself_although_a_list_shows_it() -> None:

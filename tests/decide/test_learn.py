@@ -106,6 +106,12 @@ def test_silence_tells_nothing_else(known: Line, *, complete: bool) -> None:
     assert learned(a_look(rosters=[on_profile(complete=complete)]), known) == ()
 
 
+def test_of_what_nobody_wants_no_doubt_is_noted() -> None:
+    stranger = a_line(a_number(9), PROFILE, taken_at=EARLIER)
+
+    assert learned(a_look(rosters=[on_profile()]), stranger) == ()
+
+
 def test_a_list_tells_of_the_numbers_of_every_pool_that_names_its_profile() -> None:
     wanted = desired(a_pool(NUMBER, profile=PROFILE), a_pool(OTHER, name="zeta", campaign=FOREIGN, profile=PROFILE))
     known = a_line(OTHER, PROFILE, taken_at=EARLIER)
@@ -148,6 +154,13 @@ def test_reads_without_the_number_are_counted_and_leave_what_was_known_of_it() -
     assert second == replace(known, taken_at=LATER, absences=2)
     assert second.is_gone
     assert learned(read(Line(NUMBER, NOW, absences=1))) == (Line(NUMBER, NOW, absences=1),)
+
+
+def test_a_number_that_is_read_and_still_gone_is_known_to_be_so_lately() -> None:
+    """Else it would be read in every look from then on."""
+    gone = a_line(taken_at=EARLIER, absences=2)
+
+    assert learned(read(a_line(absences=1)), gone) == (replace(gone, taken_at=NOW, absences=3),)
 
 
 def test_a_read_that_shows_it_again_ends_the_count() -> None:

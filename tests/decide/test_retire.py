@@ -1,6 +1,7 @@
 """What the config, a campaign or a profile has overtaken is closed, and what may have gone out never is."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -134,6 +135,7 @@ def test_one_that_telnyx_refused_a_moment_ago_stays_blocked_for_the_wait_after_a
     assert retired(young, ATTACH, lines=[a_line()]) is None
     assert retired(old, ATTACH, lines=[a_line()]) == Done(End.STALE, "it is on messaging profile none")
     assert retired(young, ATTACH, lines=[a_line(NUMBER, OTHER_PROFILE)]) is not None
+    assert retired(replace(young, step=Step.READY), ATTACH, lines=[a_line()]) is not None
 
 
 @pytest.mark.parametrize("step", MAY_BE_SENT)
