@@ -19,7 +19,7 @@ from reconciler.model.operations import (
     Urgency,
 )
 from reconciler.model.plan import Action, Assign, AttachProfile, Verb
-from reconciler.model.pools import Desired, Mode
+from reconciler.model.pools import Desired, Mode, OnMissingProfile
 from reconciler.ports import Hands, Turn
 
 
@@ -32,10 +32,11 @@ async def attempt(hands: Hands, turn: Turn, operation: Operation, desired: Desir
     wanted_there = pool is not None and (pool.name, pool.campaign) == (action.pool, action.campaign)
     if pool is None or not wanted_there or pool.policy.mode_for(heals(action)) is not Mode.ENFORCE:
         return Done(End.STALE, "the config no longer asks for it")
+    may_attach = pool.policy.on_missing_profile is OnMissingProfile.ATTACH
     match action:
         case Assign():
             return await turn.act(action)
-        case AttachProfile() if pool.messaging_profile == action.profile:
+        case AttachProfile() if pool.messaging_profile == action.profile and may_attach:
             return await _attach(hands, turn, operation, action, urgency)
         case AttachProfile():
             return Done(End.STALE, "the config no longer asks for it")

@@ -15,10 +15,17 @@ from reconciler.store.upsert import insert
 
 URGENCY = {cause: rank for rank, cause in enumerate(Cause)}
 """The order in which the causes are declared."""
+_WEIGHT = URGENCY | {Cause.CONFIRM: len(URGENCY)}
+"""Which cause a subject keeps when it is asked about again. A look that only confirms is the shallowest: the numbers
+of a campaign may be awaited for days, and every sweep meanwhile must still read all that a sweep reads."""
 
 
 def _rank(cause: ColumnElement[Cause]) -> ColumnElement[int]:
     return case(URGENCY, value=cause)
+
+
+def _weight(cause: ColumnElement[Cause]) -> ColumnElement[int]:
+    return case(_WEIGHT, value=cause)
 
 
 _asked = insert(triggers)
@@ -34,7 +41,9 @@ def _earliest(column: str) -> ColumnElement[datetime]:
 _ASK = _asked.on_conflict_do_update(
     index_elements=[triggers.c.subject],
     set_={
-        "cause": case((_IN_HAND | (_rank(_new.cause) < _rank(triggers.c.cause)), _new.cause), else_=triggers.c.cause),
+        "cause": case(
+            (_IN_HAND | (_weight(_new.cause) < _weight(triggers.c.cause)), _new.cause), else_=triggers.c.cause
+        ),
         "due_at": _earliest("due_at"),
         "since": _earliest("since"),
         "generation": triggers.c.generation + 1,
@@ -43,7 +52,7 @@ _ASK = _asked.on_conflict_do_update(
 
 
 def ask(connection: Connection, wanted: Iterable[Trigger]) -> None:
-    """Ask for looks. The earliest time and the most urgent cause win; each time counts as a new generation."""
+    """Ask for looks. The earliest time and the weightiest cause win; each time counts as a new generation."""
     rows = [
         {
             "subject": str(one.subject),

@@ -1489,6 +1489,16 @@ async def test_what_is_due_and_not_taken_keeps_its_cause_and_time(store: SqlStor
     assert (one.subject, one.cause, one.since) == (CAMPAIGN, Cause.EVENT, at(1))
 
 
+@pytest.mark.parametrize("others", [(Cause.SWEEP, Cause.CONFIRM), (Cause.CONFIRM, Cause.SWEEP)])
+async def test_a_sweep_stays_a_sweep_while_numbers_are_awaited(store: SqlStore, others: tuple[Cause, Cause]) -> None:
+    """Numbers may be pending for days, and be listed all the while: selections and profiles must still be read."""
+    for cause in others:
+        await store.ask((Trigger(CAMPAIGN, cause, at(1)),))
+
+    (one,) = await store.due_triggers(at(1), 10)
+    assert one.cause is Cause.SWEEP
+
+
 async def test_what_is_postponed_is_not_put_off_further_by_a_later_question(store: SqlStore) -> None:
     await store.ask((Trigger(CAMPAIGN, Cause.EVENT, at(1)),))
     asked = await store.due_triggers(at(1), 10)
