@@ -123,7 +123,7 @@ class Triggers(Protocol):
     """Where to look, and when."""
 
     async def ask(self, triggers: tuple[Trigger, ...]) -> None:
-        """Ask for looks. One row a subject: the earliest time wins, and the most urgent cause; CONFIRM yields to any."""
+        """Ask for looks. One row a subject: the earliest time and the most urgent cause win; CONFIRM yields to any."""
 
     async def due_triggers(self, now: datetime, limit: int) -> tuple[Asked, ...]:
         """The triggers that are due, the most urgent first. They stay until a Round answers them."""

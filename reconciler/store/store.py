@@ -101,7 +101,7 @@ class SqlStore:
     # Triggers.
 
     async def ask(self, triggers: tuple[Trigger, ...]) -> None:
-        """Ask for looks. One row a subject: the earliest time wins, and the most urgent cause; CONFIRM yields to any."""
+        """Ask for looks. One row a subject: the earliest time and the most urgent cause win; CONFIRM yields to any."""
         await self._write(asking.ask, triggers)
 
     async def due_triggers(self, now: datetime, limit: int) -> tuple[Asked, ...]:
