@@ -17,7 +17,7 @@ from reconciler.sandbox.scene import APPROVED, IN_REVIEW, Scene
 from reconciler.sandbox.wire import serving
 
 STEP_SECONDS = 30.0
-QUIET_SECONDS = 3.0
+QUIET_SECONDS = 5.0
 """Until the rate limit's burst is whole again after the start."""
 
 
@@ -127,7 +127,7 @@ async def _assignment(stage: Stage, story: Story) -> None:
     approved = time.time()
     emulator.approve(IN_REVIEW, stage.line.now())
     stage.line.woken.set()
-    story.tell("after three quiet seconds (days, in life) the carriers approve; Telnyx tells it by a signed webhook")
+    story.tell("after five quiet seconds (days, in life) the carriers approve; Telnyx tells it by a signed webhook")
     first = await _first_post(stage, scene.marketing)
     story.tell(f"the first number is asked for {1000 * (first - approved):.0f} ms later")
     await _phase(stage, "acme-marketing", "Ready", waiting)
