@@ -245,7 +245,8 @@ def test_what_is_known_of_the_profile_will_do() -> None:
         "the pool's own",
         "another pool's",
         "listed on the campaign",
-        "no US long code",
+        "of another country",
+        "toll-free",
         "a profile only to select by",
     ],
 )
