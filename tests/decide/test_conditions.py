@@ -174,6 +174,7 @@ def test_a_profile_that_does_not_exist_fires_for_each_number_that_is_not_assigne
     unknown = a_memory(profiles=[a_profile(exists=False)])
 
     assert reasons(*[line] if line else [], memory=unknown) == [Reason.PROFILE_UNKNOWN]
+    assert Reason.PROFILE_UNKNOWN not in reasons(*[line] if line else [], memory=a_memory(profiles=[a_profile()]))
 
 
 @pytest.mark.parametrize("line", [ELSEWHERE, a_line()])

@@ -144,6 +144,7 @@ def test_a_number_in_doubt_on_a_campaign_that_failed_waits_with_it() -> None:
     look = a_look(a_listing(complete=False), faults=[(CAMPAIGN, a_fault())])
 
     assert after(asked(), look=look, drifts=(UNPROVEN,)) == ((), (Trigger(CAMPAIGN, Cause.SWEEP, NOW + SECOND / 2),))
+    assert after(asked(CAMPAIGN), look=look, drifts=(UNPROVEN,)) == (((asked(CAMPAIGN), NOW + SECOND / 2),), ())
 
 
 # What the account's own records leave open.
