@@ -81,11 +81,14 @@ async def process_events(hands: Hands, desired: Desired) -> tuple[Finished, ...]
     return tuple(finished)
 
 
-async def reconcile(hands: Hands, declaration: Declaration, desired: Desired) -> Round | None:
+async def reconcile(
+    hands: Hands, declaration: Declaration, desired: Desired, adopt: Callable[[Desired], None]
+) -> Round | None:
     """Look where it was asked, decide, and write down what to do. None: nothing may be looked at now.
 
     What was asked about everything is first spread over the campaigns, so that a round is small and the next approval
-    waits for no more than one. `desired` is what was wanted until now; what selections choose in this look counts.
+    waits for no more than one. `desired` is what was wanted until now. What selections choose in this look counts, and
+    is given to `adopt` before anything is written down that rests on it.
     """
     store, patience, started = hands.store, hands.patience, hands.clock.now()
     asked = await store.due_triggers(started, MOST_TRIGGERS)
@@ -99,6 +102,7 @@ async def reconcile(hands: Hands, declaration: Declaration, desired: Desired) ->
     observed = await hands.telnyx.observe(aim(asked, desired, known, now=started, patience=patience), (), urgency)
     if whole := [one for one in observed.selected.values() if one.complete]:
         desired = await wanted(hands, declaration, whole)
+        adopt(desired)
     observed, memory = await look_closer(hands, desired, observed, urgency)
     done = conclude(desired, asked, observed, memory, patience, started, hands.clock.now(), hands.chance.draw())
     await store.reconciled(done)

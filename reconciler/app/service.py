@@ -187,13 +187,13 @@ class Service:
             await self._ask(Cause.SWEEP)
         async with AsyncExitStack() as failing:
             failing.push_async_callback(self.store.let_go)
-            done = await flow.reconcile(self.hands, declaration, self.desired)
+            done = await flow.reconcile(
+                self.hands, declaration, self.desired, lambda desired: self._adopt(declaration, desired)
+            )
             failing.pop_all()
         if done is None:
             agenda = await self.store.agenda(started)
             return self._until(_earliest(agenda.triggers_at, self.desired.until))
-        if done.selected:
-            await self._enlist(declaration)
         self.teller.round(done)
         self.executing.ring()
         self.notifying.ring()
@@ -202,8 +202,11 @@ class Service:
         return 0.0
 
     async def _enlist(self, declaration: Declaration) -> None:
-        """Take what is wanted now, unless the config was reloaded meanwhile: then that was done anew anyway."""
-        desired = await flow.wanted(self.hands, declaration)
+        """Take what is wanted now."""
+        self._adopt(declaration, await flow.wanted(self.hands, declaration))
+
+    def _adopt(self, declaration: Declaration, desired: Desired) -> None:
+        """Want this from now on, unless the config was reloaded meanwhile: then that was found anew anyway."""
         if declaration is self.declaration:
             self.desired = desired
 

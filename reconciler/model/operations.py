@@ -84,7 +84,8 @@ class Operation:
             case Step.CONFIRMING:
                 return Reason.TELNYX_PENDING
             case Step.READY | Step.BLOCKED | Step.CLOSED:
-                return self.reason or Reason.ASSIGN_DUE
+                due = Reason.ASSIGN_DUE if self.verb is Verb.ASSIGN else Reason.PROFILE_MISSING
+                return self.reason or due
 
 
 # What an attempt or a look brought.
