@@ -139,7 +139,7 @@ class Reason(StrEnum):
     PROFILE_MISSING = (
         "profile_missing",
         "It is on no messaging profile, and Telnyx assigns only numbers that are on one.",
-        "Nothing to do if its pool names a `messaging_profile` and may attach it (`on_missing_profile`); else put it on one.",
+        "Nothing to do if its pool names a `messaging_profile` and may attach it; else put it on one.",
     )
     PROFILE_UNKNOWN = (
         "profile_unknown",
