@@ -20,6 +20,10 @@ _WORDS = {
     "too_short": "must have an entry",
     "too_long": "has too many entries",
 }
+_HINTS = {
+    "model_type": "write keys and values under it",
+    "list_type": "put a dash before each entry, or brackets around them all",
+}
 
 
 class Complaints:
@@ -73,7 +77,7 @@ class Complaints:
             case "mistake":
                 self.tell(location, error["ctx"]["words"], error["ctx"]["hint"])
             case kind:
-                self.tell(location, _WORDS.get(kind, error["msg"]))
+                self.tell(location, _WORDS.get(kind, error["msg"]), _HINTS.get(kind, ""))
 
     def _unknown(self, location: Location, section: type[Section] | None) -> None:
         entry, key = entry_at(self._root, location), str(location[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 from typing import ClassVar, get_args
 
@@ -35,7 +36,12 @@ class Section(BaseModel):
     @classmethod
     def known(cls) -> dict[str, FieldInfo]:
         """Its fields by their keys in the file."""
-        return {field.alias or name: field for name, field in cls.model_fields.items()}
+        return _known(cls)
+
+
+@cache
+def _known(section: type[Section]) -> dict[str, FieldInfo]:
+    return {field.alias or name: field for name, field in section.model_fields.items()}
 
 
 def section_at(root: type[Section], location: Location) -> type[Section] | None:

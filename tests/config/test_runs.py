@@ -23,11 +23,15 @@ ENTRIES = [
     '{number: "+12025550128", note: "Café, at 12: {x} # not [a] comment", until: "2026-12-05"}',
     '{number: "+12025550129", note: ""}',
     '{number: "+12025550130", until: 2026-12-05T17:00:00-05:00}',
+    "number: '+12025550131'",
+    'number: "+12025550132"\n  note: Black Friday (drop)',
+    'number: "+12025550133"\n  note: "Café, at 12: #1"\n  until: 2026-12-05',
+    'number: +12025550134\n  until: "2026-12-05T17:00:00Z"',
 ]
 
 
 def listed(entries: list[str], indent: str = "  ") -> str:
-    return "".join(f"{indent}- {entry}\n" for entry in entries)
+    return "".join(indent + f"- {entry}\n".replace("\n  ", f"\n{indent}  ") for entry in entries)
 
 
 @contextmanager
@@ -51,7 +55,9 @@ def test_a_run_is_taken_out_and_leaves_every_line_where_it_was() -> None:
     assert runs
     assert runs.text.splitlines()[:7] == (HEAD + listed(ENTRIES[:1])).splitlines()
     assert runs.text.count("\n") == text.count("\n")
+    assert runs.text.count("+1202") == 1
     assert runs.text.endswith("\n\n\n  # the end\n")
+    assert runs.text.strip().endswith("# the end")
     assert [entry[:4] for entry in runs.after(7)][:4] == [
         (8, 5, "+12025550124", ""),
         (9, 5, "+12025550125", ""),
@@ -75,6 +81,12 @@ NO_RUNS = {
     "quoted text over lines": '  - "x\n' + listed(["+12025550123"] * 4, "    ") + '    y"\n',
     "plain text over lines": "  - x\n" + listed(["+12025550123"] * 4, "    "),
     "text that goes on after it": listed(["+12025550123"] * 4) + "      x\n",
+    "a note that goes on after it": listed([*ENTRIES[:3], "number: '+12025550199'\n  note: a"]) + "     b\n",
+    "a note that goes on after a comment": listed([*ENTRIES[:3], "number: '+12025550199'\n  note: a"])
+    + "# c\n     b\n",
+    "a key that follows it": listed([*ENTRIES[:3], "number: '+12025550199'"]) + "\n    until: 2026-12-05\n",
+    "a key that follows it and is ignored": listed([ENTRIES[9], *ENTRIES[:3], ENTRIES[9]]) + "    x-by: me\n",
+    "a note of nothing in a block": listed([*ENTRIES[:3], "number: '+12025550199'\n  note: null"]),
     "another list's, deeper": "  -\n" + listed(ENTRIES[:4], "    "),
     "an ignored key": "  - '+12025550123'\nx-old:\n" + listed(ENTRIES[:4]),
     "a list between brackets": "  [\n" + listed(ENTRIES[:4]) + "  ]\n",
@@ -112,9 +124,26 @@ def test_a_problem_beside_a_run_has_its_place(read: Read) -> None:
     ]
 
 
-indents = st.sampled_from(["  ", "  ", "    ", ""])
+indents = st.sampled_from(["  ", "  ", "    ", "      ", ""])
 runs = st.builds(listed, st.lists(st.sampled_from(ENTRIES), min_size=2, max_size=6), indents)
-odd = st.sampled_from(["x", "|", '"', "{", "[", "]", "{number: +12025550123, note: null}", "~", "k: v", "- &a b", ""])
+odd = st.sampled_from(
+    [
+        "x",
+        "note: y",
+        "until: 2026-12-05",
+        "x-by: me",
+        "|",
+        '"',
+        "{",
+        "[",
+        "]",
+        "{number: +12025550123, note: null}",
+        "~",
+        "k: v",
+        "- &a b",
+        "",
+    ]
+)
 ends = st.sampled_from(["\n", "\n", " \n", " # c\n", "\r\n", ""])
 odd_lines = st.builds("".join, st.tuples(indents, st.sampled_from(["- ", "-  ", "", "- - ", "# - "]), odd, ends))
 bodies = st.lists(runs | odd_lines, max_size=6).map("".join)
