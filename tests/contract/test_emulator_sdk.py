@@ -10,11 +10,19 @@ from telnyx.types import NumberPoolSettingsParam
 from telnyx.types.messaging_10dlc import PhoneNumberCampaign
 from telnyx.types.phone_number_list_params import Filter
 
+from reconciler.app.world import SystemClock
+from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
+from reconciler.model.lines import Line
+from reconciler.model.operations import Accepted, Told, Urgency
+from reconciler.model.plan import Assign
+from reconciler.model.settings import Secret, TelnyxSettings
 from reconciler.sandbox.announce import sign
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.emulator import Emulator
 from reconciler.sandbox.holdings import PROFILE
 from reconciler.sandbox.wire import serving
+from reconciler.telnyx.client import TelnyxClient
+from reconciler.telnyx.limiter import Limiter
 from tests.sandbox.stage import CAMPAIGN, HOOK, KEY, NUMBER, OTHER_CAMPAIGN, OTHER_NUMBER
 
 pytestmark = pytest.mark.anyio
@@ -244,3 +252,29 @@ def test_its_verifier_accepts_our_signatures_and_no_others() -> None:
             client.webhooks.unwrap(body.decode() + " ", headers=sign(KEY, body, now))
         with pytest.raises(Exception, match=r"(?i)signature"):
             client.webhooks.unwrap(body.decode(), headers=sign(bytes(32), body, now))
+
+
+async def test_it_reads_what_our_client_wrote(emulator: Emulator) -> None:
+    profile = ProfileId("4001a1b2-0d3e-4a51-8a34-5be0a7c0d0b7")
+    emulator.add_profile(profile)
+    emulator.put_on_profile(NUMBER, None)
+    number, pool, campaign = PhoneNumber(NUMBER), PoolName("acme"), CampaignId(CAMPAIGN)
+    async with serving(emulator) as line:
+        settings = TelnyxSettings(Secret("KEY-sandbox"), (), base_url=line.base_url)
+        async with TelnyxClient(settings, SystemClock(), Limiter(1000, burst=100)) as ours:
+            async with ours.turn(Urgency.EVENT) as turn:
+                found = await turn.read(number)
+            assert isinstance(found, Line)
+            async with ours.turn(Urgency.EVENT) as turn:
+                assert isinstance(await turn.attach(found, profile), Told)
+            async with ours.turn(Urgency.EVENT) as turn:
+                assert isinstance(await turn.act(Assign(number, pool, campaign)), Accepted)
+
+        def read() -> tuple[str | None, str | None, str | None]:
+            with telnyx.Telnyx(api_key="KEY-sandbox", base_url=line.base_url, max_retries=0) as sdk:
+                assigned = sdk.messaging_10dlc.phone_number_campaigns.retrieve(NUMBER)
+                settings = sdk.phone_numbers.messaging.retrieve(found.id).data
+                assert settings is not None
+                return assigned.campaign_id, assigned.assignment_status, settings.messaging_profile_id
+
+        assert await anyio.to_thread.run_sync(read) == (CAMPAIGN, "ASSIGNED", profile)
