@@ -24,6 +24,8 @@ class Teller:
     def __init__(self, meter: Meter) -> None:
         self._meter = meter
         self._not_ours: dict[str, str] = {}
+        self._unknown: set[str] = set()
+        """Messaging profiles that Telnyx does not know."""
         self._looked_for: datetime | None = None
         """When the event came that the next urgent request answers."""
 
@@ -45,6 +47,12 @@ class Teller:
         """A round of reconciling ended."""
         if any(one.subject == EVERYTHING for one in done.asked):
             return  # it only asked for a look at each campaign; those are told
+        for profile in done.profiles:
+            if profile.exists:
+                self._unknown.discard(profile.id)
+            elif profile.id not in self._unknown:  # a selection by it stays as it last chose, and nothing else says so
+                self._unknown.add(profile.id)
+                log.warning("messaging_profile_unknown", messaging_profile=profile.id)
         if done.halt is not None:
             log.warning("halted", since=done.halt.since.isoformat(), detail=done.halt.detail)
         seconds = (done.finished_at - done.started_at).total_seconds()
