@@ -25,11 +25,8 @@ def zone(text: str) -> tzinfo:
     """A time zone by its IANA name. Raises `Mistake`; it needs the machine's time zone database but for UTC."""
     if text == "UTC":
         return UTC
-    try:
-        if _ZONE.fullmatch(text):
-            return ZoneInfo(text)
-    except (KeyError, OSError, ValueError):
-        pass  # no such file, a folder, or a file of another kind
+    if _ZONE.fullmatch(text) and (found := _zone_of(text)) is not None:
+        return found
     known = {name.lower(): name for name in available_timezones()}
     if not known:
         raise Mistake("this machine has no time zone database", "install the system's tzdata package, or say UTC")
@@ -38,6 +35,13 @@ def zone(text: str) -> tzinfo:
     close = close or [name for name in known if name.rpartition("/")[2] == place][:1]
     guess = f", did you mean {known[close[0]]!r}?" if close else ""
     raise Mistake(f"not a time zone{guess}", "an IANA name, such as America/New_York")
+
+
+def _zone_of(name: str) -> tzinfo | None:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError):  # no such file, a folder, or a file of another kind
+        return None
 
 
 def until(text: str, zone: tzinfo) -> datetime:

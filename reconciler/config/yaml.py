@@ -140,8 +140,10 @@ class _Tree:
                 if self._documents > 1:
                     self.tell(*_start(event), "a second document in the file", "keep one, without `---` after it")
                     raise _Stop
+            case yaml.StreamStartEvent() | yaml.StreamEndEvent() | yaml.DocumentEndEvent():
+                return  # where they stand says nothing
             case _:
-                pass  # the stream's and the document's ends
+                raise AssertionError(f"YAML has no event {type(event).__name__}")
 
     def _begin(self, event: yaml.CollectionStartEvent) -> None:
         line, column = _start(event)

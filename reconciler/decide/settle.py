@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 from reconciler.model.errors import Fault, FaultKind
@@ -78,17 +78,11 @@ def _found(
         ):
             return Keep() if operation.step is Step.CONFIRMING else Wait()
         case AssignmentState.FAILED:
-            return _failed(operation, found.failure or "FAILED_ASSIGNMENT, without a reason", now, patience)
+            return patience.after_refusal(
+                operation, Reason.TELNYX_REFUSED, found.failure or "FAILED_ASSIGNMENT, without a reason", now
+            )
         case _:
             assert_never(found.state)
-
-
-def _failed(operation: Operation, detail: str, now: datetime, patience: Patience) -> Verdict:
-    """Telnyx took it and then failed it: some tries, ever further apart, and then a person."""
-    if operation.refusals < len(patience.refusal_waits):
-        at = now + patience.refusal_waits[operation.refusals]
-        return Retry(at, Reason.TELNYX_REFUSED, detail, refused=True)
-    return GiveUp(now + patience.slow_recheck, Reason.TELNYX_REFUSED, detail)
 
 
 def _seen(
@@ -96,7 +90,7 @@ def _seen(
 ) -> Verdict:
     here = found.is_on(operation.campaign, aliases)
     failed_here = here and found.state is AssignmentState.FAILED
-    within = _within_window(operation, now, patience)
+    within = patience.is_settling(operation, now)
     match operation.step:
         case Step.READY | Step.BLOCKED | Step.CLOSED if failed_here:
             return Keep()  # the failure after which it waits to be sent again
@@ -104,7 +98,7 @@ def _seen(
             return Keep()  # reads lag behind writes: this is the failure before the request
         case Step.SENT | Step.UNRESOLVED if within and (failed_here or not here) and not _said_taken(operation):
             detail = "what is there may be older than the request; waiting until that is sure"
-            return Recheck(_next_read(operation, now, patience), detail)
+            return Recheck(patience.next_read(operation, now), detail)
         case _:
             return _found(operation, found, aliases, now, patience)
 
@@ -114,24 +108,22 @@ def _absent(operation: Operation, now: datetime, patience: Patience, draw: float
         case Step.READY | Step.BLOCKED | Step.CLOSED:
             return Keep()
         case Step.CONFIRMING:
-            if _within_window(operation, now, patience):
+            if patience.is_settling(operation, now):
                 return Keep()
             if operation.refusals or operation.reason is Reason.READING_DIFFERS:
-                return _failed(operation, "Telnyx took it again, and again it is gone", now, patience)
+                return patience.after_refusal(
+                    operation, Reason.TELNYX_REFUSED, "Telnyx took it again, and again it is gone", now
+                )
             detail = "Telnyx took it, and now it is gone: somebody removed it"
-            return Retry(now + _backoff(operation, patience, draw), Reason.READING_DIFFERS, detail)
+            return Retry(now + patience.backoff(operation, draw), Reason.READING_DIFFERS, detail)
         case Step.SENT | Step.UNRESOLVED:
-            if operation.first_absent_at is None or _within_window(operation, now, patience):
+            if operation.first_absent_at is None or patience.is_settling(operation, now):
                 detail = "the number is on no campaign; waiting until that is sure"
-                return Recheck(_next_read(operation, now, patience), detail, absent=True)
+                return Recheck(patience.next_read(operation, now), detail, absent=True)
             if _said_taken(operation):
                 detail = "Telnyx says that it is on another campaign, and shows it on none: ask Telnyx support"
                 return GiveUp(now + patience.slow_recheck, Reason.REQUEST_REFUSED, detail)
-            return Retry(now + _backoff(operation, patience, draw), Reason.TELNYX_UNAVAILABLE, "it did not happen")
-
-
-def _within_window(operation: Operation, now: datetime, patience: Patience) -> bool:
-    return operation.sent_at is not None and now < operation.sent_at + patience.settle_window
+            return Retry(now + patience.backoff(operation, draw), Reason.TELNYX_UNAVAILABLE, "it did not happen")
 
 
 def _said_taken(operation: Operation) -> bool:
@@ -139,30 +131,22 @@ def _said_taken(operation: Operation) -> bool:
     return operation.reason is Reason.FOREIGN_ASSIGNMENT
 
 
-def _next_read(operation: Operation, now: datetime, patience: Patience) -> datetime:
-    """After as long again as it is since the request, so ever more seldom, and once at the end of the window."""
-    sent_at = operation.sent_at or now
-    wait = min(max(now - sent_at, patience.look_steps[0]), patience.look_steps[-1])
-    end = sent_at + patience.settle_window
-    return min(now + wait, end) if now < end else now + patience.look_steps[0]
-
-
 def _unread(operation: Operation, fault: Fault, now: datetime, patience: Patience, draw: float) -> Verdict:
     match fault.kind:
         case FaultKind.HALTED:
             return StopAll(now + patience.halt_probe, fault.detail)
         case FaultKind.THROTTLED:
-            return Recheck(now + _asked(fault, patience), fault.detail)
+            return Recheck(now + patience.as_asked(fault), fault.detail)
         case _:
-            return Recheck(now + _backoff(operation, patience, draw), fault.detail)
+            return Recheck(now + patience.backoff(operation, draw), fault.detail)
 
 
 def _refused(operation: Operation, fault: Fault, now: datetime, patience: Patience, draw: float) -> Verdict:
     match fault.kind:
         case FaultKind.UNREACHABLE:
-            return Retry(now + _backoff(operation, patience, draw), Reason.TELNYX_UNAVAILABLE, fault.detail)
+            return Retry(now + patience.backoff(operation, draw), Reason.TELNYX_UNAVAILABLE, fault.detail)
         case FaultKind.THROTTLED:
-            return Retry(now + _asked(fault, patience), Reason.RATE_LIMITED, fault.detail, trouble=False)
+            return Retry(now + patience.as_asked(fault), Reason.RATE_LIMITED, fault.detail, trouble=False)
         case FaultKind.HALTED:
             return StopAll(now + patience.halt_probe, fault.detail)
         case FaultKind.NOT_APPROVED:
@@ -180,13 +164,3 @@ def _refused(operation: Operation, fault: Fault, now: datetime, patience: Patien
             return GiveUp(now + patience.slow_recheck, Reason.REQUEST_REFUSED, fault.detail)
         case _:
             assert_never(fault.kind)
-
-
-def _asked(fault: Fault, patience: Patience) -> timedelta:
-    seconds = 1.0 if fault.retry_after_seconds is None else fault.retry_after_seconds
-    return timedelta(seconds=min(max(seconds, 0.0), patience.slow_recheck.total_seconds()))
-
-
-def _backoff(operation: Operation, patience: Patience, draw: float) -> timedelta:
-    """Full jitter: anywhere up to the doubled wait, so that many operations spread out."""
-    return draw * min(patience.backoff_cap, patience.backoff_first * (1 << min(operation.trouble, 10)))

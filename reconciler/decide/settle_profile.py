@@ -66,7 +66,7 @@ def _told(operation: Operation, told: Told, now: datetime, patience: Patience, d
         case Membership.OTHER:
             return Done(End.TAKEN, f"it is on messaging profile {line.profile}")
         case Membership.UNKNOWN if operation.step is Step.SENT:  # the read before the request: nothing went out
-            return Retry(now + _backoff(operation, patience, draw), Reason.EVIDENCE_STALE, _UNTOLD)
+            return Retry(now + patience.backoff(operation, draw), Reason.EVIDENCE_STALE, _UNTOLD)
         case Membership.UNKNOWN:
             return Recheck(now + patience.backoff_cap, _UNTOLD)
         case Membership.NONE:
@@ -78,31 +78,21 @@ def _gone(operation: Operation, now: datetime, patience: Patience) -> Verdict:
     detail = "the account has no such number"
     if operation.step is Step.SENT or _is_sure(operation, now, patience):
         return Done(End.STALE, detail)
-    return Recheck(_next_read(operation, now, patience), f"{detail}; waiting until that is sure", absent=True)
+    return Recheck(patience.next_read(operation, now), f"{detail}; waiting until that is sure", absent=True)
 
 
 def _still_off(operation: Operation, now: datetime, patience: Patience, draw: float) -> Verdict:
     """Reads lag behind writes: only two that span the settle window show that it is on none."""
     if not _is_sure(operation, now, patience):
         detail = "it is on no messaging profile; waiting until that is sure"
-        return Recheck(_next_read(operation, now, patience), detail, absent=True)
+        return Recheck(patience.next_read(operation, now), detail, absent=True)
     if operation.reason is not _TAKEN:
-        return Retry(now + _backoff(operation, patience, draw), Reason.TELNYX_UNAVAILABLE, "it did not happen")
-    detail = "Telnyx took it, and it is on no messaging profile"
-    if operation.refusals < len(patience.refusal_waits):
-        return Retry(now + patience.refusal_waits[operation.refusals], _TAKEN, detail, refused=True)
-    return GiveUp(now + patience.slow_recheck, _TAKEN, detail)
+        return Retry(now + patience.backoff(operation, draw), Reason.TELNYX_UNAVAILABLE, "it did not happen")
+    return patience.after_refusal(operation, _TAKEN, "Telnyx took it, and it is on no messaging profile", now)
 
 
 def _is_sure(operation: Operation, now: datetime, patience: Patience) -> bool:
-    return operation.first_absent_at is not None and now >= (operation.sent_at or now) + patience.settle_window
-
-
-def _next_read(operation: Operation, now: datetime, patience: Patience) -> datetime:
-    """After as long again as it is since the request, and once at the end of the window."""
-    sent_at = operation.sent_at or now
-    end = sent_at + patience.settle_window
-    return min(now + max(now - sent_at, patience.look_steps[0]), end) if now < end else now + patience.look_steps[0]
+    return operation.first_absent_at is not None and not patience.is_settling(operation, now)
 
 
 def _refused(operation: Operation, fault: Fault, now: datetime, patience: Patience, draw: float) -> Verdict:
@@ -118,11 +108,5 @@ def _refused(operation: Operation, fault: Fault, now: datetime, patience: Patien
 
 def _wait(operation: Operation, fault: Fault, patience: Patience, draw: float) -> timedelta:
     if fault.kind is FaultKind.THROTTLED:
-        seconds = 1.0 if fault.retry_after_seconds is None else fault.retry_after_seconds
-        return timedelta(seconds=min(max(seconds, 0.0), patience.slow_recheck.total_seconds()))
-    return _backoff(operation, patience, draw)
-
-
-def _backoff(operation: Operation, patience: Patience, draw: float) -> timedelta:
-    """Full jitter, as for any other request."""
-    return draw * min(patience.backoff_cap, patience.backoff_first * (1 << min(operation.trouble, 10)))
+        return patience.as_asked(fault)
+    return patience.backoff(operation, draw)

@@ -242,6 +242,32 @@ class Patience:
     """A listing for every so many accepted writes, while more of the campaign are still going out."""
     evidence_for_assign: timedelta = timedelta(minutes=10)
 
+    def backoff(self, operation: Operation, draw: float) -> timedelta:
+        """Full jitter: anywhere up to the doubled wait, so that many operations spread out."""
+        return draw * min(self.backoff_cap, self.backoff_first * (1 << min(operation.trouble, 10)))
+
+    def as_asked(self, fault: Fault) -> timedelta:
+        """As long as Telnyx asked us to wait, within reason."""
+        seconds = 1.0 if fault.retry_after_seconds is None else fault.retry_after_seconds
+        return timedelta(seconds=min(max(seconds, 0.0), self.slow_recheck.total_seconds()))
+
+    def is_settling(self, operation: Operation, now: datetime) -> bool:
+        """Whether reads may still lag behind its request."""
+        return operation.sent_at is not None and now < operation.sent_at + self.settle_window
+
+    def next_read(self, operation: Operation, now: datetime) -> datetime:
+        """After as long again as it is since the request, so ever more seldom, and once at the end of the window."""
+        sent_at = operation.sent_at or now
+        wait = min(max(now - sent_at, self.look_steps[0]), self.look_steps[-1])
+        end = sent_at + self.settle_window
+        return min(now + wait, end) if now < end else now + self.look_steps[0]
+
+    def after_refusal(self, operation: Operation, reason: Reason, detail: str, now: datetime) -> Retry | GiveUp:
+        """Telnyx took it and then failed it: some tries, ever further apart, and then a person."""
+        if operation.refusals < len(self.refusal_waits):
+            return Retry(now + self.refusal_waits[operation.refusals], reason, detail, refused=True)
+        return GiveUp(now + self.slow_recheck, reason, detail)
+
 
 @dataclass(frozen=True, slots=True)
 class Awaited:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import assert_never
 
 from sqlalchemy import Connection, func, insert, or_, select
 
@@ -11,7 +10,7 @@ from reconciler.model.events import Cause, Trigger
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Round
 from reconciler.model.operations import Operation, Urgency, Verdict
-from reconciler.model.plan import Action, Assign, AttachProfile
+from reconciler.model.plan import Action, AttachProfile
 from reconciler.store import facts, journal, lines, meta, outbox, selections, triggers, verdicts
 from reconciler.store.portions import portions
 from reconciler.store.tables import operations, runs, sightings
@@ -61,14 +60,9 @@ def _overtaken(connection: Connection, done: Round) -> set[Action]:
     for action in done.actions:
         grounds = [done.evidence_at.get(action.campaign), seen.get(action.number)]
         since = [known.get(action.number)]
-        match action:
-            case Assign():
-                pass
-            case AttachProfile():
-                grounds.append(told.get(action.number))
-                since.append(known_lines.get(action.number))
-            case _:
-                assert_never(action)
+        if isinstance(action, AttachProfile):
+            grounds.append(told.get(action.number))
+            since.append(known_lines.get(action.number))
         rests_on = max((at for at in grounds if at is not None), default=None)
         if rests_on is None or any(at is not None and at > rests_on for at in since):
             overtaken.add(action)
