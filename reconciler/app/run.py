@@ -14,6 +14,7 @@ import structlog
 import uvloop
 
 from reconciler import __version__, flow
+from reconciler.app.alerting import alerts_of
 from reconciler.app.live import explanation_of, status_of
 from reconciler.app.logs import set_up_logs
 from reconciler.app.protocol import App, Server, admin_config, receiver_config
@@ -208,6 +209,9 @@ def _admin(service: Service) -> App:
         shape = await explanation_of(service.store, service.desired, service.settings, number, now)
         return shape.model_dump(mode="json") if shape.pool or shape.timeline or len(shape.checks) > 1 else None
 
+    async def alerts() -> dict[str, object]:
+        return (await alerts_of(service.store, service.settings.alerts)).model_dump(mode="json")
+
     async def ready() -> dict[str, bool]:
         try:
             await service.store.check()
@@ -216,7 +220,7 @@ def _admin(service: Service) -> App:
         return {"store": True}
 
     return admin_app(
-        status=status,
+        outputs={"status": status, "alerts": alerts},
         explain=explain,
         reload=service.reload,
         sync=service.sync,

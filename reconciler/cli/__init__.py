@@ -27,6 +27,7 @@ _COMMANDS = {
     "serve": ("reconciler.cli.serve", "run the service"),
     "status": ("reconciler.cli.status", "show every pool: what is wanted, what is there, what is in the way"),
     "explain": ("reconciler.cli.status", "say why a number is or is not sending"),
+    "alerts": ("reconciler.cli.alerts", "list the alerts, or send a test to their receivers"),
     "events": ("reconciler.cli.events", "list or export the webhook events received"),
     "sandbox": ("reconciler.cli.sandbox", "an emulated Telnyx on this machine"),
 }

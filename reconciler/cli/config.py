@@ -41,7 +41,7 @@ def validate(config: str | None, output: str) -> int:
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["config", "plan", "status", "explain", "event"]), default="config")
+@click.argument("what", type=click.Choice(["config", "plan", "status", "explain", "event", "alerts"]), default="config")
 def schema(what: str) -> None:
     """Print a JSON Schema: of the config file, or of what a command prints with `-o json`."""
     from reconciler.app import shapes
@@ -52,6 +52,7 @@ def schema(what: str) -> None:
         "status": shapes.StatusShape,
         "explain": shapes.ExplainShape,
         "event": shapes.EventsShape,
+        "alerts": shapes.AlertListShape,
     }
     found = config_schema() if what == "config" else models[what].model_json_schema(mode="serialization")
     click.echo(json.dumps(found, indent=2))

@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import Connection
 
-from reconciler.model.alerts import Alert, Attempt, Group, Judgement, Message, Parcel, Pending
+from reconciler.model.alerts import Alert, Attempt, Group, Judgement, Message, Parcel, Pending, Unreached
 from reconciler.model.errors import StoreBusy, StoreError
 from reconciler.model.events import EventSource, EventState, Finished, StoredEvent, Trigger
 from reconciler.model.fleet import Sighting
@@ -199,6 +199,10 @@ class SqlStore:
     async def waiting(self, now: datetime) -> frozenset[str]:
         """The receivers for whom a message is due."""
         return await self._read(parcels.waiting, now)
+
+    async def unreached(self) -> tuple[Unreached, ...]:
+        """The receivers whose last attempt failed, by name."""
+        return await self._read(parcels.unreached)
 
     async def take_parcel(self, receiver: str, now: datetime) -> Parcel | None:
         """The message to deliver next to a receiver; of older ones about the same, nothing is left."""

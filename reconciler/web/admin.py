@@ -1,10 +1,10 @@
 """The admin listener: the status page, health, metrics, and the API that tools and the CLI read."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Final
+from typing import Final, TypeAlias
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,12 +20,14 @@ from reconciler.web.metrics import CONTENT_TYPE
 from reconciler.web.page import Pages
 from reconciler.web.shield import shielded
 
+Output: TypeAlias = Callable[[], Awaitable[dict[str, object]]]
+"""Gives an output of the CLI, as JSON."""
 STATIC: Final = {"tendlc.css": "text/css; charset=utf-8", "tendlc.svg": "image/svg+xml"}
 
 
 def admin_app(
     *,
-    status: Callable[[], Awaitable[dict[str, object]]],
+    outputs: Mapping[str, Output],
     explain: Callable[[str], Awaitable[dict[str, object] | None]],
     reload: Callable[[], Awaitable[None]],
     sync: Callable[[], Awaitable[None]],
@@ -36,18 +38,19 @@ def admin_app(
 ) -> ASGIApp:
     """The admin listener's app. It has no login yet, so it must listen on loopback only.
 
-    `status` and `explain` give the outputs of those names (`explain` None: a number that nothing is known of);
+    `outputs` are served as JSON under their names, `status` among them, which the page shows too; `explain` gives
+    the output of that name (None: a number that nothing is known of);
     `reload` raises ConfigError if the file's new content cannot be used; `sync` asks for a drift
     check now; `ready` gives named checks.
     """
-    answers = _Answers(Pages(clock), status, explain, reload, sync, ready, metrics)
+    answers = _Answers(Pages(clock), outputs["status"], explain, reload, sync, ready, metrics)
     app = Starlette(
         routes=[
             Route("/", answers.overview),
             Route("/numbers", answers.search),
             Route("/numbers/{e164}", answers.number),
-            Route("/api/v1/status", answers.status_json),
             Route("/api/v1/numbers/{e164}", answers.number_json),
+            *(_output(name, give) for name, give in outputs.items()),
             Route("/api/v1/sync", answers.synced, methods=["POST"]),
             Route("/-/reload", answers.reloaded, methods=["POST"]),
             Route("/livez", answers.alive),
@@ -78,7 +81,7 @@ class _Answers:
     """What the listener answers, from what it was given to ask."""
 
     pages: Pages
-    status: Callable[[], Awaitable[dict[str, object]]]
+    status: Output
     explain: Callable[[str], Awaitable[dict[str, object] | None]]
     reload: Callable[[], Awaitable[None]]
     sync: Callable[[], Awaitable[None]]
@@ -108,9 +111,6 @@ class _Answers:
         text = request.path_params["e164"]
         return await self.explain(text) if _typed(text) == text else None
 
-    async def status_json(self, _: Request) -> Response:
-        return JSONResponse(await self.status())
-
     async def synced(self, _: Request) -> Response:
         await self.sync()
         return JSONResponse({"status": "asked"}, 202)
@@ -134,6 +134,13 @@ class _Answers:
 
     async def alive(self, _: Request) -> Response:
         return PlainTextResponse("ok\n")
+
+
+def _output(name: str, give: Output) -> Route:
+    async def serve(_: Request) -> Response:
+        return JSONResponse(await give())
+
+    return Route(f"/api/v1/{name}", serve)
 
 
 def _static(name: str, kind: str) -> Route:

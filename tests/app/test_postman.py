@@ -19,7 +19,7 @@ from reconciler.model.alerts import AlertName, Condition, Family, Grouping, Judg
 from reconciler.model.routing import Audience, Routing
 from reconciler.model.settings import Secret
 from reconciler.ports import Hands, Sink
-from reconciler.sandbox.mailbox import Mailbox, mailbox
+from reconciler.sandbox.mailbox import mailbox
 from reconciler.store import open_store
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import parse_event

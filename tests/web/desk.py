@@ -141,6 +141,9 @@ class Desk:
     async def give_status(self) -> dict[str, object]:
         return self.status
 
+    async def give_alerts(self) -> dict[str, object]:
+        return {"format_version": "1", "alerts": [], "unreached": [], "dropped": 0}
+
     async def explain(self, number: str) -> dict[str, object] | None:
         self.asked.append(number)
         return an_explanation() if number == NUMBER else None
@@ -171,7 +174,7 @@ async def administering(listen: Listen = LOOPBACK) -> AsyncIterator[Desk]:
     """Run an admin listener until the block ends."""
     desk = Desk()
     app = admin_app(
-        status=desk.give_status,
+        outputs={"status": desk.give_status, "alerts": desk.give_alerts},
         explain=desk.explain,
         reload=desk.reload,
         sync=desk.sync,
