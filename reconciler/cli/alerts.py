@@ -72,11 +72,10 @@ def test(config: str | None, receiver: str | None, output: str) -> int:
     settings, _ = load(config_file(config))
     names = [one.name for one in settings.alerts.receivers]
     if receiver is not None and receiver not in names:
-        raise click.BadParameter(
-            f"no receiver is named {receiver}: {', '.join(names) or 'none'}", param_hint="RECEIVER"
-        )
+        known = ", ".join(names) or "there is none"
+        raise click.BadParameter(f"no receiver is named {receiver} ({known})", param_hint="RECEIVER")
     set_up_logs(settings.log)
-    shape = asyncio.run(try_receivers(settings.alerts, receiver))
+    shape = asyncio.run(try_receivers(settings, receiver))
     if output == "json":
         show_json(shape)
     else:

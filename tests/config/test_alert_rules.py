@@ -45,7 +45,7 @@ BROKEN = {
     f"{TWO}  routes: [{{match: {{alert: AssignmentFaild, pol: a, severity: high}}, receivers: [ops]}}]\n": [
         "6:28: alerts.routes[0].match.alert: no alert is named so, did you mean 'AssignmentFailed'?",
         "6:45: unknown key 'pol', did you mean 'pool'?",
-        "6:61: alerts.routes[0].match.severity: must be info or warning or critical",
+        "6:63: alerts.routes[0].match.severity: must be info or warning or critical",
     ],
     "  inhibit: [{source: {pool: a}, target: {alert: Nope}, equal: [campaign]}]\n": [
         "5:22: missing key 'alerts.inhibit[0].source.alert'",
