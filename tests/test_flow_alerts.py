@@ -117,7 +117,8 @@ async def test_three_hundred_failures_with_one_cause_are_one_message_to_each_and
             first, end = box.letters
             assert (first["status"], first["count"]) == ("firing", 300)
             assert first["reasons"] == [{"reason": "capacity", "count": 300}]
-            assert [one["subject"] for one in first["examples"]] == [a_number(which) for which in range(5)]  # type: ignore[attr-defined]  # JSON
+            examples = [{"subject": a_number(which), "detail": f"request {which} refused"} for which in range(5)]
+            assert first["examples"] == examples
             assert str(first["summary"]).startswith("300 numbers of pool acme could not be assigned. ")
             assert (end["status"], end["count"]) == ("resolved", 300)
             assert first["dedup_key"] == end["dedup_key"] == "tendlc/AssignmentFailed/acme"

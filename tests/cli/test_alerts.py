@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from reconciler.app.shapes import AlertListShape, AlertTestShape
-from reconciler.model.alerts import AlertName, Condition, Family, Judgement
+from reconciler.model.alerts import AlertName, Attempt, Condition, Family, Judgement, Message, Said
 from reconciler.sandbox.mailbox import mailbox
 from reconciler.store import open_store
 from tests.alerts.listener import TOKEN, listening, refuses
@@ -24,6 +24,7 @@ version: 1
 telnyx: {api_key: KEY, public_key: 11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=}
 pools: [{name: acme, campaign: C6X6M95, numbers: ["+12025550123"]}]
 """
+PUBLIC = "whpk_A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="
 SEED = "whsk_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 
@@ -33,6 +34,12 @@ def config(folder: Path, *receivers: str, more: str = "") -> Path:
     listed = f"alerts:\n  receivers:\n{lines}{more}" if receivers else ""
     path.write_text(f"{BASE}store: {{url: 'sqlite:///{folder}/tendlc.db'}}\n{listed}")
     return path
+
+
+def a_message(receiver: str, pool: str = "acme") -> Message:
+    """A message on its way."""
+    key = f"tendlc/{FAILED}/{pool}"
+    return Message(receiver, "firing", FAILED, FAILED.severity, pool, 1, (), (), NOW, key, Said("It failed"))
 
 
 async def test_the_list_tells_what_fires_and_pends_and_is_inhibited(tmp_path: Path) -> None:
@@ -67,10 +74,17 @@ async def test_the_list_tells_what_fires_and_pends_and_is_inhibited(tmp_path: Pa
 
 async def test_the_list_tells_who_is_not_reached(tmp_path: Path) -> None:
     path = config(tmp_path, "{name: ops, log: {}}")
-    with open_store(f"sqlite:///{tmp_path}/tendlc.db", writer=True):
-        pass
-    empty = await tendlc("-c", path, "alerts", "list")
-    assert (empty.returncode, empty.stdout) == (0, "no alert fires\n")
+    with open_store(f"sqlite:///{tmp_path}/tendlc.db", writer=True) as store:
+        await store.post((a_message("ops"), a_message("ops", pool="zeta"), a_message("audit")), NOW)
+        parcel = await store.take_parcel("ops", NOW)
+        assert parcel is not None
+        await store.delivered(parcel, Attempt(NOW + HOUR, failures=2, holds_all=True, missed=True), NOW)
+
+    text, done = await tendlc("-c", path, "alerts", "list"), await tendlc("-c", path, "alerts", "list", "-o", "json")
+
+    assert text.stdout == "no alert fires\nreceiver ops: 2 attempts failed in a row, 2 messages waiting\n"
+    (unreached,) = AlertListShape.model_validate_json(done.stdout).unreached
+    assert (unreached.receiver, unreached.failures, unreached.next_at, unreached.waiting) == ("ops", 2, NOW + HOUR, 2)
 
 
 async def test_without_a_store_there_is_nothing_to_list(tmp_path: Path) -> None:
@@ -99,9 +113,7 @@ async def test_a_test_reaches_every_receiver_with_a_firing_and_a_resolve(tmp_pat
         ("journal", "firing", True, "log: written"),
         ("journal", "resolved", True, "log: written"),
     ]
-    assert shape.notes == {
-        "hook": "signed; the receiver checks it by whpk_A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="
-    }
+    assert shape.notes == {"hook": f"signed; the receiver checks it by {PUBLIC}"}
     ours = [letter for letter in box.letters if letter.get("pool") == "tendlc-test"]
     assert [letter["status"] for letter in ours] == ["firing", "resolved", "firing", "resolved"]
     assert len({letter["dedup_key"] for letter in ours}) == 1
