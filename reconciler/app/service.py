@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -35,6 +36,8 @@ IDLE_SECONDS = 30.0
 TROUBLE_SECONDS = 5.0
 """A loop that failed pauses this long."""
 NOTIFY_SECONDS = 1.0
+NOTIFY_REST = 9.0
+"""How much longer than a look at all alerts the pause after it is: ten thousand of them take half a second."""
 MEASURE_SECONDS = 15.0
 WATCH_SECONDS = 30.0
 """Between two looks at whether the config file has changed."""
@@ -82,6 +85,8 @@ class Service:
         self._fingerprint = file.fingerprint()
         self._addressed: AlertSettings | None = None
         """What alerts were last sent by."""
+        self._quiet_until = 0.0
+        """When alerts are looked at next, however often somebody rings."""
         self._stopping = False
 
     async def run(self) -> None:
@@ -240,6 +245,9 @@ class Service:
         return 0.0
 
     async def _notify(self, postman: Postman) -> float:
+        began = time.monotonic()
+        if began < self._quiet_until:
+            return self._quiet_until - began
         alerts, sinks = self.settings.alerts, self.sinks
         if alerts != self._addressed:  # here, where nothing can be posted meanwhile to one that is gone
             before = alerts if self._addressed is None else self._addressed
@@ -250,6 +258,8 @@ class Service:
             self.teller.posted(message)
         waiting = await self.store.waiting(self.hands.clock.now())
         postman.go(self.hands, [sink for name, sink in sinks.items() if name in waiting])
+        ended = time.monotonic()
+        self._quiet_until = ended + NOTIFY_REST * (ended - began)
         return NOTIFY_SECONDS
 
     async def _measure(self) -> float:
