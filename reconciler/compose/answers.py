@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from reconciler.decide import conditions
+from reconciler.decide.forgive import forgive
 from reconciler.decide.learn import note
 from reconciler.decide.remember import sight
 from reconciler.decide.settle import settle
@@ -28,6 +29,7 @@ from reconciler.model.operations import (
     Seen,
     StopAll,
     Told,
+    Tried,
     Unread,
     Unresolved,
     Verdict,
@@ -47,7 +49,8 @@ def weigh(
         case Verb.ATTACH_PROFILE, Told() | Refused() | Unresolved() | Unread():
             return settle_profile(operation, outcome, now=now, patience=patience, draw=draw)
         case Verb.ASSIGN, Accepted() | Refused() | Unresolved() | Seen() | Absent() | Unread():
-            return settle(operation, outcome, aliases=aliases, now=now, patience=patience, draw=draw)
+            verdict = settle(operation, outcome, aliases=aliases, now=now, patience=patience, draw=draw)
+            return forgive(operation, verdict, campaign, now=now, patience=patience)
         case _:
             raise AssertionError(f"{operation.verb} brought {type(outcome).__name__}")
 
@@ -84,7 +87,8 @@ def consequences(
             return judgement, (Trigger(operation.campaign, Cause.CONFIRM, now),)  # now it can be assigned
         case GiveUp(reason=Reason.REQUEST_REFUSED | Reason.PROFILE_MISSING):
             return judgement, (Trigger(operation.campaign, Cause.CONFIRM, now),)  # its own record may say why
-        case Retry(reason=Reason.CAMPAIGN_IN_REVIEW):
-            return judgement, (Trigger(operation.campaign, Cause.PROBE, now),)
+        case Tried() | Retry(reason=Reason.CAMPAIGN_IN_REVIEW):
+            at = verdict.at if isinstance(verdict, Tried) else now
+            return judgement, (Trigger(operation.campaign, Cause.PROBE, at),)
         case _:
             return judgement, ()

@@ -10,7 +10,7 @@ from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.lines import Membership
 from reconciler.model.memory import Memory
-from reconciler.model.operations import Done, GiveUp, Keep, Operation, Retry, Verdict
+from reconciler.model.operations import Done, GiveUp, Keep, Operation, Retry, Tried, Verdict
 from reconciler.model.pools import OnMissingProfile, Pool
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Halt
@@ -97,7 +97,7 @@ def _unassignable(number: PhoneNumber, pool: Pool, campaign: Campaign | None, me
 
 def _failing(operation: Operation, verdict: Verdict) -> tuple[Condition, ...]:
     match verdict:
-        case Done():
+        case Done() | Tried():
             return ()
         case GiveUp() | Retry(refused=True):
             return (_failed(operation.pool, operation.number, verdict.reason, verdict.detail),)

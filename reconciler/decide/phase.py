@@ -61,7 +61,7 @@ def _from_request(facts: Facts) -> Standing | None:
 
 def _from_campaign_end(facts: Facts) -> Standing | None:
     """A campaign that was approved and is no longer stops its numbers' messages, assigned or not."""
-    ended = (CampaignPhase.SUSPENDED, CampaignPhase.EXPIRED, CampaignPhase.REJECTED)
+    ended = (CampaignPhase.SUSPENDED, CampaignPhase.DORMANT, CampaignPhase.EXPIRED, CampaignPhase.REJECTED)
     return _from_campaign(facts) if facts.campaign is not None and facts.campaign.phase in ended else None
 
 
@@ -108,7 +108,8 @@ def _from_campaign(facts: Facts) -> Standing | None:
     if reason is Reason.NONE:
         return None
     where, who = _CAMPAIGN[reason]
-    return Standing(where, reason, who)
+    waking = facts.dormancy if reason is Reason.CAMPAIGN_WAKING else None
+    return Standing(where, reason, who, None if waking is None else waking.waited_until)
 
 
 def _from_profile(facts: Facts, pool: Pool) -> Standing | None:

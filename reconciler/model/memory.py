@@ -8,8 +8,9 @@ from datetime import datetime
 from types import MappingProxyType
 
 from reconciler.model.alerts import Judgement
+from reconciler.model.dormancy import Dormancy
 from reconciler.model.events import Cause, Subject, Trigger
-from reconciler.model.fleet import Campaign, Dormancy, Sighting
+from reconciler.model.fleet import Campaign, Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.lines import Line, Membership, Profile, Selected
 from reconciler.model.operations import Operation, Patience, Urgency, Verdict

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from reconciler.model.dormancy import Dormancy
 from reconciler.model.fleet import Campaign, Sighting
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.lines import Line, Profile
@@ -82,6 +83,8 @@ class Facts:
     """When that profile's numbers were last listed completely."""
     opens_at: datetime | None = None
     """When the schedule's next window for changes opens; None: one is open."""
+    dormancy: Dormancy | None = None
+    """What is done to wake the wanted campaign, where it is dormant."""
 
     @property
     def evidence_at(self) -> datetime | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from reconciler.model.events import Event, EventSource, EventState, Finished, StoredEvent, Trigger
-from reconciler.store import triggers
+from reconciler.store import dormancies, triggers
 from reconciler.store.tables import columns, inbox
 from reconciler.store.upsert import insert
 
@@ -62,12 +62,13 @@ def unread_events(connection: Connection, limit: int) -> tuple[StoredEvent, ...]
 
 
 def finish_events(connection: Connection, finished: tuple[Finished, ...], wanted: tuple[Trigger, ...]) -> None:
-    """Record what events mean, and ask for the looks that they cause."""
+    """Record what events mean, what they tell of dormant campaigns, and ask for the looks that they cause."""
     for one in finished:
         told = {"state": one.reading.state, "reason": one.reading.reason, "subject": one.reading.subject}
         if isinstance(one.parsed, Event):
             told |= {"event_type": one.parsed.event_type, "type": one.parsed.type}
         connection.execute(update(inbox).where(inbox.c.id == one.event.id).values(told))
+    dormancies.tell(connection, (dormancy for one in finished if (dormancy := one.dormancy) is not None))
     triggers.ask(connection, wanted)
 
 

@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 
 from reconciler.model.alerts import AlertName
 from reconciler.model.events import Cause
-from reconciler.model.operations import Done, End, GiveUp, Keep, Recheck, Retry, Step, StopAll, Verdict, Wait
+from reconciler.model.operations import Done, End, GiveUp, Keep, Recheck, Retry, Step, StopAll, Tried, Verdict, Wait
 from reconciler.model.plan import Verb
 from reconciler.model.pools import DriftClass
 from reconciler.model.standing import Phase
@@ -36,6 +36,7 @@ _WORDS: Final[Mapping[type[Verdict], str]] = {
     Wait: "wait",
     Retry: "retry",
     Recheck: "recheck",
+    Tried: "tried",
     GiveUp: "give_up",
     Keep: "keep",
     StopAll: "stop_all",

@@ -38,6 +38,7 @@ CAMPAIGN = CampaignId("4b30019f")
 
 BOUNDED = (
     "campaigns",
+    "dormancies",
     "listings",
     "profiles",
     "rosters",
