@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from reconciler.model.events import Event, EventSource, EventState, Finished, StoredEvent, Trigger
+from reconciler.model.events import Delivery, Event, EventSource, EventState, Finished, StoredEvent, Trigger
 from reconciler.store import triggers
-from reconciler.store.tables import columns, inbox
+from reconciler.store.tables import BY_WEBHOOK, columns, inbox
 from reconciler.store.upsert import insert
 
 SAME_ID = "same id, different data"
@@ -33,7 +34,10 @@ def receive(
     flaw: str,
     source: EventSource = EventSource.WEBHOOK,
 ) -> bool:
-    """Keep a body. False: it was here already. The constraints decide, so no two callers can both be first."""
+    """Keep a body. False: it was here already. The constraints decide, so no two callers can both be first.
+
+    A delivery whose id we have tells nothing new, even if the list of deliveries renders it otherwise.
+    """
     row = {
         "event_id": event_id,
         "digest": digest,
@@ -50,9 +54,24 @@ def receive(
     }
     if connection.execute(_FIRST, row).rowcount:
         return True
+    if source is EventSource.DELIVERY:
+        return False
     row |= {"sole_id": None, "state": EventState.QUARANTINED, "reason": flaw or SAME_ID}
     duplicates: int = connection.execute(_AGAIN, row).scalar_one()
     return duplicates == 0
+
+
+def take_back(connection: Connection, deliveries: Iterable[Delivery], at: datetime) -> int:
+    """Keep what deliveries tell of; how many events were not here."""
+    return sum(
+        receive(connection, one.event_id, one.digest, one.body, at, "", EventSource.DELIVERY) for one in deliveries
+    )
+
+
+def last_webhook_at(connection: Connection) -> datetime | None:
+    """When the last event came by a webhook, a duplicate not counted."""
+    newest = select(inbox.c.received_at).where(BY_WEBHOOK).order_by(inbox.c.id.desc()).limit(1)
+    return connection.execute(newest).scalar()
 
 
 def unread_events(connection: Connection, limit: int) -> tuple[StoredEvent, ...]:
