@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from reconciler.model.events import Delivery, Event, EventSource, EventState, Finished, StoredEvent, Trigger
 from reconciler.store import triggers
@@ -24,6 +24,13 @@ _AGAIN = (
     .returning(inbox.c.duplicates)
 )
 
+_AFTER_ALL = (
+    update(inbox)
+    .where((inbox.c.sole_id == bindparam("known")) & (inbox.c.source == EventSource.DELIVERY))
+    .values(duplicates=inbox.c.duplicates + 1)
+)
+"""A webhook that came after it was read back."""
+
 
 def receive(
     connection: Connection,
@@ -36,7 +43,7 @@ def receive(
 ) -> bool:
     """Keep a body. False: it was here already. The constraints decide, so no two callers can both be first.
 
-    A delivery whose id we have tells nothing new, even if the list of deliveries renders it otherwise.
+    The list of deliveries may render an event otherwise than its webhook did: of these two, only the id must agree.
     """
     row = {
         "event_id": event_id,
@@ -55,6 +62,8 @@ def receive(
     if connection.execute(_FIRST, row).rowcount:
         return True
     if source is EventSource.DELIVERY:
+        return False
+    if event_id and connection.execute(_AFTER_ALL, {"known": event_id}).rowcount:
         return False
     row |= {"sole_id": None, "state": EventState.QUARANTINED, "reason": flaw or SAME_ID}
     duplicates: int = connection.execute(_AGAIN, row).scalar_one()
