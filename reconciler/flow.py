@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from reconciler.attempt import attempt
 from reconciler.compose.answers import consequences, learned, weigh
@@ -23,10 +24,11 @@ from reconciler.decide.interpret import interpret
 from reconciler.decide.learn import learn
 from reconciler.decide.pace import pace
 from reconciler.decide.pick import pick
+from reconciler.decide.reach import reach
 from reconciler.decide.render import render
 from reconciler.model.alerts import Grouping, Message
-from reconciler.model.errors import ConfigError
-from reconciler.model.events import EVERYTHING, Cause, Finished, Trigger
+from reconciler.model.errors import ConfigError, Fault
+from reconciler.model.events import AT_EASE, EVERYTHING, Cause, Finished, ReadBack, Trigger
 from reconciler.model.fleet import Observed
 from reconciler.model.ids import CampaignId
 from reconciler.model.lines import Selected
@@ -44,6 +46,8 @@ from reconciler.ports import Hands, PoolsFile
 
 MOST_EVENTS = 500
 MOST_TRIGGERS = 2_000
+MOST_AT_ONCE = 100
+"""Events of deliveries in one transaction: a webhook that comes meanwhile waits for no more."""
 
 
 def load(file: PoolsFile) -> tuple[Settings, Declaration]:
@@ -81,6 +85,25 @@ async def process_events(hands: Hands, desired: Desired) -> tuple[Finished, ...]
     return tuple(finished)
 
 
+async def read_back(hands: Hands) -> ReadBack | Fault | None:
+    """Take in what Telnyx says it tried to tell, as if it had come: an event that did come is known, and left as it is.
+
+    Best effort, and nothing rests on it: looks everywhere find the same, later. None: not while the account is halted.
+    """
+    store, started = hands.store, hands.clock.now()
+    if (await store.recall(())).halt is not None:
+        return None
+    since = reach(*await store.heard(), now=started)
+    told = await hands.telnyx.deliveries(since, Urgency.SWEEP)
+    if isinstance(told, Fault):
+        return told
+    new = 0
+    for first in range(0, len(told), MOST_AT_ONCE):
+        new += await store.take_back(told[first : first + MOST_AT_ONCE], hands.clock.now())
+    await store.read_back(started)
+    return ReadBack(since, len(told), new)
+
+
 async def reconcile(
     hands: Hands, declaration: Declaration, desired: Desired, adopt: Callable[[Desired], None]
 ) -> Round | None:
@@ -103,20 +126,26 @@ async def reconcile(
     if whole := [one for one in observed.selected.values() if one.complete]:
         desired = await wanted(hands, declaration, whole)
         adopt(desired)
-    observed, memory = await look_closer(hands, desired, observed, urgency)
+    old = known.resynced_at if all(one.cause in AT_EASE for one in asked) else None
+    observed, memory = await look_closer(hands, desired, observed, urgency, old)
     done = conclude(desired, asked, observed, memory, patience, started, hands.clock.now(), hands.chance.draw())
     await store.reconciled(done)
     await _look_again(hands, observed.listings)
     return done
 
 
-async def look_closer(hands: Hands, desired: Desired, observed: Observed, urgency: Urgency) -> tuple[Observed, Memory]:
-    """Read by themselves the numbers that the lists leave in doubt; with what is remembered of all of them."""
+async def look_closer(
+    hands: Hands, desired: Desired, observed: Observed, urgency: Urgency, old: datetime | None
+) -> tuple[Observed, Memory]:
+    """Read by themselves the numbers that the lists leave in doubt; with what is remembered of all of them.
+
+    Also some that the lists do not show and that were last read before `old`.
+    """
     numbers, now, patience = involved(desired, observed), hands.clock.now(), hands.patience
     memory = await hands.store.recall(numbers)
     after = taught(memory, observed, learn(desired, observed, memory))
-    doubted = doubt(desired, observed, memory, now=now, patience=patience)
-    records = inquire(desired, observed, after, now=now, patience=patience)
+    doubted = doubt(desired, observed, memory, now=now, patience=patience, old=old)
+    records = inquire(desired, observed, after, now=now, patience=patience, old=old)
     if doubted or records:
         observed += await hands.telnyx.observe((), doubted, urgency, lines=records)
         memory = await hands.store.recall(numbers)

@@ -127,6 +127,19 @@ class Inbox(Protocol):
         """Record what events mean and ask for the looks that they cause, in one transaction."""
 
 
+class Backlog(Protocol):
+    """What Telnyx told and no webhook brought."""
+
+    async def take_back(self, deliveries: tuple[Delivery, ...], at: datetime) -> int:
+        """Keep what deliveries tell of; how many events were not here. One that is here already is left as it is."""
+
+    async def heard(self) -> tuple[datetime | None, datetime | None]:
+        """When the list of deliveries was last read, and when the last webhook came."""
+
+    async def read_back(self, at: datetime) -> None:
+        """The list of deliveries was read then, and what it told is kept."""
+
+
 class Triggers(Protocol):
     """Where to look, and when."""
 
@@ -208,7 +221,7 @@ class Outbox(Protocol):
         """A parcel arrived (`retry_at` None), or is to be tried again then."""
 
 
-class Store(Inbox, Triggers, Journal, Outbox, Protocol):
+class Store(Inbox, Backlog, Triggers, Journal, Outbox, Protocol):
     """The store. One method is one transaction."""
 
     async def agenda(self, now: datetime, opens_at: datetime | None = None) -> Agenda:

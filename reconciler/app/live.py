@@ -164,6 +164,7 @@ async def read_events(settings: Settings, state: str | None, limit: int) -> Even
                 state=one.state.value,
                 reason=one.reason,
                 duplicates=one.duplicates,
+                source=one.source.value,
             )
             for one in found
         )

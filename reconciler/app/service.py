@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from reconciler import flow
+from reconciler.app.backlog import Backlog
 from reconciler.app.bell import Bell
 from reconciler.app.report import not_ours, standings
 from reconciler.app.teller import Teller
@@ -71,7 +72,7 @@ class Service:
         self.sinks = sinks
         self.meter = meter
         self.teller = Teller(meter)
-        self.schedule = Schedule(self.sweep)
+        self.schedule = Schedule(self.sweep, self.resync)
         (
             self.reading,
             self.planning,
@@ -80,6 +81,7 @@ class Service:
             self._measuring,
             self._watching,
         ) = self._bells = tuple(Bell() for _ in range(6))
+        self.backlog = Backlog(self.teller, self.reading)
         self._refit = refit
         self._reloading = asyncio.Lock()
         self._fingerprint = file.fingerprint()
@@ -94,11 +96,12 @@ class Service:
         if left := await flow.recover(self.hands, self.desired):
             log.info("recovered", unresolved=left)
         await self._ask(Cause.START)
-        self.schedule.start(self.settings.drift_check, self.settings.windows.zone)
+        self.schedule.start(self.settings, (await self.store.recall(())).resynced_at)
         try:
             async with asyncio.TaskGroup() as loops:
                 for name, step, bell in (
                     ("read events", self._read_events, self.reading),
+                    ("read deliveries", lambda: self.backlog.step(self.hands), self.backlog.bell),
                     ("reconcile", self._reconcile, self.planning),
                     *(("execute", self._execute, self.executing) for _ in range(MOST_IN_FLIGHT)),
                     ("notify", self._notify, self.notifying),
@@ -112,12 +115,19 @@ class Service:
     def stop(self) -> None:
         """Let every loop end after the step that it is in."""
         self._stopping = True
-        for bell in self._bells:
+        for bell in (*self._bells, self.backlog.bell):
             bell.ring()
 
     async def sweep(self) -> None:
         """Ask for a look everywhere: what the schedule calls."""
         await self._ask(Cause.SWEEP)
+
+    async def resync(self) -> None:
+        """Ask for everything to be read anew, however fresh, and for what was told and did not come."""
+        now = self.hands.clock.now()
+        await self.store.resync(now)
+        self.backlog.ask(now)
+        self.planning.ring()
 
     async def sync(self) -> None:
         """The same, for a person who waits for it."""
@@ -139,7 +149,7 @@ class Service:
                 self.notifying.ring()
                 raise
             self.settings, self.declaration, self.desired = settings, declaration, desired
-            self.schedule.change(settings.drift_check, settings.windows.zone)
+            self.schedule.change(settings, (await self.store.recall(())).resynced_at)
             await self.store.judge(conditions.of_reload(()), now)
             await self._note_config(valid=True)
             log.info("config_reloaded", digest=desired.revision[:12], pools=len(desired.pools))
@@ -195,6 +205,8 @@ class Service:
             agenda = await self.store.agenda(started)
             return self._until(_earliest(agenda.triggers_at, self.desired.until))
         self.teller.round(done)
+        if all(one.subject != EVERYTHING for one in done.asked):
+            self.backlog.begin(done.finished_at)
         self.executing.ring()
         self.notifying.ring()
         memory = await self.store.recall(())

@@ -202,6 +202,7 @@ class EventShape(Shape):
     state: Literal["new", "processed", "quarantined"]
     reason: str
     duplicates: int
+    source: Literal["webhook", "delivery"]
 
 
 class EventsShape(Shape):

@@ -85,6 +85,20 @@ class Delivery:
     event_type: str
     body: bytes
     """The event in its envelope, as a webhook would have brought it; trust comes from the API that told of it."""
+    event_id: str
+    digest: bytes
+    """With the id, what the webhook itself is known by."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """What a read of the list of deliveries brought."""
+
+    since: datetime
+    found: int
+    """Deliveries of 10DLC events."""
+    new: int
+    """Events among them that no webhook had brought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +122,12 @@ class Cause(StrEnum):
     RELOAD = "reload"
     REQUEST = "request"
     PROBE = "probe"
+    RESYNC = "resync"
     SWEEP = "sweep"
+
+
+AT_EASE = frozenset({Cause.START, Cause.RELOAD, Cause.RESYNC, Cause.SWEEP})
+"""Nobody in particular waits for these looks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ class Memory:
     """All of them."""
     rostered_at: Mapping[ProfileId, datetime] = field(default_factory=lambda: MappingProxyType({}))
     """When each profile's numbers were last listed completely."""
+    resynced_at: datetime | None = None
+    """When a full resync was last asked for: what was last read before then is to be read anew."""
 
     def membership(self, number: PhoneNumber, profile: ProfileId, *, now: datetime, patience: Patience) -> Membership:
         """Where a number is, seen from the messaging profile that its pool names, as far as that is still fresh.

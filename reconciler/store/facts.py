@@ -138,6 +138,7 @@ def recall(connection: Connection, numbers: Collection[PhoneNumber] | None) -> M
         lines=lines.told_of(connection, numbers),
         profiles=lines.all_profiles(connection),
         rostered_at=lines.rostered_at(connection),
+        resynced_at=meta.moment(connection, meta.RESYNCED),
     )
 
 

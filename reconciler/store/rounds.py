@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, or_, select
 
-from reconciler.model.events import Cause, Trigger
+from reconciler.model.events import EVERYTHING, Cause, Trigger
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Round
 from reconciler.model.operations import Operation, Urgency, Verdict
@@ -83,6 +83,12 @@ def learned(connection: Connection, numbers: list[PhoneNumber]) -> dict[PhoneNum
         for number, at in (*connection.execute(seen), *connection.execute(closed)):
             latest[number] = max(at, latest.get(number, at))
     return latest
+
+
+def resync(connection: Connection, now: datetime) -> None:
+    """Ask for a look everywhere, and for all that was last read before now to be read anew."""
+    meta.note_moment(connection, meta.RESYNCED, now)
+    triggers.ask(connection, (Trigger(EVERYTHING, Cause.RESYNC, now),))
 
 
 def _settle(connection: Connection, operation: Operation, verdict: Verdict, now: datetime) -> None:

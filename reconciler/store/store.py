@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from reconciler.model.alerts import Alert, Group, Judgement, Message, Parcel
 from reconciler.model.errors import StoreBusy, StoreError
-from reconciler.model.events import EventSource, EventState, Finished, StoredEvent, Trigger
+from reconciler.model.events import Delivery, EventSource, EventState, Finished, StoredEvent, Trigger
 from reconciler.model.fleet import Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line, Selected, Selection
@@ -76,6 +76,18 @@ class SqlStore:
         task = Task(lambda connection: inbox.receive(connection, event_id, digest, body, at, flaw, source))
         return await _done(self._writer(), task, RECEIVE_SECONDS)
 
+    async def take_back(self, deliveries: tuple[Delivery, ...], at: datetime) -> int:
+        """Keep what deliveries tell of, all or none; how many events were not here."""
+        return await self._write(inbox.take_back, deliveries, at)
+
+    async def heard(self) -> tuple[datetime | None, datetime | None]:
+        """When the list of deliveries was last read, and when the last webhook came."""
+        return await self._read(meta.heard)
+
+    async def read_back(self, at: datetime) -> None:
+        """The list of deliveries was read then."""
+        await self._write(meta.note_moment, meta.READ_BACK, at)
+
     async def unread_events(self, limit: int) -> tuple[StoredEvent, ...]:
         """Events in state NEW, oldest first."""
         return await self._read(inbox.unread_events, limit)
@@ -111,6 +123,10 @@ class SqlStore:
     async def ask(self, triggers: tuple[Trigger, ...]) -> None:
         """Ask for looks. One row a subject: the earliest time and the most urgent cause win; CONFIRM yields to any."""
         await self._write(asking.ask, triggers)
+
+    async def resync(self, now: datetime) -> None:
+        """Ask for a look everywhere, and for all that was last read before now to be read anew."""
+        await self._write(rounds.resync, now)
 
     async def due_triggers(self, now: datetime, limit: int) -> tuple[Asked, ...]:
         """The triggers that are due, the most urgent first. They stay until a Round answers them."""

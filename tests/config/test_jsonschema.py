@@ -44,6 +44,7 @@ GOOD = [
     "{version: 1, telnyx: , alerts: {receivers: [{name: a, log: {}}, {name: b, log: }]}, pools: []}",
     "{version: 1, alerts: {receivers: [{name: a, webhook: {url: 'https://h/x'}}]}, pools: []}",
     "{version: 1, schedule: {drift_check: 'cron: */5 * * * *'}, pools: []}",
+    "{version: 1, schedule: {full_resync: every 24h, jitter: 0s}, pools: []}",
     "{version: 1, schedule: {drift_check: every 90s}, web: {listen: '[::1]:8081'}, pools: []}",
     "{version: 1, defaults: {policy: {mode: observe, allow_empty: '${EMPTY:-true}'}}, pools: []}",
     "{version: 1, defaults: {policy: {mode: {missing: enforce, extra: observe}, on_missing_profile: skip}}}",
@@ -174,6 +175,7 @@ def test_defaults_are_written_as_people_write_them() -> None:
 
     assert defaults["group_interval"] == "5m"
     assert defaults["drift_check"] == "every 10m"
+    assert defaults["full_resync"] == "cron: 15 3 * * *"
     assert defaults["rate_limit"] == "auto"
     assert defaults["listen"] in ("127.0.0.1:8081", "0.0.0.0:8080")
     assert not [name for name, default in defaults.items() if re.search("PT|Secret|object", str(default))]

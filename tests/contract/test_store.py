@@ -15,7 +15,18 @@ import pytest
 
 from reconciler.model.alerts import AlertName, Condition, Family, Group, Judgement, Message
 from reconciler.model.errors import LeaseLost
-from reconciler.model.events import EVERYTHING, Cause, Event, EventState, Finished, Reading, Trigger, Unusable
+from reconciler.model.events import (
+    EVERYTHING,
+    Cause,
+    Delivery,
+    Event,
+    EventSource,
+    EventState,
+    Finished,
+    Reading,
+    Trigger,
+    Unusable,
+)
 from reconciler.model.fleet import Assignment, AssignmentState, Campaign, CampaignPhase, CarrierState, Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.lines import ByProfile, ByTags, Line, LineKind, Profile, Selected, Selection
@@ -198,6 +209,72 @@ async def test_a_flaw_quarantines(store: SqlStore) -> None:
     assert await store.unread_events(10) == ()
     (event,) = await store.events(10, EventState.QUARANTINED)
     assert event.reason == "the id is not text"
+
+
+def delivered(index: int, digest: bytes = b"d") -> Delivery:
+    return Delivery(
+        f"d{index}",
+        delivered=False,
+        event_type="10dlc.campaign.update",
+        body=b"{}",
+        event_id=f"e{index}",
+        digest=digest,
+    )
+
+
+async def test_what_deliveries_tell_is_kept_beside_what_webhooks_brought(store: SqlStore) -> None:
+    await store.receive("e1", b"d", b"{}", at(1), "")
+
+    assert await store.take_back((delivered(1), delivered(2), delivered(3)), at(9)) == 2
+
+    events = await store.unread_events(10)
+    assert [(one.event_id, one.source, one.received_at, one.duplicates) for one in events] == [
+        ("e1", EventSource.WEBHOOK, at(1), 0),
+        ("e2", EventSource.DELIVERY, at(9), 0),
+        ("e3", EventSource.DELIVERY, at(9), 0),
+    ]
+    assert await store.take_back((delivered(1), delivered(2), delivered(3)), at(10)) == 0
+    assert {one.duplicates for one in await store.events(10)} == {0}
+
+
+@pytest.mark.parametrize("delivery_first", [True, False])
+async def test_a_delivery_that_is_told_otherwise_than_its_webhook_is_the_same_event(
+    store: SqlStore, delivery_first: bool
+) -> None:
+    """Both come from Telnyx, and the id is the event's: there is nothing to quarantine."""
+    if delivery_first:
+        assert await store.take_back((delivered(1, b"rendered"),), at(1)) == 1
+        assert not await store.receive("e1", b"as sent", b"{}", at(2), "")
+    else:
+        assert await store.receive("e1", b"as sent", b"{}", at(1), "")
+        assert await store.take_back((delivered(1, b"rendered"),), at(2)) == 0
+
+    (event,) = await store.events(10)
+    assert (event.state, event.duplicates) == (EventState.NEW, int(delivery_first))
+
+
+async def test_what_was_heard_last(store: SqlStore) -> None:
+    assert await store.heard() == (None, None)
+    await store.receive("e1", b"d", b"{}", at(1), "")
+    await store.take_back((delivered(2),), at(5))
+    assert await store.heard() == (None, at(1))
+    assert (await store.counts()).last_received_at == at(1)
+
+    await store.read_back(at(5))
+
+    assert await store.heard() == (at(5), at(1))
+
+
+async def test_a_full_resync_outweighs_a_sweep_and_is_remembered(store: SqlStore) -> None:
+    assert (await store.recall(())).resynced_at is None
+    await store.ask((Trigger(EVERYTHING, Cause.SWEEP, at(1)),))
+
+    await store.resync(at(2))
+    await store.ask((Trigger(EVERYTHING, Cause.SWEEP, at(3)),))
+
+    (asked,) = await store.due_triggers(at(3), 10)
+    assert (asked.subject, asked.cause, asked.since) == (EVERYTHING, Cause.RESYNC, at(1))
+    assert (await store.recall(())).resynced_at == at(2)
 
 
 async def test_events_are_read_oldest_first_and_in_portions(store: SqlStore) -> None:

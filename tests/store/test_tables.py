@@ -75,6 +75,7 @@ BOUNDED = (
         partial(rounds.learned, numbers=NUMBERS),
         partial(timeline.timeline, number=NUMBERS[0], limit=50),
         partial(meta.counts),
+        partial(meta.heard),
         partial(outbox.parcels, now=NOW, limit=50),
     ],
     ids=lambda question: f"{question.func.__module__.rsplit('.', 1)[1]}.{question.func.__name__}",
