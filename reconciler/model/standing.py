@@ -48,6 +48,10 @@ class Halt:
     detail: str
 
 
+EVERYWHERE = "*"
+"""The scope of a freeze that holds everything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Freeze:
     """No write is made until a person ends this, or its time is up."""
@@ -58,6 +62,10 @@ class Freeze:
     reason: str
     author: str = ""
     until: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        """Whether its time is not up yet."""
+        return self.until is None or now < self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,8 @@ class Facts:
     """When that profile's numbers were last listed completely."""
     opens_at: datetime | None = None
     """When the schedule's next window for changes opens; None: one is open."""
+    freeze: Freeze | None = None
+    """What a person paused; its time may be up."""
 
     @property
     def evidence_at(self) -> datetime | None:
