@@ -90,10 +90,8 @@ def retry(
         rows = connection.execute(select(*_OPERATION).where(OPEN, operations.c.number.in_(portion)))
         held.update((one.number, one) for one in (Operation(*row) for row in rows))
     leased = set(_leased(connection, [one.id for one in held.values()], now))
-    done = {number: _done(held.get(number), leased, now) for number in dict.fromkeys(numbers)}
-    told = {
-        what: [held[number] for number, one in done.items() if one is what] for what in (Retried.SEND, Retried.READ)
-    }
+    done = dict.fromkeys(numbers, Retried.NOTHING_OPEN)
+    done |= {number: _done(one, now, leased=one.id in leased) for number, one in held.items()}
     sooner = case((operations.c.urgency > Urgency.EVENT, Urgency.EVENT), else_=operations.c.urgency)
     for what in (Retried.SEND, Retried.READ):
         found = [one for number, one in held.items() if done[number] is what]

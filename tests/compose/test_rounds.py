@@ -46,6 +46,7 @@ from tests.builders import (
 )
 
 ASSIGN = Assign(NUMBER, POOL, CAMPAIGN)
+APPROVED = CampaignPhase.APPROVED
 PENDING = an_assignment(state=AssignmentState.PENDING)
 SILENT = a_look(a_listing())
 
@@ -85,10 +86,10 @@ def test_a_pool_that_only_observes_is_planned_and_not_acted_on() -> None:
 def test_what_an_event_causes_goes_first_and_an_approval_before_that() -> None:
     """By what was known before the look, which this round is about to overwrite."""
     event = [asked(CAMPAIGN, Cause.EVENT)]
-    approved = a_memory(campaigns=[a_campaign(CampaignPhase.IN_REVIEW)])
+    known, in_review = (a_memory(campaigns=[a_campaign(phase)]) for phase in (APPROVED, CampaignPhase.IN_REVIEW))
 
-    assert concluded(SILENT, asks=event).urgencies == {NUMBER: Urgency.EVENT}
-    assert concluded(SILENT, approved).urgencies == {NUMBER: Urgency.APPROVAL}
+    assert concluded(SILENT, known, asks=event).urgencies == {NUMBER: Urgency.EVENT}
+    assert concluded(SILENT, in_review).urgencies == {NUMBER: Urgency.APPROVAL}
 
 
 def test_an_incomplete_listing_is_no_evidence_but_a_read_of_the_number_is() -> None:

@@ -40,6 +40,7 @@ from reconciler.model.standing import Halt
 from reconciler.ports import Store
 from reconciler.store import Inline, SqlStore, Thread, open_store
 from reconciler.store.lanes import OpenLane
+from reconciler.store.lineup import MOST_READERS
 
 pytestmark = pytest.mark.anyio
 
@@ -606,7 +607,8 @@ async def test_a_renewal_and_a_claim_at_once_never_both_succeed(store: SqlStore)
             group.start_soon(renew, operation)
             group.start_soon(take)
 
-    assert sorted(renewed + taken) == [number(index) for index in range(20)]
+    assert set(renewed).isdisjoint(taken)
+    assert len(taken) == min(20 - len(renewed), MOST_READERS)
 
 
 # Journal: verdicts.
