@@ -120,7 +120,7 @@ async def reconcile(
         return None
     if sweeps := tuple(one for one in asked if one.subject == EVERYTHING):
         return await _spread(hands, desired, sweeps)
-    asked = await store.take(pick(asked, desired))
+    asked = await store.take(pick(asked, desired, now=started))
     urgency = Urgency.EVENT if any(one.cause is Cause.EVENT for one in asked) else Urgency.SWEEP
     observed = await hands.telnyx.observe(aim(asked, desired, known, now=started, patience=patience), (), urgency)
     if whole := [one for one in observed.selected.values() if one.complete]:

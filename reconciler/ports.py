@@ -175,16 +175,17 @@ class Journal(Protocol):
         """
 
     async def claim(self, now: datetime, lease: timedelta, *, only_unresolved: bool = False) -> Operation | None:
-        """Lease the most urgent due operation. A READY one comes back SENT: its intent is written and durable.
+        """Lease the operation whose turn it is. A READY one comes back SENT: its intent is written and durable.
 
-        None if nothing is due, or (READY ones) while halted.
+        None if nothing is due, or (READY ones) while halted or paused.
         """
 
     async def renew(self, operation: Operation, now: datetime, lease: timedelta) -> None:
         """Lease a claimed operation anew from now on: what was held when it was claimed is held until then.
 
         What is SENT counts as sent from now on: its request goes out only after this.
-        Raises LeaseLost if another worker claimed it since, if its lease has run out, or if writes are halted.
+        Raises LeaseLost if another worker claimed it since, if its lease has run out, or if writes are
+        halted or paused.
         """
 
     async def record(
@@ -225,8 +226,9 @@ class Store(Inbox, Backlog, Triggers, Journal, Outbox, Protocol):
     """The store. One method is one transaction."""
 
     async def agenda(self, now: datetime, opens_at: datetime | None = None) -> Agenda:
-        """What is due now and next. What a halt holds, looks included, is not due before the halt's probe.
+        """What is due now and next.
 
+        What a halt holds, looks included, is not due before the halt's probe; what a pause holds not before its end.
         With `opens_at`, nothing may be sent before then, so what waits to be sent is not due before then either.
         """
 

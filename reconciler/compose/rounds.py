@@ -14,6 +14,7 @@ from reconciler.decide.halt import halt
 from reconciler.decide.learn import learn
 from reconciler.decide.plan import plan
 from reconciler.decide.postpone import postpone
+from reconciler.decide.rank import rank
 from reconciler.decide.remember import remember
 from reconciler.decide.retire import retire
 from reconciler.decide.revive import revive
@@ -44,7 +45,7 @@ def conclude(
 ) -> Round:
     """Decide one round: pure, from what was asked, seen and remembered."""
     observed = observed.given(memory.dormancies)
-    lines = learn(desired, observed, memory)
+    lines, before = learn(desired, observed, memory), memory
     memory = taught(memory, observed, lines)
     sightings = remember(desired, observed, memory, now=now, patience=patience)
     after = replace(memory, sightings={**memory.sightings, **{one.number: one for one in sightings}})
@@ -84,7 +85,7 @@ def conclude(
             *_asleep(desired, observed, memory, settled, patience, now),
         ),
         halt=halting,
-        urgent=any(one.cause is Cause.EVENT for one in asked),
+        urgencies=rank(made.actions, asked, desired, observed, before),
     )
 
 

@@ -36,7 +36,7 @@ def phase(facts: Facts, *, now: datetime, stale_after: timedelta) -> Standing:
         or _from_refusal(facts)
         or _from_campaign(facts)
         or _from_profile(facts, facts.pool)
-        or _from_permission(facts, facts.pool)
+        or _from_permission(facts, facts.pool, now)
         or _from_queue(facts, now)
     )
     return Standing(standing.phase, standing.reason, standing.who, standing.next_at, fresh)
@@ -133,13 +133,15 @@ def _membership(facts: Facts, pool: Pool) -> Membership:
     return Membership.UNKNOWN if facts.line is None else facts.line.membership(pool.messaging_profile)
 
 
-def _from_permission(facts: Facts, pool: Pool) -> Standing | None:
+def _from_permission(facts: Facts, pool: Pool, now: datetime) -> Standing | None:
     is_off = _membership(facts, pool) is Membership.NONE
     drift = DriftClass.MISSING_PREREQUISITE if is_off else DriftClass.MISSING
     if pool.policy.mode_for(drift) is Mode.OBSERVE and facts.campaign is not None:
         return Standing(Phase.WAITING, Reason.OBSERVE_MODE, Who.YOU)
     if facts.halt is not None:
         return Standing(Phase.WAITING, Reason.ACCOUNT_HALTED, Who.YOU, facts.halt.probe_at)
+    if facts.freeze is not None and facts.freeze.holds(now):
+        return Standing(Phase.FROZEN, Reason.FROZEN, Who.YOU, facts.freeze.until)
     if facts.opens_at is not None and facts.campaign is not None:
         return Standing(Phase.WAITING, Reason.OUTSIDE_WINDOW, Who.US, facts.opens_at)
     return None

@@ -120,5 +120,5 @@ class Round:
     triggers: tuple[Trigger, ...] = ()
     halt: Halt | None = None
     """The halt that holds from now on."""
-    urgent: bool = False
-    """Whether a person or Telnyx is waiting for this: its operations go first."""
+    urgencies: Mapping[PhoneNumber, Urgency] = field(default_factory=lambda: MappingProxyType({}))
+    """How urgent the action of each number is; SWEEP where it is left out."""

@@ -49,6 +49,10 @@ class Halt:
     detail: str
 
 
+EVERYWHERE = "*"
+"""The scope of a freeze that holds everything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Freeze:
     """No write is made until a person ends this, or its time is up."""
@@ -59,6 +63,10 @@ class Freeze:
     reason: str
     author: str = ""
     until: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        """Whether its time is not up yet."""
+        return self.until is None or now < self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,8 @@ class Facts:
     """When the schedule's next window for changes opens; None: one is open."""
     dormancy: Dormancy | None = None
     """What is done to wake the wanted campaign, where it is dormant."""
+    freeze: Freeze | None = None
+    """What a person paused; its time may be up."""
 
     @property
     def evidence_at(self) -> datetime | None:

@@ -12,7 +12,7 @@ from reconciler.model.fleet import Assignment, Campaign, CarrierState, Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.memory import Memory, PoolCheck
 from reconciler.model.operations import Awaited, Operation
-from reconciler.store import dormancies, lines, meta
+from reconciler.store import dormancies, freezes, lines, meta
 from reconciler.store.portions import portions
 from reconciler.store.tables import (
     OPEN,
@@ -135,6 +135,7 @@ def recall(connection: Connection, numbers: Collection[PhoneNumber] | None) -> M
         looked_at={row.campaign: row.looked_at for row in connection.execute(select(listings))},
         halt=meta.halt(connection),
         dormancies=asleep,
+        freezes=freezes.kept(connection),
         lines=lines.told_of(connection, numbers),
         profiles=lines.all_profiles(connection),
         rostered_at=lines.rostered_at(connection),

@@ -106,6 +106,7 @@ def events(
     state: EventState | None = None,
     event_types: tuple[str, ...] = (),
     before: int | None = None,
+    source: EventSource | None = None,
 ) -> tuple[StoredEvent, ...]:
     """Stored events, newest first; with `before`, those older than the event of that id."""
     found = select(*_EVENT).order_by(inbox.c.id.desc()).limit(limit)
@@ -113,6 +114,8 @@ def events(
         found = found.where(inbox.c.state == state)
     if event_types:
         found = found.where(inbox.c.event_type.in_(event_types))
+    if source is not None:
+        found = found.where(inbox.c.source == source)
     if before is not None:
         found = found.where(inbox.c.id < before)
     return tuple(StoredEvent(*row) for row in connection.execute(found))
@@ -122,6 +125,13 @@ def event(connection: Connection, number: int) -> StoredEvent | None:
     """The event of this id."""
     row = connection.execute(select(*_EVENT).where(inbox.c.id == number)).one_or_none()
     return None if row is None else StoredEvent(*row)
+
+
+def inspect(connection: Connection, number: int, now: datetime) -> StoredEvent | None:
+    """A person looked at this event: noted where it is quarantined, the first time. None: there is none."""
+    unseen = (inbox.c.state == EventState.QUARANTINED) & inbox.c.inspected_at.is_(None)
+    connection.execute(update(inbox).where(inbox.c.id == number, unseen).values(inspected_at=now))
+    return event(connection, number)
 
 
 def events_after(connection: Connection, number: int, limit: int) -> tuple[StoredEvent, ...]:

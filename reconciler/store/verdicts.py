@@ -62,7 +62,9 @@ def _changes(  # noqa: PLR0911 -- one row for each verdict
         case Wait():
             return {"step": Step.CONFIRMING, "trouble": 0}
         case Retry(at, reason, detail):
-            grown: dict[str, object] = {"trouble": _TROUBLE} if verdict.trouble else {}
+            grown: dict[str, object] = (
+                {"trouble": 0} if verdict.anew else {"trouble": _TROUBLE} if verdict.trouble else {}
+            )
             counted: dict[str, object] = {"refusals": _REFUSALS} if verdict.refused else {}
             return {"step": Step.READY, "not_before": at, "reason": reason, "detail": detail} | grown | counted
         case Recheck(at, detail):
