@@ -90,7 +90,7 @@ class PolicySection(Section):
     allow_empty: Boolean = Field(default=_POLICY.allow_empty, description="Whether a pool may have no numbers.")
     pending_after: Annotated[Duration | PendingSection, WrapValidator(_duration_or_mapping)] | None = Field(
         default=None,
-        description="How long a number may be pending at Telnyx before an alert says so: 24h, or warn, alert, escalate.",
+        description="How long a number may be pending at Telnyx before an alert: 24h, or {warn, alert, escalate}.",
     )
 
 

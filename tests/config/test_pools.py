@@ -158,9 +158,10 @@ def test_how_long_a_number_may_be_pending_is_a_duration_or_a_mapping(read: Read)
         for n, value in enumerate(values)
     )
 
+    either = "must be a duration, or a mapping with warn, alert and escalate"
     assert places(read(f"{BARE}pools:\n{pools}")) == [
         "tendlc.yaml:4:85: pools[0].policy.pending_after: not a duration",
-        "tendlc.yaml:5:85: pools[1].policy.pending_after: must be a duration, or a mapping with warn, alert and escalate",
+        f"tendlc.yaml:5:85: pools[1].policy.pending_after: {either}",
         "tendlc.yaml:6:86: unknown key 'warm', did you mean 'warn'?",
         "tendlc.yaml:7:92: pools[3].policy.pending_after.warn: must be a single value",
     ]
