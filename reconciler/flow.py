@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from reconciler.attempt import attempt
 from reconciler.compose.answers import consequences, learned, weigh
@@ -82,13 +83,19 @@ async def process_events(hands: Hands, desired: Desired) -> tuple[Finished, ...]
 
 
 async def reconcile(
-    hands: Hands, declaration: Declaration, desired: Desired, adopt: Callable[[Desired], None]
+    hands: Hands,
+    declaration: Declaration,
+    desired: Desired,
+    adopt: Callable[[Desired], None],
+    *,
+    opens_at: Callable[[], datetime | None] = lambda: None,
 ) -> Round | None:
     """Look where it was asked, decide, and write down what to do. None: nothing may be looked at now.
 
     What was asked about everything is first spread over the campaigns, so that a round is small and the next approval
     waits for no more than one. `desired` is what was wanted until now. What selections choose in this look counts, and
-    is given to `adopt` before anything is written down that rests on it.
+    is given to `adopt` before anything is written down that rests on it. `opens_at` tells when changes may be made
+    again (None: they may be made now): what waits for that is no alert.
     """
     store, patience, started = hands.store, hands.patience, hands.clock.now()
     asked = await store.due_triggers(started, MOST_TRIGGERS)
@@ -104,6 +111,7 @@ async def reconcile(
         desired = await wanted(hands, declaration, whole)
         adopt(desired)
     observed, memory = await look_closer(hands, desired, observed, urgency)
+    memory = replace(memory, opens_at=opens_at())
     done = conclude(desired, asked, observed, memory, patience, started, hands.clock.now(), hands.chance.draw())
     await store.reconciled(done)
     await _look_again(hands, observed.listings)
@@ -180,8 +188,9 @@ async def execute(
     else:
         draw = hands.chance.draw()
         verdict = weigh(operation, outcome, memory, now=now, patience=hands.patience, draw=draw)
-    judgement, triggers = consequences(operation, verdict, memory, now)
-    await store.record(operation, verdict, learned(operation, outcome, memory, now), judgement, triggers, now)
+    seen, pool = learned(operation, outcome, memory, now), desired().pool_of(operation.number)
+    judgement, triggers = consequences(operation, verdict, memory, now, pool, seen)
+    await store.record(operation, verdict, seen, judgement, triggers, now)
     await _look_again(hands, (operation.campaign,))
     return operation, verdict
 
