@@ -105,13 +105,19 @@ async def read_back(hands: Hands) -> ReadBack | Fault | None:
 
 
 async def reconcile(
-    hands: Hands, declaration: Declaration, desired: Desired, adopt: Callable[[Desired], None]
+    hands: Hands,
+    declaration: Declaration,
+    desired: Desired,
+    adopt: Callable[[Desired], None],
+    *,
+    opens_at: Callable[[], datetime | None] = lambda: None,
 ) -> Round | None:
     """Look where it was asked, decide, and write down what to do. None: nothing may be looked at now.
 
     What was asked about everything is first spread over the campaigns, so that a round is small and the next approval
     waits for no more than one. `desired` is what was wanted until now. What selections choose in this look counts, and
-    is given to `adopt` before anything is written down that rests on it.
+    is given to `adopt` before anything is written down that rests on it. `opens_at` tells when changes may be made
+    again (None: they may be made now): what waits for that is no alert.
     """
     store, patience, started = hands.store, hands.patience, hands.clock.now()
     asked = await store.due_triggers(started, MOST_TRIGGERS)
@@ -128,6 +134,7 @@ async def reconcile(
         adopt(desired)
     old = known.resynced_at if all(one.cause in AT_EASE for one in asked) else None
     observed, memory = await look_closer(hands, desired, observed, urgency, old)
+    memory = replace(memory, opens_at=opens_at())
     done = conclude(desired, asked, observed, memory, patience, started, hands.clock.now(), hands.chance.draw())
     await store.reconciled(done)
     await _look_again(hands, observed.listings)
@@ -209,8 +216,9 @@ async def execute(
     else:
         draw = hands.chance.draw()
         verdict = weigh(operation, outcome, memory, now=now, patience=hands.patience, draw=draw)
-    judgement, triggers = consequences(operation, verdict, memory, now)
-    await store.record(operation, verdict, learned(operation, outcome, memory, now), judgement, triggers, now)
+    seen, pool = learned(operation, outcome, memory, now), desired().pool_of(operation.number)
+    judgement, triggers = consequences(operation, verdict, memory, now, pool, seen)
+    await store.record(operation, verdict, seen, judgement, triggers, now)
     await _look_again(hands, (operation.campaign,))
     return operation, verdict
 

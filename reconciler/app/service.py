@@ -198,7 +198,11 @@ class Service:
         async with AsyncExitStack() as failing:
             failing.push_async_callback(self.store.let_go)
             done = await flow.reconcile(
-                self.hands, declaration, self.desired, lambda desired: self._adopt(declaration, desired)
+                self.hands,
+                declaration,
+                self.desired,
+                lambda desired: self._adopt(declaration, desired),
+                opens_at=self._opens_at,
             )
             failing.pop_all()
         if done is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from reconciler.compose.judged import judged_number
 from reconciler.decide import conditions
 from reconciler.decide.forgive import forgive
 from reconciler.decide.learn import note
@@ -35,6 +36,7 @@ from reconciler.model.operations import (
     Verdict,
 )
 from reconciler.model.plan import Verb
+from reconciler.model.pools import Pool
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Halt
 
@@ -72,10 +74,16 @@ def learned(operation: Operation, outcome: Outcome | Done, memory: Memory, now: 
 
 
 def consequences(
-    operation: Operation, verdict: Verdict, memory: Memory, now: datetime
+    operation: Operation,
+    verdict: Verdict,
+    memory: Memory,
+    now: datetime,
+    pool: Pool | None = None,
+    seen: Sighting | Line | None = None,
 ) -> tuple[Judgement, tuple[Trigger, ...]]:
-    """The alerts and the looks that follow from a verdict."""
-    judgement = conditions.of_operation(operation, verdict)
+    """The alerts and the looks that follow from a verdict. `pool` wants the number, `seen` is what was learned."""
+    sighting = seen if isinstance(seen, Sighting) else None
+    judgement = judged_number(operation, verdict, pool, sighting, memory, now)
     match verdict:
         case StopAll():
             since = now if memory.halt is None else memory.halt.since

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
+from reconciler.compose.judged import judged
 from reconciler.decide import conditions
 from reconciler.decide.diff import diff
 from reconciler.decide.forgive import forgive
@@ -24,10 +25,10 @@ from reconciler.decide.tally import tally
 from reconciler.decide.wake import wake
 from reconciler.model.drift import Drift
 from reconciler.model.events import Cause, Trigger
-from reconciler.model.fleet import CampaignPhase, Observed
-from reconciler.model.ids import PhoneNumber
+from reconciler.model.fleet import CampaignPhase, Listing, Observed
+from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line
-from reconciler.model.memory import Asked, Memory, Round
+from reconciler.model.memory import Asked, Findings, Memory, Round
 from reconciler.model.operations import Absent, Done, Keep, Operation, Patience, Seen, Step, Tried, Verdict
 from reconciler.model.plan import Action, Assign, AttachProfile, Plan, Verb
 from reconciler.model.pools import Desired, DriftClass, Mode
@@ -48,7 +49,12 @@ def conclude(
     lines, before = learn(desired, observed, memory), memory
     memory = taught(memory, observed, lines)
     sightings = remember(desired, observed, memory, now=now, patience=patience)
-    after = replace(memory, sightings={**memory.sightings, **{one.number: one for one in sightings}})
+    listed = {campaign: one for campaign, one in observed.listings.items() if one.complete}
+    after = replace(
+        memory,
+        sightings={**memory.sightings, **{one.number: one for one in sightings}},
+        empty_since=_empty_since(listed, memory),
+    )
     settled = _one_each(
         _seen(observed, memory, patience, now, draw),
         retire(desired, after, now=now, patience=patience),
@@ -59,8 +65,7 @@ def conclude(
     halting = halt(observed, memory.halt, now=now, patience=patience)
     late, again = postpone(asked, desired, observed, drifts, halting, now=now, patience=patience, draw=draw)
     by_number = {operation.number: (operation, verdict) for operation, verdict in settled}
-    looked = [pool for pool in desired.pools if pool.campaign in {*observed.campaigns, *observed.listings}]
-    judged = [conditions.of_pool(pool, after.campaigns.get(pool.campaign), after, by_number) for pool in looked]
+    findings = Findings(desired, observed, replace(after, halt=halting), drifts, made, by_number, now)
     policies = {pool.name: pool.policy for pool in desired.pools}
     return Round(
         started_at=started,
@@ -69,7 +74,8 @@ def conclude(
         postponed=late,
         plan=made,
         actions=tuple(one for one in made.actions if policies[one.pool].mode_for(heals(one)) is Mode.ENFORCE),
-        evidence_at={campaign: listing.taken_at for campaign, listing in observed.listings.items() if listing.complete},
+        evidence_at={campaign: listing.taken_at for campaign, listing in listed.items()},
+        empty=frozenset(listed.keys() & after.empty_since.keys()),
         campaigns=tuple(observed.campaigns.values()),
         sightings=sightings,
         profiles=tuple(observed.profiles.values()),
@@ -78,7 +84,7 @@ def conclude(
         selected=tuple(one for one in observed.selected.values() if one.complete),
         settled=settled,
         checks=tally(desired, observed, drifts, now=now),
-        judgement=sum(judged, conditions.of_halt(halting)),
+        judgement=conditions.of_halt(halting) + judged(findings, wait=patience.two_checks),
         triggers=(
             *again,
             *_lagging(memory, after, by_number, patience, now),
@@ -87,6 +93,16 @@ def conclude(
         halt=halting,
         urgencies=rank(made.actions, asked, desired, observed, before),
     )
+
+
+def _empty_since(listed: Mapping[CampaignId, Listing], memory: Memory) -> Mapping[CampaignId, datetime]:
+    """Since when approved campaigns have had no numbers. `memory` includes what the look taught of campaigns."""
+    since = {campaign: at for campaign, at in memory.empty_since.items() if campaign not in listed}
+    for campaign, listing in listed.items():
+        read = memory.campaigns.get(campaign)
+        if not listing.assignments and read is not None and read.phase is CampaignPhase.APPROVED:
+            since[campaign] = memory.empty_since.get(campaign, listing.taken_at)
+    return since
 
 
 def taught(memory: Memory, observed: Observed, lines: tuple[Line, ...]) -> Memory:

@@ -321,7 +321,7 @@ def test_a_planned_key_of_a_pool_is_refused_by_name(told: Told) -> None:
     assert told(MINIMAL.replace(" []\n", "\n" + pool)) == ["tendlc.yaml:7:5: safety: not supported yet"]
 
 
-@pytest.mark.parametrize("key", ["pending_after", "flap_limit"])
+@pytest.mark.parametrize("key", ["flap_limit"])
 def test_a_planned_key_of_a_policy_is_refused_by_name(told: Told, key: str) -> None:
     assert told(f"{MINIMAL}defaults: {{policy: {{{key}: 1}}}}\n") == [f"tendlc.yaml:4:21: {key}: not supported yet"]
 
