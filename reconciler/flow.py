@@ -19,14 +19,17 @@ from reconciler.decide.aim import aim
 from reconciler.decide.declare import declare
 from reconciler.decide.doubt import doubt
 from reconciler.decide.enlist import enlist
+from reconciler.decide.inhibit import inhibit
 from reconciler.decide.inquire import inquire
 from reconciler.decide.interpret import interpret
 from reconciler.decide.learn import learn
 from reconciler.decide.pace import pace
 from reconciler.decide.pick import pick
 from reconciler.decide.reach import reach
+from reconciler.decide.redeliver import redeliver
 from reconciler.decide.render import render
-from reconciler.model.alerts import Grouping, Message
+from reconciler.decide.route import route
+from reconciler.model.alerts import Grouping, Message, Parcel, Sent
 from reconciler.model.errors import ConfigError, Fault
 from reconciler.model.events import AT_EASE, EVERYTHING, Cause, Finished, ReadBack, Trigger
 from reconciler.model.fleet import Observed
@@ -41,8 +44,9 @@ from reconciler.model.operations import (
     Verdict,
 )
 from reconciler.model.pools import Declaration, Desired
+from reconciler.model.routing import Routing
 from reconciler.model.settings import Settings
-from reconciler.ports import Hands, PoolsFile
+from reconciler.ports import Hands, PoolsFile, Sink
 
 MOST_EVENTS = 500
 MOST_TRIGGERS = 2_000
@@ -223,14 +227,28 @@ async def execute(
     return operation, verdict
 
 
-async def notify(hands: Hands, grouping: Grouping, receivers: tuple[str, ...]) -> tuple[Message, ...]:
-    """Put the messages that are due into the outbox."""
+async def notify(hands: Hands, grouping: Grouping, routing: Routing) -> tuple[Message, ...]:
+    """Put the messages that are due into the outbox, each for its receiver."""
     alerts, groups = await hands.store.alerts()
+    if not alerts and not groups:
+        return ()
     now = hands.clock.now()
-    messages = render(alerts, groups, grouping, now=now)
+    routed, inhibited = route(alerts, routing), inhibit(alerts, routing.inhibitions)
+    messages = render(alerts, groups, routed, inhibited, grouping, routing.link, now=now)
     if messages:
-        await hands.store.post(messages, receivers, now)
+        await hands.store.post(messages, now)
     return messages
+
+
+async def deliver(hands: Hands, sink: Sink) -> tuple[Parcel, Sent | Fault] | None:
+    """One attempt to deliver the next message to one receiver. None: nothing is due to it."""
+    parcel = await hands.store.take_parcel(sink.name, hands.clock.now())
+    if parcel is None:
+        return None
+    outcome = await sink.send(parcel.body)
+    now = hands.clock.now()
+    await hands.store.delivered(parcel, redeliver(parcel, outcome, now=now, draw=hands.chance.draw()), now)
+    return parcel, outcome
 
 
 async def _look_again(hands: Hands, campaigns: Iterable[CampaignId]) -> None:

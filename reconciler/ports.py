@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
-from reconciler.model.alerts import Alert, Group, Judgement, Message, Parcel
+from reconciler.model.alerts import Alert, Attempt, Group, Judgement, Message, Parcel, Sent
 from reconciler.model.errors import Fault
 from reconciler.model.events import Delivery, Event, EventSource, Finished, StoredEvent, Trigger, Unusable
 from reconciler.model.fleet import Look, Observed, Sighting, Single
@@ -210,16 +210,26 @@ class Outbox(Protocol):
         """Fire and resolve alerts."""
 
     async def alerts(self) -> tuple[tuple[Alert, ...], tuple[Group, ...]]:
-        """Every alert that fires or was resolved and is not yet told, and what was last sent of each group."""
+        """Every alert that fires or was resolved and is not yet told, and what each receiver was last told."""
 
-    async def post(self, messages: tuple[Message, ...], receivers: tuple[str, ...], now: datetime) -> None:
-        """Put messages into the outbox for each receiver and note them as sent, in one transaction."""
+    async def post(self, messages: tuple[Message, ...], now: datetime) -> None:
+        """Put messages into the outbox, each for its receiver, and note their groups as told, in one transaction."""
 
-    async def parcels(self, now: datetime, limit: int) -> tuple[Parcel, ...]:
-        """Messages to deliver now."""
+    async def waiting(self, now: datetime) -> frozenset[str]:
+        """The receivers for whom a message is due."""
 
-    async def delivered(self, parcel: Parcel, retry_at: datetime | None, now: datetime) -> None:
-        """A parcel arrived (`retry_at` None), or is to be tried again then."""
+    async def take_parcel(self, receiver: str, now: datetime) -> Parcel | None:
+        """The message to deliver next to a receiver, None if none is due.
+
+        Older ones about the same are dropped for it, and an end whose beginning never got there with its beginning.
+        Nobody may hold another parcel for this receiver meanwhile.
+        """
+
+    async def delivered(self, parcel: Parcel, attempt: Attempt, now: datetime) -> None:
+        """Write what came of an attempt and the alert that follows from it, in one transaction."""
+
+    async def retain(self, receivers: Collection[str], changed: Collection[str], now: datetime) -> None:
+        """Forget every receiver but these. What waits for one that was `changed` is due now."""
 
 
 class Store(Inbox, Backlog, Triggers, Journal, Outbox, Protocol):
@@ -252,8 +262,12 @@ class Sink(Protocol):
     def name(self) -> str:
         """Its name in the config."""
 
-    async def send(self, body: str) -> Fault | None:
-        """Deliver one message (JSON text). None: it arrived.
+    @property
+    def notes(self) -> str:
+        """What a person who sets it up should know, such as its public key; empty if nothing."""
+
+    async def send(self, body: str) -> Sent | Fault:
+        """Deliver one message (JSON text).
 
         Ends within its total deadline; raises nothing that the world may answer.
         """

@@ -25,13 +25,14 @@ from reconciler.app.wiring import make_patience
 from reconciler.config.file import ConfigFile
 from reconciler.decide.enlist import enlist
 from reconciler.decide.opens import opens
-from reconciler.model.alerts import Condition, Message
+from reconciler.model.alerts import Condition, Message, Sent
 from reconciler.model.errors import LeaseLost
 from reconciler.model.events import EVERYTHING, Cause, Trigger
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Agenda
 from reconciler.model.operations import Operation, Verdict
 from reconciler.model.pools import Desired
+from reconciler.model.routing import Audience, Routing
 from reconciler.model.settings import Cron, Every
 from reconciler.ports import Hands
 from reconciler.sandbox.account import AssignmentStatus
@@ -121,6 +122,20 @@ class Wire(httpx.AsyncBaseTransport):
         now = self._clock.time.timestamp()
         reply = self._emulator.apply(request.method, path, pairs, request.content, now, request.headers)
         return httpx.Response(reply.status, headers=reply.headers, content=reply.body)
+
+
+class Mailbox:
+    """A receiver of alerts that takes everything."""
+
+    name = "mailbox"
+    notes = ""
+
+    async def send(self, body: str) -> Sent:
+        assert body
+        return Sent("delivered")
+
+
+ROUTING = Routing(audiences=(Audience(Mailbox.name),))
 
 
 class World:
@@ -342,11 +357,10 @@ class World:
         if not self._untold:
             return False
         self._untold = False
-        self.messages.extend(await flow.notify(self.hands, self.settings.alerts.grouping, ("mailbox",)))
-        parcels = await self.store.parcels(self.now, 100)
-        for parcel in parcels:
-            await self.store.delivered(parcel, None, self.now)
-        return bool(parcels)
+        self.messages.extend(await flow.notify(self.hands, self.settings.alerts.grouping, ROUTING))
+        delivered = await flow.deliver(self.hands, Mailbox())
+        self._untold = delivered is not None
+        return self._untold
 
     def _ring(self) -> None:
         self._unread = True

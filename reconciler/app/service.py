@@ -7,23 +7,23 @@ import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
 from reconciler import flow
 from reconciler.app.backlog import Backlog
 from reconciler.app.bell import Bell
+from reconciler.app.postman import Postman
 from reconciler.app.report import not_ours, standings
 from reconciler.app.teller import Teller
 from reconciler.decide import conditions
 from reconciler.decide.enlist import enlist
 from reconciler.decide.opens import opens
-from reconciler.model.alerts import Parcel
 from reconciler.model.errors import ConfigError, LeaseLost
 from reconciler.model.events import EVERYTHING, Cause, Trigger
 from reconciler.model.pools import Declaration, Desired
-from reconciler.model.settings import Settings
+from reconciler.model.settings import AlertSettings, Settings
 from reconciler.ports import Hands, PoolsFile, Sink
 from reconciler.schedule import Schedule
 from reconciler.store.store import SqlStore
@@ -39,9 +39,6 @@ NOTIFY_SECONDS = 1.0
 MEASURE_SECONDS = 15.0
 WATCH_SECONDS = 30.0
 """Between two looks at whether the config file has changed."""
-DELIVERY_WAIT = timedelta(seconds=30)
-"""Before a message is tried again at a receiver that could not take it."""
-MOST_PARCELS = 100
 
 log = structlog.get_logger()
 
@@ -85,6 +82,8 @@ class Service:
         self._refit = refit
         self._reloading = asyncio.Lock()
         self._fingerprint = file.fingerprint()
+        self._addressed: AlertSettings | None = None
+        """What alerts were last sent by."""
         self._stopping = False
 
     async def run(self) -> None:
@@ -99,12 +98,13 @@ class Service:
         self.schedule.start(self.settings, (await self.store.recall(())).resynced_at)
         try:
             async with asyncio.TaskGroup() as loops:
+                postman = Postman(loops, self.teller, lambda: self._stopping)
                 for name, step, bell in (
                     ("read events", self._read_events, self.reading),
                     ("read deliveries", lambda: self.backlog.step(self.hands), self.backlog.bell),
                     ("reconcile", self._reconcile, self.planning),
                     *(("execute", self._execute, self.executing) for _ in range(MOST_IN_FLIGHT)),
-                    ("notify", self._notify, self.notifying),
+                    ("notify", lambda: self._notify(postman), self.notifying),
                     ("measure", self._measure, self._measuring),
                     ("watch the config", self.watch, self._watching),
                 ):
@@ -255,22 +255,18 @@ class Service:
             bell.ring()
         return 0.0
 
-    async def _notify(self) -> float:
-        settings = self.settings.alerts
-        for message in await flow.notify(self.hands, settings.grouping, tuple(self.sinks)):
+    async def _notify(self, postman: Postman) -> float:
+        alerts, sinks = self.settings.alerts, self.sinks
+        if alerts != self._addressed:  # here, where nothing can be posted meanwhile to one that is gone
+            before = alerts if self._addressed is None else self._addressed
+            changed = [one.name for one in alerts.receivers if one not in before.receivers]
+            await self.store.retain([one.name for one in alerts.receivers], changed, self.hands.clock.now())
+            self._addressed = alerts
+        for message in await flow.notify(self.hands, alerts.grouping, alerts.routing):
             self.teller.posted(message)
-        parcels = await self.store.parcels(self.hands.clock.now(), MOST_PARCELS)
-        await asyncio.gather(*(self._deliver(parcel) for parcel in parcels))
-        return 0.0 if parcels else NOTIFY_SECONDS
-
-    async def _deliver(self, parcel: Parcel) -> None:
-        """One receiver that is down keeps nothing from another; it may delay it by its own deadline."""
-        sink = self.sinks.get(parcel.receiver)
-        fault = None if sink is None else await sink.send(parcel.body)
-        now = self.hands.clock.now()
-        await self.store.delivered(parcel, None if fault is None else now + DELIVERY_WAIT, now)
-        if sink is not None:
-            self.teller.delivered(parcel, fault)
+        waiting = await self.store.waiting(self.hands.clock.now())
+        postman.go(self.hands, [sink for name, sink in sinks.items() if name in waiting])
+        return NOTIFY_SECONDS
 
     async def _measure(self) -> float:
         now = self.hands.clock.now()

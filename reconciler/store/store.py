@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from reconciler.model.alerts import Alert, Group, Judgement, Message, Parcel
+from reconciler.model.alerts import Alert, Attempt, Group, Judgement, Message, Parcel, Pending
 from reconciler.model.events import Delivery, EventSource, Finished, StoredEvent, Trigger
 from reconciler.model.fleet import Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line, Selected, Selection
 from reconciler.model.memory import Agenda, Asked, Memory, PoolCheck, Round
 from reconciler.model.operations import Awaited, Operation, Verdict
-from reconciler.store import facts, inbox, journal, meta, outbox, rounds
+from reconciler.store import facts, inbox, journal, meta, outbox, parcels, rounds
 from reconciler.store import selections as choices
 from reconciler.store import triggers as asking
 from reconciler.store.access import answered
@@ -143,20 +143,32 @@ class SqlStore(PeopleStore):
         await self._write(outbox.judge, judgement, now)
 
     async def alerts(self) -> tuple[tuple[Alert, ...], tuple[Group, ...]]:
-        """Every alert that fires or was resolved and is not yet told, and what was last sent of each group."""
+        """Every alert that fires or was resolved and is not yet told, and what each receiver was last told."""
         return await self._read(outbox.standing)
 
-    async def post(self, messages: tuple[Message, ...], receivers: tuple[str, ...], now: datetime) -> None:
-        """Put messages into the outbox for each receiver and note them as sent."""
-        await self._write(outbox.post, messages, receivers, now)
+    async def pending(self) -> tuple[Pending, ...]:
+        """Every condition that holds, and has not held long enough to fire."""
+        return await self._read(outbox.pending)
 
-    async def parcels(self, now: datetime, limit: int) -> tuple[Parcel, ...]:
-        """Messages to deliver now: one for each receiver at the most."""
-        return await self._read(outbox.parcels, now, limit)
+    async def post(self, messages: tuple[Message, ...], now: datetime) -> None:
+        """Put messages into the outbox, each for its receiver, and note their groups as told."""
+        await self._write(outbox.post, messages, now)
 
-    async def delivered(self, parcel: Parcel, retry_at: datetime | None, now: datetime) -> None:  # noqa: ARG002 -- the port's signature
-        """A parcel arrived (`retry_at` None), or is to be tried again then."""
-        await self._write(outbox.delivered, parcel, retry_at)
+    async def waiting(self, now: datetime) -> frozenset[str]:
+        """The receivers for whom a message is due."""
+        return await self._read(parcels.waiting, now)
+
+    async def take_parcel(self, receiver: str, now: datetime) -> Parcel | None:
+        """The message to deliver next to a receiver; of older ones about the same, nothing is left."""
+        return await self._write(parcels.take, receiver, now)
+
+    async def delivered(self, parcel: Parcel, attempt: Attempt, now: datetime) -> None:
+        """Write what came of an attempt, and what that says of its receiver."""
+        await self._write(outbox.delivered, parcel, attempt, now)
+
+    async def retain(self, receivers: Collection[str], changed: Collection[str], now: datetime) -> None:
+        """Forget every receiver but these. What waits for one that was `changed` is due now."""
+        await self._write(outbox.retain, receivers, changed, now)
 
     async def agenda(self, now: datetime, opens_at: datetime | None = None) -> Agenda:
         """What is due now and next. What a halt holds, looks included, is not due before the halt's probe.
@@ -171,4 +183,4 @@ def _agenda(connection: Connection, now: datetime, opens_at: datetime | None) ->
     triggers_at, halt = asking.next_at(connection), meta.halt(connection)
     if halt is not None and triggers_at is not None:
         triggers_at = max(triggers_at, halt.probe_at)
-    return Agenda(urgency, operations_at, triggers_at, outbox.next_at(connection))
+    return Agenda(urgency, operations_at, triggers_at, parcels.next_at(connection))

@@ -24,6 +24,7 @@ from reconciler.store import (
     lines,
     meta,
     outbox,
+    parcels,
     queue,
     rounds,
     selections,
@@ -83,7 +84,9 @@ BOUNDED = (
         partial(timeline.timeline, number=NUMBERS[0], limit=50),
         partial(meta.counts),
         partial(meta.heard),
-        partial(outbox.parcels, now=NOW, limit=50),
+        partial(parcels.waiting, now=NOW),
+        partial(parcels.take, receiver="ops", now=NOW),
+        partial(outbox.standing),
     ],
     ids=lambda question: f"{question.func.__module__.rsplit('.', 1)[1]}.{question.func.__name__}",
 )
