@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 
 import anyio
@@ -13,7 +14,7 @@ from reconciler.app.shapes import EventShape, EventsShape
 from reconciler.sandbox.demo import Stage
 from reconciler.sandbox.program import LOOK_SECONDS
 from reconciler.sandbox.scene import IN_REVIEW
-from tests.acceptance.conftest import SetStage, status_of, until_ready
+from tests.acceptance.conftest import SetStage, status_of, until_explained, until_ready
 
 pytestmark = pytest.mark.anyio
 SECONDS = 30.0
@@ -21,20 +22,8 @@ SECONDS = 30.0
 
 async def events(stage: Stage) -> tuple[EventShape, ...]:
     """What `tendlc events list` tells."""
-    command = [
-        sys.executable,
-        "-m",
-        "reconciler",
-        "-c",
-        str(stage.config),
-        "events",
-        "list",
-        "--limit",
-        "500",
-        "-o",
-        "json",
-    ]
-    ended = await anyio.run_process(command)
+    listing = ("events", "list", "--limit", "500", "-o", "json")
+    ended = await anyio.run_process([sys.executable, "-m", "reconciler", "-c", str(stage.config), *listing])
     return EventsShape.model_validate(json.loads(ended.stdout)).events
 
 
@@ -49,6 +38,13 @@ async def lost(stage: Stage) -> float:
 def approve(stage: Stage) -> None:
     stage.line.emulator.approve(IN_REVIEW, stage.line.now())
     stage.line.woken.set()
+
+
+def resync(stage: Stage, rhythm: str) -> None:
+    """Let full resyncs come so often from now on."""
+    text = stage.config.read_text()
+    stage.config.write_text(text.replace("every 1h}", f"every 1h, full_resync: {rhythm}, jitter: 0s}}"))
+    stage.program.send(signal.SIGHUP)
 
 
 async def until_told(stage: Stage, source: str) -> EventShape:
@@ -93,9 +89,8 @@ async def test_an_approval_that_came_while_the_service_was_down_is_read_back_at_
 async def test_a_lost_event_is_read_back_by_the_next_full_resync(set_stage: SetStage) -> None:
     """No drift check comes, and no webhook."""
     async with set_stage() as stage:
-        text = stage.config.read_text()
-        stage.config.write_text(text.replace("every 1h}", "every 1h, full_resync: every 2s, jitter: 0s}"))
         await stage.program.start()
+        resync(stage, "every 2s")
         await until_ready(stage, "acme-alerts", len(stage.scene.alerts))
         before = (await status_of(stage)).webhooks.last_received_at
         stage.line.drop_webhooks = True
@@ -109,11 +104,24 @@ async def test_a_lost_event_is_read_back_by_the_next_full_resync(set_stage: SetS
         assert {stage.line.emulator.posts(one) for one in stage.scene.marketing} == {1}
 
 
+async def test_a_full_resync_finds_what_no_listing_of_ours_shows(set_stage: SetStage) -> None:
+    """A number waits for its campaign, and somebody put it on another one: to be known before the approval comes."""
+    async with set_stage() as stage:
+        number, elsewhere = stage.scene.marketing[0], "7a0e5c1d-0d3e-4a51-8a34-5be0a7c0d009"
+        await stage.program.start()
+        await until_explained(stage, number, "Waiting", "campaign_in_review")
+        stage.line.emulator.add_campaign(elsewhere, status="MNO_PROVISIONED")
+        stage.line.emulator.assign_by_hand(number, elsewhere, stage.line.now())
+
+        resync(stage, "every 1s")
+
+        await until_explained(stage, number, "Blocked", "foreign_assignment")
+
+
 async def test_what_did_come_is_not_counted_again(set_stage: SetStage) -> None:
     async with set_stage() as stage:
-        text = stage.config.read_text()
-        stage.config.write_text(text.replace("every 1h}", "every 1h, full_resync: every 1s, jitter: 0s}"))
         await stage.program.start()
+        resync(stage, "every 1s")
         approve(stage)
         told = await until_told(stage, "webhook")
         calls = stage.line.emulator.journal
