@@ -11,7 +11,7 @@ from reconciler.model.ids import PhoneNumber
 from reconciler.model.lines import Membership
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Done, GiveUp, Keep, Operation, Retry, Tried, Verdict
-from reconciler.model.pools import OnMissingProfile, Pool
+from reconciler.model.pools import DriftClass, Mode, OnMissingProfile, Pool
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Halt
 
@@ -38,16 +38,24 @@ def of_pool(
         if operation is not None and (failing := _failing(operation, verdict)):
             holding.extend(failing)
         elif found is not None and found.state is AssignmentState.FAILED and found.is_on(pool.campaign, aliases):
+            if pool.campaign in memory.dormancies:
+                continue  # it was to wake its campaign, and to fail
             holding.append(_failed(pool.name, number, Reason.TELNYX_REFUSED, found.failure))
         elif found is None and (reason := _unassignable(number, pool, campaign, memory)) is not Reason.NONE:
             holding.append(_failed(pool.name, number, reason, reason.sentence))
     if campaign is not None:
         families.append(Family(AlertName.CAMPAIGN_NOT_APPROVED, pool.name))
-        if campaign.phase in _ENDED and pool.numbers:
+        if _is_ended(campaign, pool) and pool.numbers:
             detail = f"campaign {campaign.id} is {campaign.phase} ({campaign.status or 'not found'}) {campaign.failure}"
             name = AlertName.CAMPAIGN_NOT_APPROVED
             holding.append(Condition(name, pool.name, campaign.id, campaign.obstacle, detail.rstrip()))
     return Judgement(tuple(families), tuple(holding))
+
+
+def _is_ended(campaign: Campaign, pool: Pool) -> bool:
+    """Whether a person should look: also where it is dormant, and nothing may be done for this pool to wake it."""
+    is_watched = pool.policy.mode_for(DriftClass.MISSING) is not Mode.ENFORCE
+    return campaign.phase in _ENDED or (campaign.phase is CampaignPhase.DORMANT and is_watched)
 
 
 def of_halt(halt: Halt | None) -> Judgement:
