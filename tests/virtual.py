@@ -61,6 +61,8 @@ class Virtual(httpx.AsyncBaseTransport):
         self.losing_answers = 0
         """Of so many of the next POSTs, the answer is lost."""
         self.may_send = True
+        self.deleted: set[str] = set()
+        """Campaigns that Telnyx does not know any more, by the ids in the config."""
         self.alerts: set[tuple[str, str]] = set()
         """Every alert that ever fired: its name and its subject."""
 
@@ -68,6 +70,9 @@ class Virtual(httpx.AsyncBaseTransport):
         """Answer as the emulator does, at once."""
         query = list(request.url.params.multi_items())
         path = request.url.raw_path.partition(b"?")[0].decode()
+        if path.endswith(tuple(f"/campaign/{id_}" for id_ in self.deleted)):
+            gone = {"code": "10005", "title": "Resource not found", "detail": "No such campaign"}
+            return httpx.Response(404, json={"errors": [gone]})
         headers = {"Authorization": request.headers["authorization"]}
         body = await request.aread()
         reply = self.emulator.apply(request.method, path, query, body, self.clock.time.timestamp(), headers)
