@@ -41,6 +41,8 @@ def of_pool(
         elif (reason := _unfit(line)) is not Reason.NONE:
             holding.append(_failed(pool.name, number, reason, reason.sentence))
         elif found is not None and found.state is AssignmentState.FAILED and found.is_on(pool.campaign, aliases):
+            if pool.campaign in memory.dormancies:
+                continue  # it was to wake its campaign, and to fail
             holding.append(_failed(pool.name, number, Reason.TELNYX_REFUSED, found.failure))
         elif found is None and (reason := _barred(line, pool, campaign, memory)) is not Reason.NONE:
             holding.append(_failed(pool.name, number, reason, reason.sentence))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from reconciler.model.dormancy import WAKE_WAITS
 from reconciler.model.fleet import AssignmentState, CampaignPhase, CarrierState
 from reconciler.model.lines import Line, LineKind, Membership
 from reconciler.model.operations import Step
@@ -98,12 +99,16 @@ def _campaign(facts: Facts, now: datetime) -> Check:
     if campaign is None:
         return Check("campaign", Result.UNKNOWN, "not read yet")
     evidence = f"{campaign.phase} (campaignStatus {campaign.status or 'not given'})"
+    if campaign.phase is CampaignPhase.DORMANT and facts.dormancy is not None:
+        evidence += f"; assignments to wake it: {facts.dormancy.tries} of {len(WAKE_WAITS)}"
     age = _age(campaign.read_at, now)
     match campaign.phase:
         case CampaignPhase.APPROVED:
             return Check("campaign", Result.OK, evidence, age)
-        case CampaignPhase.SUBMITTED | CampaignPhase.IN_REVIEW | CampaignPhase.SUSPENDED | CampaignPhase.DORMANT:
+        case CampaignPhase.SUBMITTED | CampaignPhase.IN_REVIEW | CampaignPhase.DORMANT:
             return Check("campaign", Result.WAIT, evidence, age)
+        case CampaignPhase.SUSPENDED:
+            return Check("campaign", Result.WAIT, f"{evidence} {campaign.failure}".rstrip(), age)
         case CampaignPhase.REJECTED | CampaignPhase.EXPIRED:
             return Check("campaign", Result.FAIL, f"{evidence} {campaign.failure}".rstrip(), age)
         case CampaignPhase.UNKNOWN:
