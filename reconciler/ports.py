@@ -12,6 +12,7 @@ from reconciler.model.alerts import Alert, Group, Judgement, Message, Parcel
 from reconciler.model.errors import Fault
 from reconciler.model.events import Delivery, Event, EventSource, Finished, StoredEvent, Trigger, Unusable
 from reconciler.model.fleet import Look, Observed, Sighting, Single
+from reconciler.model.health import Health, Ledger
 from reconciler.model.ids import CampaignId, PhoneNumber, ProfileId
 from reconciler.model.lines import Line, Selected, Selection
 from reconciler.model.memory import Agenda, Asked, Memory, Round
@@ -79,6 +80,10 @@ class Turn(Protocol):
 
 class Telnyx(Protocol):
     """Telnyx, as far as we use it."""
+
+    @property
+    def health(self) -> Health:
+        """How calls have fared."""
 
     def turn(self, urgency: Urgency) -> AbstractAsyncContextManager[Turn]:
         """Wait for the rate limit's leave to make one call. An unused turn is given back."""
@@ -216,6 +221,9 @@ class Store(Inbox, Triggers, Journal, Outbox, Protocol):
 
         With `opens_at`, nothing may be sent before then, so what waits to be sent is not due before then either.
         """
+
+    async def ledger(self, now: datetime) -> Ledger:
+        """What is known of the service as a whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -12,6 +12,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from reconciler.model.settings import Cron, DriftCheck, Every
 
+GAPS = 10
+"""Between drift checks of a cron line, looked at for the longest: a week of daily ones and more."""
 _JOB = "drift_check"
 
 
@@ -49,6 +51,22 @@ class Schedule:
         """End; a run under way is not waited for."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+
+def longest_gap(check: DriftCheck, zone: tzinfo, now: datetime) -> timedelta:
+    """The longest time from one drift check to the next, among those to come."""
+    match check:
+        case Every():
+            return check.interval
+        case Cron():
+            trigger, at, gaps = _trigger(check, zone), None, []
+            for _ in range(GAPS + 1):
+                after = trigger.get_next_fire_time(at, now if at is None else at)
+                if after is None:
+                    break
+                gaps += [] if at is None else [after - at]
+                at = after
+            return max(gaps, default=timedelta(days=1))
 
 
 def _trigger(check: DriftCheck, zone: tzinfo) -> BaseTrigger:

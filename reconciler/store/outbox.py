@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, case, delete, exists, func, select, true, update
+from sqlalchemy import ColumnElement, Connection, case, delete, exists, func, or_, select, true, update
 
 from reconciler.model.alerts import Alert, Condition, Family, Group, Judgement, Message, Parcel
 from reconciler.store import meta
@@ -42,6 +42,11 @@ _FIRE = _firing.on_conflict_do_update(
         ),
         "resolved_at": None,
     },
+    where=or_(  # what holds as it did is not written anew
+        *(alerts.c[name] != _firing.excluded[name] for name in ("reason", "detail", "severity")),
+        alerts.c.resolved_at.is_not(None),
+        alerts.c.firing_since.is_(None) & (alerts.c.fires_at <= _firing.excluded.pending_since),
+    ),
 )
 _SET_GROUP = overwrite(groups)
 _PARCEL = columns(outbox, Parcel)

@@ -14,12 +14,13 @@ from reconciler.model.alerts import Alert, Group, Judgement, Message, Parcel
 from reconciler.model.errors import StoreBusy, StoreError
 from reconciler.model.events import EventSource, EventState, Finished, StoredEvent, Trigger
 from reconciler.model.fleet import Sighting
+from reconciler.model.health import Ledger
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line, Selected, Selection
 from reconciler.model.memory import Agenda, Asked, Memory, PoolCheck, Round
 from reconciler.model.operations import Awaited, Operation, Verdict
 from reconciler.model.standing import Moment
-from reconciler.store import facts, inbox, journal, meta, outbox, rounds, timeline
+from reconciler.store import facts, inbox, journal, ledger, meta, outbox, rounds, timeline
 from reconciler.store import selections as choices
 from reconciler.store import triggers as asking
 from reconciler.store.kinds import Json
@@ -208,6 +209,10 @@ class SqlStore:
         return await self._read(_agenda, now, opens_at)
 
     # For people.
+
+    async def ledger(self, now: datetime) -> Ledger:
+        """What is known of the service as a whole."""
+        return await self._read(ledger.read, now)
 
     async def check(self) -> None:
         """See that the store can be written: an empty transaction. Raises StoreError if it cannot."""
