@@ -1,4 +1,4 @@
-"""The whole service, top to bottom: receive, process events, reconcile, execute, notify.
+"""The whole service, top to bottom: receive, process events, reconcile, execute, judge, notify.
 
 Each step gathers, decides and acts once. It does not loop, sleep or log; `app` does. Receiving is the one step that
 is not here: `web.receiver` verifies the bytes and keeps them (`Inbox.receive`) before it answers 200.
@@ -29,10 +29,12 @@ from reconciler.decide.reach import reach
 from reconciler.decide.redeliver import redeliver
 from reconciler.decide.render import render
 from reconciler.decide.route import route
+from reconciler.decide.vitals import holds, of_service
 from reconciler.model.alerts import Grouping, Message, Parcel, Sent
 from reconciler.model.errors import ConfigError, Fault
 from reconciler.model.events import AT_EASE, EVERYTHING, Cause, Finished, ReadBack, Trigger
 from reconciler.model.fleet import Observed
+from reconciler.model.health import Holds, Unsigned, Vitals
 from reconciler.model.ids import CampaignId
 from reconciler.model.lines import Selected
 from reconciler.model.memory import Asked, Memory, Round
@@ -164,19 +166,13 @@ async def look_closer(
 
 
 async def _spread(hands: Hands, desired: Desired, sweeps: tuple[Asked, ...]) -> Round:
-    """Ask for a look at each campaign; close what the config no longer asks for, and the alerts of pools it lost."""
+    """Ask for a look at each campaign, and close what the config no longer asks for."""
     now = hands.clock.now()
     sweeps = await hands.store.take(sweeps)
-    memory, (alerts, _) = await hands.store.recall(None), await hands.store.alerts()
+    memory = await hands.store.recall(None)
     done = conclude(desired, sweeps, Observed(now), memory, hands.patience, now, now, hands.chance.draw())
     cause = min((one.cause for one in sweeps), key=list(Cause).index)
-    fired = (alert.condition.pool for alert in alerts)
-    unlisted = conditions.of_unlisted(fired, (pool.name for pool in desired.pools))
-    done = replace(
-        done,
-        judgement=done.judgement + unlisted,
-        triggers=tuple(Trigger(campaign, cause, now) for campaign in desired.campaigns),
-    )
+    done = replace(done, triggers=tuple(Trigger(campaign, cause, now) for campaign in desired.campaigns))
     await hands.store.reconciled(done)
     return done
 
@@ -225,6 +221,21 @@ async def execute(
     await store.record(operation, verdict, seen, judgement, triggers, now)
     await _look_again(hands, (operation.campaign,))
     return operation, verdict
+
+
+async def judge(hands: Hands, desired: Desired, unsigned: Unsigned, before: Holds, opens_at: datetime | None) -> Holds:
+    """Say which alerts hold of the service as a whole, and none any more of pools that the config lost.
+
+    `before` is what this gave the last time: what has been due while it was held is not late by that. `opens_at` is
+    when the schedule next allows changes; None: now.
+    """
+    now = hands.clock.now()
+    ledger = await hands.store.ledger(now)
+    held = holds(before, ledger, opens_at, now=now)
+    judgement = of_service(Vitals(hands.telnyx.health, unsigned, ledger, held, now))
+    unlisted = conditions.of_unlisted(ledger.pools, (pool.name for pool in desired.pools))
+    await hands.store.judge(judgement + unlisted, now)
+    return held
 
 
 async def notify(hands: Hands, grouping: Grouping, routing: Routing) -> tuple[Message, ...]:

@@ -12,6 +12,7 @@ from reconciler.model.alerts import Alert, Attempt, Group, Judgement, Message, P
 from reconciler.model.errors import Fault
 from reconciler.model.events import Delivery, Event, EventSource, Finished, StoredEvent, Trigger, Unusable
 from reconciler.model.fleet import Look, Observed, Sighting, Single
+from reconciler.model.health import Health, Ledger
 from reconciler.model.ids import CampaignId, PhoneNumber, ProfileId
 from reconciler.model.lines import Line, Selected, Selection
 from reconciler.model.memory import Agenda, Asked, Memory, Round
@@ -79,6 +80,10 @@ class Turn(Protocol):
 
 class Telnyx(Protocol):
     """Telnyx, as far as we use it."""
+
+    @property
+    def health(self) -> Health:
+        """How calls have fared."""
 
     def turn(self, urgency: Urgency) -> AbstractAsyncContextManager[Turn]:
         """Wait for the rate limit's leave to make one call. An unused turn is given back."""
@@ -241,6 +246,9 @@ class Store(Inbox, Backlog, Triggers, Journal, Outbox, Protocol):
         What a halt holds, looks included, is not due before the halt's probe; what a pause holds not before its end.
         With `opens_at`, nothing may be sent before then, so what waits to be sent is not due before then either.
         """
+
+    async def ledger(self, now: datetime) -> Ledger:
+        """What is known of the service as a whole."""
 
 
 @dataclass(frozen=True, slots=True)

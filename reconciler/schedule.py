@@ -16,6 +16,8 @@ MOST_JITTER = 0.25
 
 _CHECK = "drift_check"
 _RESYNC = "full_resync"
+GAPS = 10
+"""Between drift checks of a cron line, looked at for the longest: a week of daily ones and more."""
 
 
 class Schedule:
@@ -74,6 +76,23 @@ class Schedule:
     def _next_at(self, name: str) -> datetime | None:
         job = self._scheduler.get_job(name)
         return None if job is None else job.next_run_time
+
+
+def longest_gap(rhythm: Rhythm, zone: tzinfo, now: datetime) -> timedelta:
+    """The longest time from one run to the next, among those to come."""
+    match rhythm:
+        case Every():
+            return rhythm.interval
+        case Cron():
+            trigger, at = _exact(rhythm, zone, None), None
+            gaps: list[timedelta] = []
+            for _ in range(GAPS + 1):
+                after = trigger.get_next_fire_time(at, now if at is None else at)
+                if after is None:
+                    break
+                gaps += [] if at is None else [after - at]
+                at = after
+            return max(gaps, default=timedelta(days=1))
 
 
 def _trigger(rhythm: Rhythm, jitter: timedelta, zone: tzinfo, last: datetime | None) -> IntervalTrigger | CronTrigger:

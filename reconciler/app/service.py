@@ -14,14 +14,17 @@ import structlog
 from reconciler import flow
 from reconciler.app.backlog import Backlog
 from reconciler.app.bell import Bell
+from reconciler.app.loop import loop
 from reconciler.app.postman import Postman
 from reconciler.app.report import not_ours, standings
 from reconciler.app.teller import Teller
 from reconciler.decide import conditions
 from reconciler.decide.enlist import enlist
 from reconciler.decide.opens import opens
+from reconciler.model.alerts import Judgement
 from reconciler.model.errors import ConfigError, LeaseLost
 from reconciler.model.events import EVERYTHING, Cause, Trigger
+from reconciler.model.health import Holds
 from reconciler.model.pools import Declaration, Desired
 from reconciler.model.settings import AlertSettings, Settings
 from reconciler.ports import Hands, PoolsFile, Sink
@@ -33,9 +36,8 @@ MOST_IN_FLIGHT = 4
 """Writes at a time. Numbers are independent, and one answer takes well under a second."""
 IDLE_SECONDS = 30.0
 """A loop with nothing to do looks again after this, woken or not."""
-TROUBLE_SECONDS = 5.0
-"""A loop that failed pauses this long."""
 NOTIFY_SECONDS = 1.0
+JUDGE_SECONDS = 15.0
 MEASURE_SECONDS = 15.0
 WATCH_SECONDS = 30.0
 """Between two looks at whether the config file has changed."""
@@ -75,9 +77,12 @@ class Service:
             self.planning,
             self.executing,
             self.notifying,
+            self._judging,
             self._measuring,
             self._watching,
-        ) = self._bells = tuple(Bell() for _ in range(6))
+        ) = self._bells = tuple(Bell() for _ in range(7))
+        self._started = hands.clock.now()
+        self._holds = Holds(frozenset(), self._started)
         self.backlog = Backlog(self.teller, self.reading)
         self._refit = refit
         self._reloading = asyncio.Lock()
@@ -89,7 +94,7 @@ class Service:
     async def run(self) -> None:
         """Recover, sweep, and go on until cancelled."""
         now = self.hands.clock.now()
-        await self.store.judge(conditions.of_reload(()), now)
+        await self.store.judge(conditions.of_start(), now)
         await self._note_config(valid=True)
         await self._enlist(self.declaration)
         if left := await flow.recover(self.hands, self.desired):
@@ -104,6 +109,7 @@ class Service:
                     ("read deliveries", lambda: self.backlog.step(self.hands), self.backlog.bell),
                     ("reconcile", self._reconcile, self.planning),
                     *(("execute", self._execute, self.executing) for _ in range(MOST_IN_FLIGHT)),
+                    ("judge", self._judge, self._judging),
                     ("notify", lambda: self._notify(postman), self.notifying),
                     ("measure", self._measure, self._measuring),
                     ("watch the config", self.watch, self._watching),
@@ -174,14 +180,10 @@ class Service:
 
     async def _loop(self, name: str, step: Callable[[], Awaitable[float]], bell: Bell) -> None:
         """Call a step for ever. It answers how long it may rest."""
-        while not self._stopping:
-            try:
-                rest = await step()
-            except Exception:
-                log.exception("loop_failed", loop=name, retry_in_seconds=TROUBLE_SECONDS)
-                rest = TROUBLE_SECONDS
-            if not self._stopping:  # the ring of `stop` wakes once, and loops share bells
-                await bell.wait(rest)
+        await loop(name, step, bell, is_stopping=lambda: self._stopping, tell=self._tell)
+
+    async def _tell(self, judgement: Judgement) -> None:
+        await self.store.judge(judgement, self.hands.clock.now())
 
     async def _read_events(self) -> float:
         finished = await flow.process_events(self.hands, self.desired)
@@ -254,6 +256,11 @@ class Service:
         for bell in (self.executing, self.planning, self.notifying):
             bell.ring()
         return 0.0
+
+    async def _judge(self) -> float:
+        unsigned = self.meter.refusals.told(self._started)
+        self._holds = await flow.judge(self.hands, self.desired, unsigned, self._holds, self._opens_at())
+        return JUDGE_SECONDS
 
     async def _notify(self, postman: Postman) -> float:
         alerts, sinks = self.settings.alerts, self.sinks

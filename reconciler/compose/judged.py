@@ -48,7 +48,7 @@ def _of_pool(pool: Pool, findings: Findings, wait: timedelta) -> Judgement:
 def judged_number(
     operation: Operation, verdict: Verdict, pool: Pool | None, seen: Sighting | None, memory: Memory, now: datetime
 ) -> Judgement:
-    """What holds of one operation's number, from what has just come of it; `seen` is what was learned."""
+    """What holds of one operation's number, from what just came of it. `pool` wants it, `seen` is what was learned."""
     failing = conditions.of_operation(operation, verdict)
     if pool is None:
         return failing

@@ -25,13 +25,24 @@ from reconciler.store.tables import (
     pool_checks,
     sightings,
 )
-from reconciler.store.upsert import overwrite
+from reconciler.store.upsert import insert, overwrite
 
 _CAMPAIGN = columns(campaigns, Campaign)
 _CHECK = columns(pool_checks, PoolCheck)
 _OPERATION = columns(operations, Operation)
 _KEEP_CAMPAIGN = overwrite(campaigns, newest="read_at")
-_KEEP_LISTING = overwrite(listings, newest="looked_at")
+_listed = insert(listings)
+_KEEP_LISTING = _listed.on_conflict_do_update(
+    index_elements=list(listings.primary_key),
+    set_={
+        "looked_at": _listed.excluded.looked_at,
+        "empty_since": case(
+            (_listed.excluded.empty_since.is_(None), None),
+            else_=func.coalesce(listings.c.empty_since, _listed.excluded.empty_since),
+        ),
+    },
+    where=_listed.excluded.looked_at >= listings.c.looked_at,
+)
 _KEEP_SIGHTING = overwrite(sightings, newest="seen_at")
 _KEEP_CHECK = overwrite(pool_checks)
 
@@ -47,9 +58,14 @@ def keep_campaigns(connection: Connection, seen: Collection[Campaign]) -> None:
         dormancies.end(connection, seen)
 
 
-def keep_listings(connection: Connection, looked_at: Mapping[CampaignId, datetime]) -> None:
-    """Keep when each campaign's numbers were listed."""
-    rows = [{"campaign": campaign, "looked_at": at} for campaign, at in looked_at.items()]
+def keep_listings(
+    connection: Connection, looked_at: Mapping[CampaignId, datetime], empty: Collection[CampaignId] = ()
+) -> None:
+    """Keep when each campaign's numbers were listed, and since when those in `empty` have had none."""
+    rows = [
+        {"campaign": campaign, "looked_at": at, "empty_since": at if campaign in empty else None}
+        for campaign, at in looked_at.items()
+    ]
     if rows:
         connection.execute(_KEEP_LISTING, rows)
 
@@ -128,11 +144,13 @@ def recall(connection: Connection, numbers: Collection[PhoneNumber] | None) -> M
             opened.extend(_operations(connection, begun.where(operations.c.number.in_(portion))))
         for some in portions(asleep):
             opened.extend(_operations(connection, begun.where(operations.c.campaign.in_(some))))
+    listed = connection.execute(select(listings)).all()
     return Memory(
         campaigns={row.id: Campaign(*row).given(asleep.get(row.id)) for row in connection.execute(select(*_CAMPAIGN))},
         sightings={row.number: _sighting(row) for row in rows},
         operations={one.number: one for one in opened},
-        looked_at={row.campaign: row.looked_at for row in connection.execute(select(listings))},
+        looked_at={row.campaign: row.looked_at for row in listed},
+        empty_since={row.campaign: row.empty_since for row in listed if row.empty_since is not None},
         halt=meta.halt(connection),
         dormancies=asleep,
         freezes=freezes.kept(connection),

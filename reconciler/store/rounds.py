@@ -23,7 +23,7 @@ def reconciled(connection: Connection, done: Round) -> None:
     now = done.finished_at
     overtaken = _overtaken(connection, done)  # before this round's own findings are in
     facts.keep_campaigns(connection, done.campaigns)
-    facts.keep_listings(connection, done.evidence_at)
+    facts.keep_listings(connection, done.evidence_at, done.empty)
     facts.keep_sightings(connection, done.sightings)
     lines.keep_profiles(connection, done.profiles)
     lines.keep_rosters(connection, done.rostered_at)

@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 from reconciler.model.alerts import Alert, Attempt, Group, Judgement, Message, Parcel, Pending
 from reconciler.model.events import Delivery, EventSource, Finished, StoredEvent, Trigger
 from reconciler.model.fleet import Sighting
+from reconciler.model.health import Ledger
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line, Selected, Selection
 from reconciler.model.memory import Agenda, Asked, Memory, PoolCheck, Round
 from reconciler.model.operations import Awaited, Operation, Verdict
-from reconciler.store import facts, inbox, journal, meta, outbox, parcels, rounds
+from reconciler.store import facts, inbox, journal, ledger, meta, outbox, parcels, rounds
 from reconciler.store import selections as choices
 from reconciler.store import triggers as asking
 from reconciler.store.access import answered
@@ -176,6 +177,10 @@ class SqlStore(PeopleStore):
         With `opens_at`, what waits to be sent is not due before then.
         """
         return await self._read(_agenda, now, opens_at)
+
+    async def ledger(self, now: datetime) -> Ledger:
+        """What is known of the service as a whole."""
+        return await self._read(ledger.read, now)
 
 
 def _agenda(connection: Connection, now: datetime, opens_at: datetime | None) -> Agenda:

@@ -18,6 +18,7 @@ from reconciler.model.operations import Done, End, GiveUp, Keep, Recheck, Retry,
 from reconciler.model.plan import Verb
 from reconciler.model.pools import DriftClass
 from reconciler.model.standing import Phase
+from reconciler.web.refusals import Refusals
 
 __all__ = ["CONTENT_TYPE", "Meter", "PoolCount"]
 
@@ -108,6 +109,8 @@ class Meter:
         self._verified = self._counter("webhook_verified", "Authentic webhooks by the key that signed them.", key=KEYS)
         self._lost = self._counter("webhooks_lost", "Events that only a read of the list of deliveries brought.")
         self._verified_at = self._gauge("webhook_last_received_timestamp_seconds", "The last authentic webhook.")
+        self.refusals = Refusals()
+        """The latest webhooks that were not authentic: what an alert is judged by."""
 
     def _counter(self, name: str, text: str, **labels: Iterable[str]) -> Counter:
         counter = Counter(f"tendlc_{name}", text, tuple(labels), registry=self._registry)
