@@ -32,8 +32,9 @@ from reconciler.schedule import Schedule
 from reconciler.store.store import SqlStore
 from reconciler.web.metrics import Meter, PoolCount
 
-MOST_IN_FLIGHT = 4
-"""Writes at a time. Numbers are independent, and one answer takes well under a second."""
+MOST_IN_FLIGHT = 8
+"""Operations at a time. Numbers are independent, and one answer takes well under a second; where none comes, half of
+these read what is in doubt (`store.lineup`), and the others go on."""
 IDLE_SECONDS = 30.0
 """A loop with nothing to do looks again after this, woken or not."""
 NOTIFY_SECONDS = 1.0
