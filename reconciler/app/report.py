@@ -43,6 +43,7 @@ _WORST_FIRST = (
     Phase.GONE,
     Phase.DRIFTED,
     Phase.RETRYING,
+    Phase.FROZEN,
     Phase.WAITING,
     Phase.QUEUED,
     Phase.ASSIGNING,

@@ -199,7 +199,7 @@ def _campaign(facts: Facts, now: datetime) -> Check:
     match campaign.phase:
         case CampaignPhase.APPROVED:
             return Check("campaign", Result.OK, evidence, age)
-        case CampaignPhase.SUBMITTED | CampaignPhase.IN_REVIEW | CampaignPhase.SUSPENDED:
+        case CampaignPhase.SUBMITTED | CampaignPhase.IN_REVIEW | CampaignPhase.SUSPENDED | CampaignPhase.DORMANT:
             return Check("campaign", Result.WAIT, evidence, age)
         case CampaignPhase.REJECTED | CampaignPhase.EXPIRED:
             return Check("campaign", Result.FAIL, f"{evidence} {campaign.failure}".rstrip(), age)

@@ -14,6 +14,7 @@ from reconciler.model.standing import Facts, Phase, Standing, Who
 _CAMPAIGN = {
     Reason.CAMPAIGN_IN_REVIEW: (Phase.WAITING, Who.CARRIER),
     Reason.CAMPAIGN_SUSPENDED: (Phase.WAITING, Who.TELNYX),
+    Reason.CAMPAIGN_WAKING: (Phase.WAITING, Who.US),
     Reason.CAMPAIGN_REJECTED: (Phase.BLOCKED, Who.YOU),
     Reason.CAMPAIGN_EXPIRED: (Phase.BLOCKED, Who.YOU),
     Reason.CAMPAIGN_UNKNOWN: (Phase.BLOCKED, Who.YOU),

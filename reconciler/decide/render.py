@@ -6,37 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
+from reconciler.model.alert_texts import TEXTS
 from reconciler.model.alerts import Alert, AlertName, Group, Grouping, Message
 
 MOST_EXAMPLES = 5
 MOST_DETAIL_CHARACTERS = 200
-
-_TEXTS = {
-    AlertName.ASSIGNMENT_FAILED: (
-        "{count} of pool {pool} could not be assigned",
-        "Messages from these numbers are filtered by carriers.",
-        "They are tried again by themselves, at last every 6 hours.",
-        "Mend the reasons given; `tendlc explain {example}` shows each step.",
-    ),
-    AlertName.CAMPAIGN_NOT_APPROVED: (
-        "the campaign of pool {pool} is not approved",
-        "Messages from the pool's numbers are filtered by carriers.",
-        "Numbers stay where they are; new ones are assigned once it is approved.",
-        "See the campaign in the Telnyx portal: appeal, mend it, or name another in the pool.",
-    ),
-    AlertName.TELNYX_AUTH_FAILED: (
-        "Telnyx refuses the API key or the account",
-        "Numbers that are assigned keep sending; nothing new is assigned.",
-        "Writes are halted; a probe runs every minute.",
-        "Check the key, its permissions and the account's funds.",
-    ),
-    AlertName.CONFIG_RELOAD_FAILED: (
-        "the last reload of the config failed",
-        "Sending is not affected.",
-        "The last good config stays in force.",
-        "Run `tendlc validate` and mend the lines it names.",
-    ),
-}
 
 
 def render(
@@ -101,13 +75,15 @@ def _message(status: str, group: Group, firing: list[Alert], started: datetime) 
 
 
 def _summary(status: str, group: Group, count: int, examples: tuple[tuple[str, str], ...]) -> str:
+    text = TEXTS[group.alert]
     what, affected, ours, yours = (
-        text.format(
+        sentence.format(
             count="1 number" if count == 1 else f"{count} numbers",
+            n=count,
             pool=group.pool,
             example=examples[0][0] if examples else "NUMBER",
         )
-        for text in _TEXTS[group.alert]
+        for sentence in (text.what, text.affected, text.ours, text.yours)
     )
     if status == "resolved":
         return f"Resolved: {what}."

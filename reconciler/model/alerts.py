@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -19,18 +19,41 @@ class AlertName(StrEnum):
     """The alerts whose facts exist yet."""
 
     ASSIGNMENT_FAILED = "AssignmentFailed"
+    ASSIGNMENT_STUCK = "AssignmentStuck"
+    CARRIER_MAPPING_FAILED = "CarrierMappingFailed"
+    DRIFT_UNRESOLVED = "DriftUnresolved"
+    CONFLICT_FOUND = "ConflictFound"
+    MIXED_CAMPAIGNS = "MixedCampaigns"
+    UNCOVERED_SENDER = "UncoveredSender"
     CAMPAIGN_NOT_APPROVED = "CampaignNotApproved"
+    CAMPAIGN_IDLE = "CampaignIdle"
+    CAMPAIGN_OVER_CAPACITY = "CampaignOverCapacity"
+    TELNYX_API_UNAVAILABLE = "TelnyxApiUnavailable"
     TELNYX_AUTH_FAILED = "TelnyxAuthFailed"
+    WEBHOOK_SIGNATURE_FAILURES = "WebhookSignatureFailures"
+    WEBHOOKS_SILENT = "WebhooksSilent"
+    WEBHOOK_QUARANTINED = "WebhookQuarantined"
+    QUEUE_STALLED = "QueueStalled"
     CONFIG_RELOAD_FAILED = "ConfigReloadFailed"
+    NOTIFICATION_FAILED = "NotificationFailed"
+    LOOP_FAILED = "LoopFailed"
 
     @property
     def severity(self) -> Severity:
-        """The alert's fixed severity."""
-        match self:
-            case AlertName.ASSIGNMENT_FAILED | AlertName.CONFIG_RELOAD_FAILED:
-                return Severity.WARNING
-            case AlertName.CAMPAIGN_NOT_APPROVED | AlertName.TELNYX_AUTH_FAILED:
-                return Severity.CRITICAL
+        """The alert's severity, where its condition does not say otherwise."""
+        return Severity.CRITICAL if self in _CRITICAL else Severity.WARNING
+
+
+_CRITICAL = frozenset(
+    {
+        AlertName.UNCOVERED_SENDER,
+        AlertName.CAMPAIGN_NOT_APPROVED,
+        AlertName.TELNYX_API_UNAVAILABLE,
+        AlertName.TELNYX_AUTH_FAILED,
+        AlertName.QUEUE_STALLED,
+        AlertName.LOOP_FAILED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,6 +69,15 @@ class Condition:
     """A fixed word, to count by."""
     detail: str = ""
     """For people; never part of the identity."""
+    severity: Severity | None = field(default=None, compare=False)
+    """Another than the alert's own, where it grows with time."""
+    wait: timedelta = field(default=timedelta(), compare=False)
+    """How long it must hold, at one look after the other, before it fires; what ends before is never told."""
+
+    @property
+    def level(self) -> Severity:
+        """How much it matters now."""
+        return self.severity or self.alert.severity
 
 
 @dataclass(frozen=True, slots=True)

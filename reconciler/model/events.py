@@ -31,6 +31,14 @@ class Unusable:
     reason: str
 
 
+class EventSource(StrEnum):
+    """How an event came to us."""
+
+    WEBHOOK = "webhook"
+    DELIVERY = "delivery"
+    """Read back from Telnyx's list of deliveries: trust comes from the API that told of it, not from a signature."""
+
+
 class EventState(StrEnum):
     """Where a stored event stands. "Unknown type" and "not ours" are reasons of processed."""
 
@@ -54,6 +62,9 @@ class StoredEvent:
     type: str = ""
     subject: str = ""
     duplicates: int = 0
+    source: EventSource = EventSource.WEBHOOK
+    inspected_at: datetime | None = None
+    """When a person looked at it, where it is quarantined."""
 
 
 @dataclass(frozen=True, slots=True)

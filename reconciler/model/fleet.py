@@ -23,6 +23,9 @@ class CampaignPhase(StrEnum):
     REJECTED = "rejected"
     SUSPENDED = "suspended"
     EXPIRED = "expired"
+    DORMANT = "dormant"
+    """Suspended because it had no numbers and no traffic: an assignment wakes it (SUP:10723378). No reading says so by
+    itself; an event does."""
     UNKNOWN = "unknown"
     """404, or a status that we do not know. Never treated as approved."""
 
@@ -41,6 +44,12 @@ class Campaign:
     tcr_id: CampaignId | None = None
     webhook_url: str = ""
     failure: str = ""
+    brand_id: str = ""
+    tcr_brand_id: str = ""
+    pooled: bool = False
+    """Whether T-Mobile gave it a number pool, so that it may have more than 49 numbers (SUP:6325734)."""
+    sole_proprietor: bool = False
+    """Whether it may have one number only (KB:sole-proprietor)."""
 
     def answers_to(self, other: str) -> bool:
         """Whether `other` is one of this campaign's ids."""
@@ -54,19 +63,21 @@ class Campaign:
     @property
     def obstacle(self) -> Reason:
         """Why nothing may be assigned to it now. Reason.NONE: it is approved."""
-        match self.phase:
-            case CampaignPhase.APPROVED:
-                return Reason.NONE
-            case CampaignPhase.SUBMITTED | CampaignPhase.IN_REVIEW:
-                return Reason.CAMPAIGN_IN_REVIEW
-            case CampaignPhase.REJECTED:
-                return Reason.CAMPAIGN_REJECTED
-            case CampaignPhase.SUSPENDED:
-                return Reason.CAMPAIGN_SUSPENDED
-            case CampaignPhase.EXPIRED:
-                return Reason.CAMPAIGN_EXPIRED
-            case CampaignPhase.UNKNOWN:
-                return Reason.CAMPAIGN_UNKNOWN
+        return _OBSTACLES[self.phase]
+
+
+_OBSTACLES: Mapping[CampaignPhase, Reason] = MappingProxyType(
+    {
+        CampaignPhase.APPROVED: Reason.NONE,
+        CampaignPhase.SUBMITTED: Reason.CAMPAIGN_IN_REVIEW,
+        CampaignPhase.IN_REVIEW: Reason.CAMPAIGN_IN_REVIEW,
+        CampaignPhase.REJECTED: Reason.CAMPAIGN_REJECTED,
+        CampaignPhase.SUSPENDED: Reason.CAMPAIGN_SUSPENDED,
+        CampaignPhase.EXPIRED: Reason.CAMPAIGN_EXPIRED,
+        CampaignPhase.DORMANT: Reason.CAMPAIGN_WAKING,
+        CampaignPhase.UNKNOWN: Reason.CAMPAIGN_UNKNOWN,
+    }
+)
 
 
 class AssignmentState(StrEnum):
@@ -130,6 +141,18 @@ class Assignment:
                 return not self.is_ready and not self.carriers_refusing
             case AssignmentState.FAILED | AssignmentState.UNASSIGN_FAILED:
                 return False
+
+
+@dataclass(frozen=True, slots=True)
+class Dormancy:
+    """A campaign that Telnyx told to be dormant, and what was done to wake it."""
+
+    campaign: CampaignId
+    told_at: datetime
+    """When the event came, or was made."""
+    tries: int = 0
+    """Assignments that were sent to wake it."""
+    tried_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from types import MappingProxyType
 
 from reconciler.model.alerts import Judgement
 from reconciler.model.events import Cause, Subject, Trigger
-from reconciler.model.fleet import Campaign, Sighting
+from reconciler.model.fleet import Campaign, Dormancy, Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.lines import Line, Membership, Profile, Selected
 from reconciler.model.operations import Operation, Patience, Urgency, Verdict
 from reconciler.model.plan import Action, Plan
-from reconciler.model.standing import Halt
+from reconciler.model.standing import Freeze, Halt
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,10 @@ class Memory:
     looked_at: Mapping[CampaignId, datetime] = field(default_factory=lambda: MappingProxyType({}))
     """When each campaign's numbers were last listed completely."""
     halt: Halt | None = None
+    freezes: tuple[Freeze, ...] = ()
+    """What people froze, the account as a whole first."""
+    dormancies: Mapping[CampaignId, Dormancy] = field(default_factory=lambda: MappingProxyType({}))
+    """By the ids that the config uses."""
     lines: Mapping[PhoneNumber, Line] = field(default_factory=lambda: MappingProxyType({}))
     """Numbers of the account, as last told."""
     profiles: Mapping[ProfileId, Profile] = field(default_factory=lambda: MappingProxyType({}))

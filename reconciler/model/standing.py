@@ -26,6 +26,7 @@ class Phase(StrEnum):
     DRIFTED = "Drifted"
     RETRYING = "Retrying"
     BLOCKED = "Blocked"
+    FROZEN = "Frozen"
     GONE = "Gone"
 
 
@@ -45,6 +46,18 @@ class Halt:
     since: datetime
     probe_at: datetime
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """No write is made until a person ends this, or its time is up."""
+
+    scope: str
+    """`*` for all, or a pool."""
+    since: datetime
+    reason: str
+    author: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

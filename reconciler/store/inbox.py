@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from reconciler.model.events import Event, EventState, Finished, StoredEvent, Trigger
+from reconciler.model.events import Event, EventSource, EventState, Finished, StoredEvent, Trigger
 from reconciler.store import triggers
 from reconciler.store.tables import columns, inbox
 from reconciler.store.upsert import insert
@@ -24,7 +24,15 @@ _AGAIN = (
 )
 
 
-def receive(connection: Connection, event_id: str, digest: bytes, body: bytes, at: datetime, flaw: str) -> bool:
+def receive(
+    connection: Connection,
+    event_id: str,
+    digest: bytes,
+    body: bytes,
+    at: datetime,
+    flaw: str,
+    source: EventSource = EventSource.WEBHOOK,
+) -> bool:
     """Keep a body. False: it was here already. The constraints decide, so no two callers can both be first."""
     row = {
         "event_id": event_id,
@@ -38,6 +46,7 @@ def receive(connection: Connection, event_id: str, digest: bytes, body: bytes, a
         "type": "",
         "subject": "",
         "duplicates": 0,
+        "source": source,
     }
     if connection.execute(_FIRST, row).rowcount:
         return True

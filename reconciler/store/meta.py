@@ -75,7 +75,7 @@ def counts(connection: Connection) -> Counts:
         last_received_at=connection.execute(last).scalar(),
         unread=_count(connection, inbox.c.state == EventState.NEW),
         quarantined=_count(connection, inbox.c.state == EventState.QUARANTINED),
-        alerts_firing=_count(connection, alerts.c.resolved_at.is_(None)),
+        alerts_firing=_count(connection, alerts.c.firing_since.is_not(None) & alerts.c.resolved_at.is_(None)),
         parcels_waiting=_count(connection, outbox.c.id.is_not(None)),
         parcels_dropped=dropped_parcels(connection),
     )

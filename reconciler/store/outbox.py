@@ -19,13 +19,26 @@ MOST_PARCELS = 1000
 FORMAT_VERSION = "1"
 
 _firing = insert(alerts)
+
+
+def _since_it_holds(column: str) -> ColumnElement[datetime]:
+    """As it was when it began to hold; anew where it was resolved since."""
+    return case((alerts.c.resolved_at.is_(None), alerts.c[column]), else_=_firing.excluded[column])
+
+
 _FIRE = _firing.on_conflict_do_update(
     index_elements=list(alerts.primary_key),
     set_={
         "reason": _firing.excluded.reason,
         "detail": _firing.excluded.detail,
+        "severity": _firing.excluded.severity,
+        "pending_since": _since_it_holds("pending_since"),
+        "fires_at": _since_it_holds("fires_at"),
         "firing_since": case(
-            (alerts.c.resolved_at.is_(None), alerts.c.firing_since), else_=_firing.excluded.firing_since
+            (alerts.c.resolved_at.is_not(None), _firing.excluded.firing_since),
+            (alerts.c.firing_since.is_not(None), alerts.c.firing_since),
+            (alerts.c.fires_at <= _firing.excluded.pending_since, _firing.excluded.pending_since),
+            else_=None,
         ),
         "resolved_at": None,
     },
@@ -35,18 +48,19 @@ _PARCEL = columns(outbox, Parcel)
 
 
 def judge(connection: Connection, judgement: Judgement, now: datetime, seen_since: datetime | None = None) -> None:
-    """Fire what holds; resolve what was covered and holds no more.
+    """Fire what holds, at once or when it has held long enough; resolve what was covered and holds no more.
 
-    What began to fire after `seen_since` stays: whoever judges by what was known then cannot know of it.
+    What began to hold after `seen_since` stays: whoever judges by what was known then cannot know of it.
     """
-    told_of = true() if seen_since is None else alerts.c.firing_since <= seen_since
+    told_of = true() if seen_since is None else alerts.c.pending_since <= seen_since
     holding = {(one.alert, one.pool, one.subject) for one in judgement.conditions}
     for family in judgement.families:
         known = select(alerts.c.subject).where(_of(family), alerts.c.resolved_at.is_(None), told_of)
         gone = [s for s in connection.execute(known).scalars() if (family.alert, family.pool, s) not in holding]
         for portion in portions(gone):
-            ended = update(alerts).where(_of(family), alerts.c.subject.in_(portion))
-            connection.execute(ended.values(resolved_at=now))
+            these = (_of(family), alerts.c.subject.in_(portion))
+            connection.execute(delete(alerts).where(*these, alerts.c.firing_since.is_(None)))  # never told
+            connection.execute(update(alerts).where(*these).values(resolved_at=now))
     rows = [
         {
             "alert": one.alert,
@@ -54,7 +68,10 @@ def judge(connection: Connection, judgement: Judgement, now: datetime, seen_sinc
             "subject": one.subject,
             "reason": one.reason,
             "detail": one.detail,
-            "firing_since": now,
+            "severity": one.level,
+            "pending_since": now,
+            "fires_at": now + one.wait,
+            "firing_since": None if one.wait else now,
         }
         for one in judgement.conditions
     ]
@@ -70,15 +87,23 @@ def _of(family: Family | Message) -> ColumnElement[bool]:
 
 
 def standing(connection: Connection) -> tuple[tuple[Alert, ...], tuple[Group, ...]]:
-    """Every alert that fires, every one that was told and is resolved, and what was last sent of each group."""
+    """Every alert that fires, every one that was told and is resolved, and what was last sent of each group.
+
+    What only pends is in none of these.
+    """
     told = tuple(
         Group(row.alert, row.pool, row.last_sent_at, frozenset(row.last_sent), row.started_at)
         for row in connection.execute(select(groups).order_by(groups.c.alert, groups.c.pool))
     )
     last_sent = {(group.alert, group.pool): group.last_sent for group in told}
-    rows = connection.execute(select(alerts).order_by(alerts.c.alert, alerts.c.pool, alerts.c.subject))
+    fired = select(alerts).where(alerts.c.firing_since.is_not(None))
+    rows = connection.execute(fired.order_by(alerts.c.alert, alerts.c.pool, alerts.c.subject))
     return tuple(
-        Alert(Condition(row.alert, row.pool, row.subject, row.reason, row.detail), row.firing_since, row.resolved_at)
+        Alert(
+            Condition(row.alert, row.pool, row.subject, row.reason, row.detail, row.severity),
+            row.firing_since,
+            row.resolved_at,
+        )
         for row in rows
         if row.resolved_at is None or row.subject in last_sent.get((row.alert, row.pool), ())
     ), told
@@ -90,6 +115,7 @@ def post(connection: Connection, messages: tuple[Message, ...], receivers: tuple
         subjects = message.subjects if message.status == "firing" else frozenset[str]()
         started_at = message.started_at if subjects else None
         row = {
+            "receiver": "",
             "alert": message.alert,
             "pool": message.pool,
             "last_sent_at": now,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from reconciler.model.alerts import Alert, Group, Judgement, Message, Parcel
 from reconciler.model.errors import StoreBusy, StoreError
-from reconciler.model.events import EventState, Finished, StoredEvent, Trigger
+from reconciler.model.events import EventSource, EventState, Finished, StoredEvent, Trigger
 from reconciler.model.fleet import Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line, Selected, Selection
@@ -63,9 +63,17 @@ class SqlStore:
 
     # Inbox.
 
-    async def receive(self, event_id: str, digest: bytes, body: bytes, at: datetime, flaw: str) -> bool:
-        """Keep a verified body. False: it was here already. Answers within 1.5 s, or raises StoreBusy."""
-        task = Task(lambda connection: inbox.receive(connection, event_id, digest, body, at, flaw))
+    async def receive(
+        self,
+        event_id: str,
+        digest: bytes,
+        body: bytes,
+        at: datetime,
+        flaw: str,
+        source: EventSource = EventSource.WEBHOOK,
+    ) -> bool:
+        """Keep a trusted body. False: it was here already. Answers within 1.5 s, or raises StoreBusy."""
+        task = Task(lambda connection: inbox.receive(connection, event_id, digest, body, at, flaw, source))
         return await _done(self._writer(), task, RECEIVE_SECONDS)
 
     async def unread_events(self, limit: int) -> tuple[StoredEvent, ...]:

@@ -1,0 +1,62 @@
+"""tables: what the store holds, as SQLAlchemy Core sees it. `migrations` makes the tables; a test compares the two."""
+
+from reconciler.store.tables.columns import columns, metadata
+from reconciler.store.tables.known import (
+    SETTLING,
+    campaigns,
+    dormancies,
+    lines,
+    listings,
+    pool_checks,
+    profiles,
+    rosters,
+    selected,
+    selections,
+    sightings,
+)
+from reconciler.store.tables.telling import alerts, groups, outbox
+from reconciler.store.tables.work import (
+    IN_DOUBT,
+    OPEN,
+    QUEUED,
+    WAITING,
+    freezes,
+    halts,
+    inbox,
+    journal,
+    meta,
+    operations,
+    runs,
+    triggers,
+)
+
+__all__ = [
+    "IN_DOUBT",
+    "OPEN",
+    "QUEUED",
+    "SETTLING",
+    "WAITING",
+    "alerts",
+    "campaigns",
+    "columns",
+    "dormancies",
+    "freezes",
+    "groups",
+    "halts",
+    "inbox",
+    "journal",
+    "lines",
+    "listings",
+    "meta",
+    "metadata",
+    "operations",
+    "outbox",
+    "pool_checks",
+    "profiles",
+    "rosters",
+    "runs",
+    "selected",
+    "selections",
+    "sightings",
+    "triggers",
+]
