@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from textwrap import dedent
-from typing import assert_never
+from typing import TypeAlias, assert_never
 from urllib.parse import parse_qsl
 
 import httpx
@@ -87,16 +87,28 @@ class Drawn:
         return self._draws.random()
 
 
+Instead: TypeAlias = Callable[[httpx.Request], Awaitable[httpx.Response | None]]
+"""What is answered in place of Telnyx, and never reaches it; None: nothing is. It may raise what httpx raises."""
+
+
+async def _as_it_is(_: httpx.Request) -> None:
+    """Answer nothing in place of Telnyx."""
+
+
 class Wire(httpx.AsyncBaseTransport):
     """Brings requests to the emulator as a server on loopback would, faults of the line included."""
 
     def __init__(self, emulator: Emulator, clock: TurnedClock) -> None:
         self.source = FaultSource(Faults())
+        self.instead: Instead = _as_it_is
         self._emulator = emulator
         self._clock = clock
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The answer as the line lets it through. Raises ReadError where it lets none through."""
+        other = await self.instead(request)
+        if other is not None:
+            return other
         match self.source.draw(request.method):
             case None:
                 return self._apply(request)
@@ -113,8 +125,8 @@ class Wire(httpx.AsyncBaseTransport):
             case Fault.TRUNCATED:
                 whole = self._apply(request).content
                 return httpx.Response(200, content=whole[: len(whole) // 2])
-            case other:
-                assert_never(other)
+            case fault:
+                assert_never(fault)
 
     def _apply(self, request: httpx.Request) -> httpx.Response:
         path, _, query = request.url.raw_path.decode("ascii").partition("?")
@@ -203,10 +215,14 @@ class World:
             await self.calm()
             if self.now >= end:
                 return
-            due = await self.next_due()
-            self.clock.time = min(end, max(due or end, self.now + GRAIN))
-            self._untold = True
+            await self.turn(end)
         raise AssertionError(f"something was due {MOST_STEPS:,} times by {self.now}")
+
+    async def turn(self, end: datetime) -> None:
+        """Turn the clock to when something is due next, and not past `end`. It is not done yet: `step` does it."""
+        due = await self.next_due()
+        self.clock.time = min(end, max(due or end, self.now + GRAIN))
+        self._untold = True
 
     async def until(self, holds: Callable[[], Awaitable[bool]], within: timedelta) -> None:
         """Let time pass until something holds."""
