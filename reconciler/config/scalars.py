@@ -16,7 +16,7 @@ from reconciler.config.cron import cron_line
 from reconciler.config.mistake import Mistake
 from reconciler.model.alerts import AlertName
 from reconciler.model.ids import ProfileId
-from reconciler.model.settings import Cron, DriftCheck, Every, Listen, Secret, TelnyxSettings
+from reconciler.model.settings import Cron, Every, Listen, Rhythm, Secret, TelnyxSettings
 
 LONGEST_WAIT = timedelta(days=366)
 SHORTEST_EVERY = timedelta(seconds=1)
@@ -92,6 +92,11 @@ def duration(value: str) -> timedelta:
     return count * unit
 
 
+def spread(value: str) -> timedelta:
+    """A time that may be none: `0s`, or as `duration` reads it."""
+    return timedelta() if value == "0s" else duration(value)
+
+
 def rate(value: str) -> float:
     """Calls a second: `auto`, `20/s` or `1000/min`."""
     if value == "auto":
@@ -106,7 +111,7 @@ def rate(value: str) -> float:
     return per_second
 
 
-def drift_check(value: str) -> DriftCheck:
+def rhythm(value: str) -> Rhythm:
     """`every 10m`, or `cron: LINE`."""
     if value.startswith("every "):
         interval = duration(value.removeprefix("every ").strip())

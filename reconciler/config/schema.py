@@ -84,10 +84,16 @@ class WindowSection(Section):
 class ScheduleSection(Section):
     """When to look everywhere, and when changes may be made."""
 
-    planned = frozenset({"full_resync", "jitter"})
-
     drift_check: fields.Schedule = Field(
         default=_SETTINGS.drift_check, description='`every 10m`, or a cron line: "cron: */10 * * * *".'
+    )
+    full_resync: fields.Schedule = Field(
+        default=_SETTINGS.full_resync,
+        description="When everything is read anew, however fresh, and the webhooks that were lost are read back.",
+    )
+    jitter: fields.Spread = Field(
+        default=_SETTINGS.jitter,
+        description="How much later they may begin, by chance; a quarter of the time between two at the most.",
     )
     timezone: fields.Zone = Field(
         default=UTC,

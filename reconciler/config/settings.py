@@ -16,6 +16,8 @@ def settings_from(section: SettingsSection, credentials: Credentials) -> Setting
     return Settings(
         telnyx=_telnyx(section.telnyx, credentials),
         drift_check=section.schedule.drift_check,
+        full_resync=section.schedule.full_resync,
+        jitter=section.schedule.jitter,
         windows=_windows(section.schedule),
         webhook=WebhookSettings(
             listen=webhook.listen,

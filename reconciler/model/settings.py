@@ -54,19 +54,20 @@ class TelnyxSettings:
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """A drift check each so often."""
+    """Each so often."""
 
     interval: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """A drift check by a cron line: five fields, or six with seconds first, by the clocks of the schedule's zone."""
+    """By a cron line: five fields, or six with seconds first, by the clocks of the schedule's zone."""
 
     line: str
 
 
-DriftCheck: TypeAlias = Every | Cron
+Rhythm: TypeAlias = Every | Cron
+"""When something is done again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,10 @@ class Settings:
     """Everything but the pools."""
 
     telnyx: TelnyxSettings
-    drift_check: DriftCheck = field(default_factory=lambda: Every(timedelta(minutes=10)))
+    drift_check: Rhythm = field(default_factory=lambda: Every(timedelta(minutes=10)))
+    full_resync: Rhythm = field(default_factory=lambda: Cron("15 3 * * *"))
+    jitter: timedelta = timedelta(seconds=30)
+    """How much later than their rhythm says checks and resyncs may begin, so that many accounts do not at once."""
     windows: Windows = Windows()
     """When changes may be made. Its zone is the schedule's."""
     webhook: WebhookSettings = field(default_factory=WebhookSettings)

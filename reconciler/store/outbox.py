@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, case, delete, select, true, update
+from sqlalchemy import ColumnElement, Connection, case, delete, or_, select, true, update
 
 from reconciler.model.alerts import (
     Alert,
@@ -53,6 +53,11 @@ _FIRE = _firing.on_conflict_do_update(
         ),
         "resolved_at": None,
     },
+    where=or_(  # what holds as it did is not written anew
+        *(alerts.c[name] != _firing.excluded[name] for name in ("reason", "detail", "severity")),
+        alerts.c.resolved_at.is_not(None),
+        alerts.c.firing_since.is_(None) & (alerts.c.fires_at <= _firing.excluded.pending_since),
+    ),
 )
 _SET_GROUP = overwrite(groups)
 

@@ -26,7 +26,7 @@ async def test_the_api_gives_the_outputs_as_they_are(desk: Desk) -> None:
 
     assert (status.status, json.loads(status.body)) == (200, a_status())
     assert (number.status, json.loads(number.body)) == (200, an_explanation())
-    assert (alerts.status, json.loads(alerts.body)) == (200, await desk.give_alerts())
+    assert (alerts.status, json.loads(alerts.body)) == (200, {"did": "alerts"})
     assert number.all("content-type") == ["application/json"]
 
 
