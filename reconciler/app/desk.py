@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 
 from reconciler.app import operate
+from reconciler.app.alerting import alerts_of
 from reconciler.app.inbox import detail_shape, events_of
 from reconciler.app.lists import Filter, numbers_of, operations_of
 from reconciler.app.live import explanation_of
@@ -74,6 +75,10 @@ class ServiceDesk:
         found = await operate.inspect(self._service.store, number, self._now())
         self._service.notifying.ring()
         return None if found is None else found.model_dump(mode="json")
+
+    async def alerts(self) -> dict[str, object]:
+        """What fires, pends and is inhibited."""
+        return (await alerts_of(self._service.store, self._service.settings.alerts)).model_dump(mode="json")
 
     async def pause(self, reason: str, until: datetime | None, by: str) -> dict[str, object]:
         """Send nothing new."""

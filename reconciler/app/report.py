@@ -36,6 +36,7 @@ from reconciler.model.ids import PhoneNumber, PoolName
 from reconciler.model.memory import Memory, PoolCheck
 from reconciler.model.plan import Plan
 from reconciler.model.pools import Desired, DriftClass, Pool
+from reconciler.model.routing import worst
 from reconciler.model.settings import Cron, Every, Settings
 from reconciler.model.standing import EVERYWHERE, Freeze, Moment, Phase, Standing
 
@@ -229,7 +230,7 @@ def _alerts(alerts: Iterable[Alert]) -> tuple[AlertShape, ...]:
         AlertShape(
             alert=name,
             pool=pool,
-            severity=members[0].condition.alert.severity,
+            severity=worst(member.condition.level for member in members),
             count=len(members),
             since=min(member.firing_since for member in members),
             detail=": ".join(filter(None, (members[0].condition.subject, members[0].condition.detail))),

@@ -26,7 +26,7 @@ from reconciler.model.errors import ConfigError, LeaseLost
 from reconciler.model.events import EVERYTHING, Cause, Trigger
 from reconciler.model.health import Holds
 from reconciler.model.pools import Declaration, Desired
-from reconciler.model.settings import AlertSettings, Settings
+from reconciler.model.settings import Settings
 from reconciler.ports import Hands, PoolsFile, Sink
 from reconciler.schedule import Schedule
 from reconciler.store.store import SqlStore
@@ -37,7 +37,6 @@ MOST_IN_FLIGHT = 8
 these read what is in doubt (`store.lineup`), and the others go on."""
 IDLE_SECONDS = 30.0
 """A loop with nothing to do looks again after this, woken or not."""
-NOTIFY_SECONDS = 1.0
 JUDGE_SECONDS = 15.0
 MEASURE_SECONDS = 15.0
 WATCH_SECONDS = 30.0
@@ -88,8 +87,6 @@ class Service:
         self._refit = refit
         self._reloading = asyncio.Lock()
         self._fingerprint = file.fingerprint()
-        self._addressed: AlertSettings | None = None
-        """What alerts were last sent by."""
         self._stopping = False
 
     async def run(self) -> None:
@@ -111,7 +108,7 @@ class Service:
                     ("reconcile", self._reconcile, self.planning),
                     *(("execute", self._execute, self.executing) for _ in range(MOST_IN_FLIGHT)),
                     ("judge", self._judge, self._judging),
-                    ("notify", lambda: self._notify(postman), self.notifying),
+                    ("notify", lambda: postman.step(self.hands, self.settings.alerts, self.sinks), self.notifying),
                     ("measure", self._measure, self._measuring),
                     ("watch the config", self.watch, self._watching),
                 ):
@@ -262,19 +259,6 @@ class Service:
         unsigned = self.meter.refusals.told(self._started)
         self._holds = await flow.judge(self.hands, self.desired, unsigned, self._holds, self._opens_at())
         return JUDGE_SECONDS
-
-    async def _notify(self, postman: Postman) -> float:
-        alerts, sinks = self.settings.alerts, self.sinks
-        if alerts != self._addressed:  # here, where nothing can be posted meanwhile to one that is gone
-            before = alerts if self._addressed is None else self._addressed
-            changed = [one.name for one in alerts.receivers if one not in before.receivers]
-            await self.store.retain([one.name for one in alerts.receivers], changed, self.hands.clock.now())
-            self._addressed = alerts
-        for message in await flow.notify(self.hands, alerts.grouping, alerts.routing):
-            self.teller.posted(message)
-        waiting = await self.store.waiting(self.hands.clock.now())
-        postman.go(self.hands, [sink for name, sink in sinks.items() if name in waiting])
-        return NOTIFY_SECONDS
 
     async def _measure(self) -> float:
         now = self.hands.clock.now()

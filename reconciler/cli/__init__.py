@@ -29,6 +29,7 @@ _COMMANDS = {
     "explain": ("reconciler.cli.status", "say why a number is or is not sending"),
     "numbers": ("reconciler.cli.numbers", "show every number, its phase, and why"),
     "queue": ("reconciler.cli.queue", "list the work, bring numbers forward, pause and resume"),
+    "alerts": ("reconciler.cli.alerts", "list the alerts, or send a test to their receivers"),
     "events": ("reconciler.cli.events", "list, show or export the webhook events received"),
     "sandbox": ("reconciler.cli.sandbox", "an emulated Telnyx on this machine"),
 }

@@ -40,7 +40,19 @@ def validate(config: str | None, output: str) -> int:
     return 0
 
 
-_OUTPUTS = ("plan", "status", "explain", "numbers", "queue", "retry", "pause", "event", "event-detail")
+_OUTPUTS = (
+    "plan",
+    "status",
+    "explain",
+    "numbers",
+    "queue",
+    "retry",
+    "pause",
+    "event",
+    "event-detail",
+    "alerts",
+    "alerts-test",
+)
 
 
 @click.command()
@@ -60,6 +72,8 @@ def schema(what: str) -> None:
         "pause": queue_shapes.PausedShape,
         "event": shapes.EventsShape,
         "event-detail": shapes.EventDetailShape,
+        "alerts": shapes.AlertListShape,
+        "alerts-test": shapes.AlertTestShape,
     }
     found = config_schema() if what == "config" else models[what].model_json_schema(mode="serialization")
     click.echo(json.dumps(found, indent=2))

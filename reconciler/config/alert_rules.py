@@ -84,7 +84,7 @@ def _check_inhibit(alerts: Table, complaints: Complaints) -> None:
             complaints.tell(("alerts", "inhibit", index, "target"), "is the same as source")
         elif (target, source) in seen:
             other = complaints.place(("alerts", "inhibit", seen[target, source]))
-            words = f"silences what silences it, by the rule at {other}: nobody would be told of either"
+            words = f"silences what silences it, by the rule at {other}: nobody hears of either"
             complaints.tell(("alerts", "inhibit", index), words, "keep one of the two")
         seen[source, target] = index
 

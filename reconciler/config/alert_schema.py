@@ -14,6 +14,7 @@ from reconciler.model.alerts import Grouping, Severity
 
 _GROUPING = Grouping()
 _GROUPS = ["alert", "pool"]
+_SEVERITIES = tuple(severity.value for severity in Severity)
 
 
 def _known_groups(groups: list[str]) -> list[str]:
@@ -54,7 +55,7 @@ class ReceiverSection(Section):
     planned = frozenset({"pagerduty", "alertmanager", "email", "apprise"})
 
     name: fields.ReceiverName = Field(description="Unique among the receivers.")
-    min_severity: Annotated[str, one_of(*Severity)] = Field(
+    min_severity: Annotated[str, one_of(*_SEVERITIES)] = Field(
         default=Severity.INFO.value, description="The least grave alerts that it is told of."
     )
     log: LogReceiverSection | None = Field(default=None, description="Write alerts to the log.")
@@ -67,7 +68,7 @@ class MatchSection(Section):
 
     alert: fields.AlertGlob | None = Field(default=None, description="An alert's name, or a pattern such as Telnyx*.")
     pool: fields.Glob | None = Field(default=None, description="A pool's name, or a pattern such as acme-*.")
-    severity: Annotated[str, one_of(*Severity)] | None = Field(default=None, description="Just this severity.")
+    severity: Annotated[str, one_of(*_SEVERITIES)] | None = Field(default=None, description="Just this severity.")
 
 
 class NamedMatchSection(MatchSection):

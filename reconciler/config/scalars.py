@@ -277,6 +277,6 @@ def glob(value: str) -> str:
 def alert_glob(value: str) -> str:
     """The name of an alert, or a pattern that fits one."""
     if not any(fnmatchcase(name, glob(value)) for name in AlertName):
-        close = get_close_matches(value, [*AlertName], n=1)
+        close = get_close_matches(value, [name.value for name in AlertName], n=1)
         raise Mistake("no alert is named so" + (f", did you mean {close[0]!r}?" if close else ""))
     return value

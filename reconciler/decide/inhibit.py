@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
 
-from reconciler.model.alerts import Alert, Condition
+from reconciler.model.alerts import Alert, AlertName, Condition, Severity
 from reconciler.model.routing import Inhibition
+
+_Kind: TypeAlias = tuple[AlertName, str, Severity]
+"""What rules can tell apart."""
 
 
 def inhibit(alerts: Iterable[Alert], inhibitions: Iterable[Inhibition]) -> frozenset[Alert]:
@@ -14,23 +18,29 @@ def inhibit(alerts: Iterable[Alert], inhibitions: Iterable[Inhibition]) -> froze
     An alert never inhibits itself, and where a rule's two sides overlap, what is on both sides is not inhibited by
     what is on both sides: as in Alertmanager, else they would silence each other.
     """
-    firing = [alert for alert in alerts if alert.resolved_at is None]
-    return frozenset(alert for rule in inhibitions for alert in _inhibited(firing, rule))
+    firing: dict[_Kind, list[Alert]] = {}
+    for alert in alerts:
+        if alert.resolved_at is None:
+            condition = alert.condition
+            firing.setdefault((condition.alert, condition.pool, condition.level), []).append(alert)
+    kinds = {kind: members[0].condition for kind, members in firing.items()}
+    silent = {kind for rule in inhibitions for kind in _inhibited(kinds, rule)}
+    return frozenset(alert for kind in silent for alert in firing[kind])
 
 
-def _inhibited(firing: list[Alert], rule: Inhibition) -> Iterable[Alert]:
+def _inhibited(kinds: Mapping[_Kind, Condition], rule: Inhibition) -> Iterator[_Kind]:
     plain: set[str] = set()
     """The pools of sources that are no targets."""
     overlapping: set[str] = set()
     """The pools of sources that are targets too."""
-    for alert in firing:
-        if rule.source.fits(alert.condition):
-            (overlapping if rule.target.fits(alert.condition) else plain).add(_place(alert.condition, rule))
-    for alert in firing:
-        if rule.target.fits(alert.condition):
-            place = _place(alert.condition, rule)
-            if place in plain or (place in overlapping and not rule.source.fits(alert.condition)):
-                yield alert
+    for condition in kinds.values():
+        if rule.source.fits(condition):
+            (overlapping if rule.target.fits(condition) else plain).add(_place(condition, rule))
+    for kind, condition in kinds.items():
+        if rule.target.fits(condition):
+            place = _place(condition, rule)
+            if place in plain or (place in overlapping and not rule.source.fits(condition)):
+                yield kind
 
 
 def _place(condition: Condition, rule: Inhibition) -> str:

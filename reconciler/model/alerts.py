@@ -219,6 +219,18 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreached:
+    """A receiver whose last attempt failed."""
+
+    receiver: str
+    failures: int
+    """Attempts that failed in a row."""
+    next_at: datetime | None
+    waiting: int
+    """Messages that wait for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """A receiver took a message."""
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, update
 
-from reconciler.model.alerts import AlertName, Attempt, Parcel
+from reconciler.model.alerts import AlertName, Attempt, Parcel, Unreached
 from reconciler.store import meta
 from reconciler.store.kinds import Json
 from reconciler.store.tables import groups, outbox
@@ -85,6 +85,18 @@ def waiting(connection: Connection, now: datetime) -> frozenset[str]:
         receiver
         for receiver in connection.execute(due).scalars()
         if (until := troubles.get(receiver, _Trouble()).until) is None or until <= now
+    )
+
+
+def unreached(connection: Connection) -> tuple[Unreached, ...]:
+    """The receivers whose last attempt failed, by name."""
+    lines = select(outbox.c.receiver, func.count().label("waiting"), func.min(outbox.c.due_at).label("due_at"))
+    waits = {row.receiver: row for row in connection.execute(lines.group_by(outbox.c.receiver))}
+    return tuple(
+        Unreached(receiver, trouble.failures, trouble.until or waits[receiver].due_at, waits[receiver].waiting)
+        if receiver in waits
+        else Unreached(receiver, trouble.failures, None, 0)
+        for receiver, trouble in sorted(_troubles(connection).items())
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from reconciler.model.alerts import Alert, Attempt, Group, Judgement, Message, Parcel, Pending
+from reconciler.model.alerts import Alert, Attempt, Group, Judgement, Message, Parcel, Pending, Unreached
 from reconciler.model.events import Delivery, EventSource, Finished, StoredEvent, Trigger
 from reconciler.model.fleet import Sighting
 from reconciler.model.health import Ledger
@@ -158,6 +158,10 @@ class SqlStore(PeopleStore):
     async def waiting(self, now: datetime) -> frozenset[str]:
         """The receivers for whom a message is due."""
         return await self._read(parcels.waiting, now)
+
+    async def unreached(self) -> tuple[Unreached, ...]:
+        """The receivers whose last attempt failed, by name."""
+        return await self._read(parcels.unreached)
 
     async def take_parcel(self, receiver: str, now: datetime) -> Parcel | None:
         """The message to deliver next to a receiver; of older ones about the same, nothing is left."""

@@ -55,6 +55,9 @@ class Desk(Protocol):
     async def inspect(self, number: int) -> dict[str, object] | None:
         """The same; a person looks at it."""
 
+    async def alerts(self) -> dict[str, object]:
+        """What fires, pends and is inhibited."""
+
     async def pause(self, reason: str, until: datetime | None, by: str) -> dict[str, object]:
         """Send nothing new."""
 
@@ -79,6 +82,7 @@ def api_routes(desk: Desk) -> list[Route]:
         Route("/api/v1/events", _told(answers.events)),
         Route("/api/v1/events/{id}", _told(answers.event)),
         Route("/api/v1/events/{id}/inspected", _told(answers.inspected), methods=["POST"]),
+        Route("/api/v1/alerts", _told(answers.alerts)),
         Route("/api/v1/queue/pause", _told(answers.paused), methods=["POST"]),
         Route("/api/v1/queue/resume", _told(answers.resumed), methods=["POST"]),
         Route("/api/v1/queue/retry", _told(answers.retried), methods=["POST"]),
@@ -136,6 +140,10 @@ class _Answers:
     async def inspected(self, request: Request) -> Response:
         await _body(request, self.desk.store)
         return _found(await self.desk.inspect(_id(request.path_params["id"])))
+
+    async def alerts(self, request: Request) -> Response:
+        _query(request)
+        return JSONResponse(await self.desk.alerts())
 
     async def paused(self, request: Request) -> Response:
         body = await _body(request, self.desk.store, "reason", "until", "by")

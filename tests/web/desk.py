@@ -176,6 +176,9 @@ class Desk:
     async def inspect(self, number: int) -> dict[str, object] | None:
         return self._note("inspect", number) if number == EVENT else None
 
+    async def alerts(self) -> dict[str, object]:
+        return self._note("alerts")
+
     async def pause(self, reason: str, until: datetime | None, by: str) -> dict[str, object]:
         return self._note("pause", reason, until, by)
 
