@@ -15,13 +15,12 @@ from reconciler.app.shapes import (
 )
 from reconciler.app.wiring import make_limiter, make_patience, make_telnyx
 from reconciler.app.world import SystemClock
-from reconciler.compose.rounds import found, taught
+from reconciler.compose.rounds import found, planned, taught
 from reconciler.decide.aim import aim
 from reconciler.decide.doubt import doubt
 from reconciler.decide.enlist import enlist
 from reconciler.decide.inquire import inquire
 from reconciler.decide.learn import learn
-from reconciler.decide.plan import plan
 from reconciler.decide.remember import remember
 from reconciler.decide.tally import tally
 from reconciler.model.errors import AccessRefused, Fault, FaultKind, ReconcilerError
@@ -50,7 +49,7 @@ async def make_plan(
     seen = await _look(settings, declaration, memory, selected, pools)
     patience = make_patience(settings)
     drifts = found(seen.desired, seen.observed, seen.before, seen.after, now=seen.now, patience=patience)
-    made = plan(seen.desired, seen.observed, drifts, seen.before)
+    made = planned(seen.desired, seen.observed, drifts, seen.before, now=seen.now)
     if pools:
         made = _only(made, seen.desired, seen.observed, pools)
     return plan_shape(made, seen.desired, seen.observed), tuple(fault for _, fault in seen.observed.faults)

@@ -151,13 +151,13 @@ class _Parts:
         before, hands, keyring = service.settings, service.hands, self.keyring
         campaigns = (await service.store.recall(())).campaigns.values()
         try:
-            sinks = make_sinks(settings)
+            sinks, hands = make_sinks(settings), replace(hands, patience=make_patience(settings))
             if settings.telnyx != before.telnyx:
                 keys = settings.telnyx.public_keys
                 keyring = Keyring(keys, tuple(key for key in before.telnyx.public_keys if key not in keys))
                 client = self.client(settings)
                 client.learn(*campaigns)
-                hands = replace(hands, telnyx=client, patience=make_patience(settings))
+                hands = replace(hands, telnyx=client)
         except ReconcilerError as error:
             place = Place(str(service.file.read().path))
             raise ConfigError((Problem(place, str(error), error.hint),)) from None

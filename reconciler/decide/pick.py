@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from reconciler.model.events import Cause, Everything
+from reconciler.model.events import AT_EASE, Cause, Everything
 from reconciler.model.ids import CampaignId
 from reconciler.model.memory import Asked
 from reconciler.model.pools import Desired
@@ -25,9 +25,7 @@ _KIND: Mapping[Cause, int] = MappingProxyType(
         Cause.CONFIRM: _AWAITED,
         Cause.REQUEST: _AWAITED,
         Cause.PROBE: _AWAITED,
-        Cause.START: _AT_EASE,
-        Cause.RELOAD: _AT_EASE,
-        Cause.SWEEP: _AT_EASE,
+        **dict.fromkeys(AT_EASE, _AT_EASE),
     }
 )
 """A round is written when all its campaigns were read, so an approval shares one with nothing less urgent."""

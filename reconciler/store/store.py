@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from reconciler.model.alerts import Alert, Group, Judgement, Message, Parcel
-from reconciler.model.events import EventSource, Finished, StoredEvent, Trigger
+from reconciler.model.alerts import Alert, Attempt, Group, Judgement, Message, Parcel, Pending
+from reconciler.model.events import Delivery, EventSource, Finished, StoredEvent, Trigger
 from reconciler.model.fleet import Sighting
+from reconciler.model.health import Ledger
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line, Selected, Selection
 from reconciler.model.memory import Agenda, Asked, Memory, PoolCheck, Round
 from reconciler.model.operations import Awaited, Operation, Verdict
-from reconciler.store import facts, inbox, journal, meta, outbox, rounds
+from reconciler.store import facts, inbox, journal, ledger, meta, outbox, parcels, rounds
 from reconciler.store import selections as choices
 from reconciler.store import triggers as asking
 from reconciler.store.access import answered
@@ -48,6 +49,18 @@ class SqlStore(PeopleStore):
         task = Task(lambda connection: inbox.receive(connection, event_id, digest, body, at, flaw, source))
         return await answered(self._writer(), task, RECEIVE_SECONDS)
 
+    async def take_back(self, deliveries: tuple[Delivery, ...], at: datetime) -> int:
+        """Keep what deliveries tell of, all or none; how many events were not here."""
+        return await self._write(inbox.take_back, deliveries, at)
+
+    async def heard(self) -> tuple[datetime | None, datetime | None]:
+        """When the list of deliveries was last read, and when the last webhook came."""
+        return await self._read(meta.heard)
+
+    async def read_back(self, at: datetime) -> None:
+        """The list of deliveries was read then."""
+        await self._write(meta.note_moment, meta.READ_BACK, at)
+
     async def unread_events(self, limit: int) -> tuple[StoredEvent, ...]:
         """Events in state NEW, oldest first."""
         return await self._read(inbox.unread_events, limit)
@@ -61,6 +74,10 @@ class SqlStore(PeopleStore):
     async def ask(self, triggers: tuple[Trigger, ...]) -> None:
         """Ask for looks. One row a subject: the earliest time and the most urgent cause win; CONFIRM yields to any."""
         await self._write(asking.ask, triggers)
+
+    async def resync(self, now: datetime) -> None:
+        """Ask for a look everywhere, and for all that was last read before now to be read anew."""
+        await self._write(rounds.resync, now)
 
     async def due_triggers(self, now: datetime, limit: int) -> tuple[Asked, ...]:
         """The triggers that are due, the most urgent first. They stay until a Round answers them."""
@@ -127,20 +144,32 @@ class SqlStore(PeopleStore):
         await self._write(outbox.judge, judgement, now)
 
     async def alerts(self) -> tuple[tuple[Alert, ...], tuple[Group, ...]]:
-        """Every alert that fires or was resolved and is not yet told, and what was last sent of each group."""
+        """Every alert that fires or was resolved and is not yet told, and what each receiver was last told."""
         return await self._read(outbox.standing)
 
-    async def post(self, messages: tuple[Message, ...], receivers: tuple[str, ...], now: datetime) -> None:
-        """Put messages into the outbox for each receiver and note them as sent."""
-        await self._write(outbox.post, messages, receivers, now)
+    async def pending(self) -> tuple[Pending, ...]:
+        """Every condition that holds, and has not held long enough to fire."""
+        return await self._read(outbox.pending)
 
-    async def parcels(self, now: datetime, limit: int) -> tuple[Parcel, ...]:
-        """Messages to deliver now: one for each receiver at the most."""
-        return await self._read(outbox.parcels, now, limit)
+    async def post(self, messages: tuple[Message, ...], now: datetime) -> None:
+        """Put messages into the outbox, each for its receiver, and note their groups as told."""
+        await self._write(outbox.post, messages, now)
 
-    async def delivered(self, parcel: Parcel, retry_at: datetime | None, now: datetime) -> None:  # noqa: ARG002 -- the port's signature
-        """A parcel arrived (`retry_at` None), or is to be tried again then."""
-        await self._write(outbox.delivered, parcel, retry_at)
+    async def waiting(self, now: datetime) -> frozenset[str]:
+        """The receivers for whom a message is due."""
+        return await self._read(parcels.waiting, now)
+
+    async def take_parcel(self, receiver: str, now: datetime) -> Parcel | None:
+        """The message to deliver next to a receiver; of older ones about the same, nothing is left."""
+        return await self._write(parcels.take, receiver, now)
+
+    async def delivered(self, parcel: Parcel, attempt: Attempt, now: datetime) -> None:
+        """Write what came of an attempt, and what that says of its receiver."""
+        await self._write(outbox.delivered, parcel, attempt, now)
+
+    async def retain(self, receivers: Collection[str], changed: Collection[str], now: datetime) -> None:
+        """Forget every receiver but these. What waits for one that was `changed` is due now."""
+        await self._write(outbox.retain, receivers, changed, now)
 
     async def agenda(self, now: datetime, opens_at: datetime | None = None) -> Agenda:
         """What is due now and next. What a halt holds, looks included, is not due before the halt's probe.
@@ -149,10 +178,14 @@ class SqlStore(PeopleStore):
         """
         return await self._read(_agenda, now, opens_at)
 
+    async def ledger(self, now: datetime) -> Ledger:
+        """What is known of the service as a whole."""
+        return await self._read(ledger.read, now)
+
 
 def _agenda(connection: Connection, now: datetime, opens_at: datetime | None) -> Agenda:
     urgency, operations_at = journal.agenda(connection, now, opens_at)
     triggers_at, halt = asking.next_at(connection), meta.halt(connection)
     if halt is not None and triggers_at is not None:
         triggers_at = max(triggers_at, halt.probe_at)
-    return Agenda(urgency, operations_at, triggers_at, outbox.next_at(connection))
+    return Agenda(urgency, operations_at, triggers_at, parcels.next_at(connection))

@@ -137,7 +137,10 @@ def test_a_failed_listing_resolves_no_alert_of_its_pool() -> None:
 
     assert involved(desired(), look) == {NUMBER}
     done = concluded(look, a_memory(operations=[blocked]), asks=[asked(CAMPAIGN, Cause.EVENT)])
-    assert [one.subject for one in done.judgement.conditions] == [NUMBER]
+    assert [(one.alert, one.subject) for one in done.judgement.conditions] == [
+        (AlertName.ASSIGNMENT_FAILED, NUMBER),
+        (AlertName.DRIFT_UNRESOLVED, CAMPAIGN),
+    ]
 
 
 def test_the_numbers_of_a_look_are_those_listed_and_those_wanted_there() -> None:

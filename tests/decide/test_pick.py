@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.decide.pick import MOST_AT_EASE, MOST_URGENT, PASSED_OVER, pick
-from reconciler.model.events import Cause
+from reconciler.model.events import AT_EASE, Cause
 from reconciler.model.ids import CampaignId
 from reconciler.model.memory import Asked
 from tests.builders import NOW, SECOND, a_number, a_pool, asked, desired
@@ -77,4 +77,4 @@ def test_round_by_round_everything_has_its_turn_the_most_urgent_first(asks: list
 
 def rank(one: Asked) -> tuple[bool, int]:
     """How soon its cause comes up: what somebody waits for before all that nobody does."""
-    return one.cause in (Cause.START, Cause.RELOAD, Cause.SWEEP), list(Cause).index(one.cause)
+    return one.cause in AT_EASE, list(Cause).index(one.cause)

@@ -24,6 +24,7 @@ from reconciler.store import (
     lines,
     meta,
     outbox,
+    parcels,
     queue,
     rounds,
     selections,
@@ -39,6 +40,7 @@ CAMPAIGN = CampaignId("4b30019f")
 
 BOUNDED = (
     "campaigns",
+    "dormancies",
     "listings",
     "profiles",
     "rosters",
@@ -81,7 +83,10 @@ BOUNDED = (
         partial(rounds.learned, numbers=NUMBERS),
         partial(timeline.timeline, number=NUMBERS[0], limit=50),
         partial(meta.counts),
-        partial(outbox.parcels, now=NOW, limit=50),
+        partial(meta.heard),
+        partial(parcels.waiting, now=NOW),
+        partial(parcels.take, receiver="ops", now=NOW),
+        partial(outbox.standing),
     ],
     ids=lambda question: f"{question.func.__module__.rsplit('.', 1)[1]}.{question.func.__name__}",
 )
