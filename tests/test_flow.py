@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -18,7 +21,8 @@ from reconciler.model.operations import Done, End, Urgency
 from reconciler.model.plan import Assign, Plan
 from reconciler.model.pools import Mode
 from reconciler.ports import Hands
-from reconciler.store import Inline, open_store
+from reconciler.store import Inline, Thread, open_store
+from reconciler.store.lanes import OpenLane
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import parse_event
 from reconciler.telnyx.limiter import Limiter
@@ -41,10 +45,10 @@ class Even:
 
 
 @asynccontextmanager
-async def hands_of(script: Script, folder: Path, limiter: Limiter) -> AsyncIterator[Hands]:
+async def hands_of(script: Script, folder: Path, limiter: Limiter, lane: OpenLane = Inline) -> AsyncIterator[Hands]:
     """Hands whose store has an assignment to send for each number."""
     clock = StoppedClock()
-    with open_store(f"sqlite:///{folder}/tendlc.db", writer=True, lane=Inline) as store:
+    with open_store(f"sqlite:///{folder}/tendlc.db", writer=True, lane=lane) as store:
         async with TelnyxClient(settings(script.base_url), clock, limiter) as telnyx:
             actions = tuple(Assign(number, POOL, CAMPAIGN) for number in NUMBERS)
             plan = Plan("r1", NOW, complete=True, actions=actions, holds=(), unchanged=0, digest="digest")
@@ -68,6 +72,31 @@ async def test_what_a_reload_took_back_while_a_turn_was_waited_for_is_not_sent(t
         assert done is not None
         assert done[1] == Done(End.STALE, "the config no longer asks for it")
         assert script.asked == []
+
+
+async def test_ten_thousand_events_cause_a_look_for_each_thing_that_they_are_about(tmp_path: Path) -> None:
+    """However often one campaign is told of: what is asked is a row for each subject, and a round answers it once."""
+    count, subjects = 10_000, [CAMPAIGN, *NUMBERS]
+    async with scripted() as script, hands_of(script, tmp_path, Limiter(1000, burst=1000), Thread) as hands:
+
+        async def come(index: int) -> None:
+            about = subjects[index % len(subjects)]
+            told = {"campaignId": about} if about == CAMPAIGN else {"phoneNumber": about}
+            event = {"event_type": "10dlc.event", "id": str(index), "payload": told}
+            body = json.dumps({"data": event}).encode()
+            await hands.store.receive(str(index), sha256(body).digest(), body, NOW, "")
+
+        for first in range(0, count, 500):
+            await asyncio.gather(*map(come, range(first, first + 500)))
+        read = 0
+        while finished := await flow.process_events(hands, WANTED):
+            read += len(finished)
+
+        asked = await hands.store.due_triggers(NOW, count)
+        assert read == count
+        assert {one.subject for one in asked} == set(subjects)
+        assert len(asked) == len(subjects)
+        assert {one.cause for one in asked} == {Cause.EVENT}
 
 
 async def test_recovery_does_not_ask_one_number_after_the_other_of_a_telnyx_that_is_down(tmp_path: Path) -> None:

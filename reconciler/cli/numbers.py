@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--phase", type=click.Choice(list(Phase), case_sensitive=False), help="only these")
+@click.option("--phase", type=click.Choice([one.value for one in Phase], case_sensitive=False), help="only these")
 @click.option("--pool", metavar="POOL", help="only those of this pool")
-@click.option("--reason", type=click.Choice([one for one in Reason if one]), metavar="REASON", help="only these")
+@click.option("--reason", type=click.Choice([one.value for one in Reason if one]), metavar="REASON", help="only these")
 @click.option("--all", "extras", is_flag=True, help="also numbers on the config's campaigns that no pool lists")
 @output_option("text", "json", "ndjson")
 @click.pass_obj

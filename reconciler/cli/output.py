@@ -30,17 +30,17 @@ def show_json(shape: BaseModel) -> None:
 
 def json_safe(text: str) -> str:
     """The same JSON, with nothing in it that a terminal would act on instead of showing it."""
-    return "".join(one if one == "\n" or one.isprintable() else _escaped(one) for one in text)
-
-
-def _escaped(character: str) -> str:
-    """In JSON, beyond the first plane as two halves."""
-    return json.dumps(character)[1:-1] if character != "\x7f" else r"\u007f"
+    return "\n".join(map(text_safe, text.split("\n")))
 
 
 def text_safe(text: str) -> str:
-    """Text of others on one line: what is not printable is shown by its number."""
-    return text if text.isprintable() else "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text)
+    """Text of others on one line: what is not printable is shown by its number, as JSON writes it."""
+    return text if text.isprintable() else "".join(one if one.isprintable() else _numbered(one) for one in text)
+
+
+def _numbered(character: str) -> str:
+    units = character.encode("utf-16-be", errors="surrogatepass")
+    return "".join(f"\\u{units[start]:02x}{units[start + 1]:02x}" for start in range(0, len(units), 2))
 
 
 def show_error(error: ReconcilerError, as_json: bool) -> None:  # noqa: FBT001 -- one caller, and its name says it

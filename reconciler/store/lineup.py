@@ -17,7 +17,7 @@ MOST_PASSED = 10
 """Sends that may go before what is due and one level less urgent; twice as many for two levels, and so on.
 
 Counted, and not timed: by any time, an old flood of sweeps would go before every approval. So, at 2 calls a second, a
-stream of approvals delays the first sweep in line by 15 s, and all other levels together take 2 of its 11 turns.
+stream of approvals delays the first sweep in line by 17 s, and all other levels together take 2 of its 11 turns.
 """
 MOST_DOUBTS = 2
 """Reads of what is in doubt that may go, one after the other, before what may be sent."""
