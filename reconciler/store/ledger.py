@@ -35,7 +35,7 @@ def read(connection: Connection, now: datetime) -> Ledger:
         worked_at=connection.execute(select(journal.c.at).order_by(journal.c.id.desc()).limit(1)).scalar(),
         halt=meta.halt(connection),
         freezes=tuple(Freeze(*row) for row in connection.execute(select(*_FREEZE).order_by(freezes.c.scope))),
-        pools=frozenset(connection.execute(select(alerts.c.pool).distinct()).scalars()),
+        pools=frozenset(connection.execute(select(alerts.c.pool).where(alerts.c.resolved_at.is_(None))).scalars()),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.model.alerts import AlertName, Condition, Judgement
+from reconciler.model.alerts import AlertName, Condition, Family, Judgement
 from reconciler.model.events import EventSource
 from reconciler.model.health import Ledger, Unusable
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
@@ -137,7 +137,7 @@ async def test_what_holds_all_writes_is_told(path: Path) -> None:
     assert ledger.freezes == (Freeze("*", datetime(1970, 1, 1, tzinfo=UTC), "a drill", "ops"),)
 
 
-async def test_pools_are_told_while_anything_is_said_of_them_or_waits_to_be(store: SqlStore) -> None:
+async def test_pools_are_told_while_an_alert_of_them_fires_or_is_pending(store: SqlStore) -> None:
     pending = Condition(AlertName.DRIFT_UNRESOLVED, "acme", "a", wait=timedelta(hours=1))
     firing = Condition(AlertName.ASSIGNMENT_FAILED, "zeta", "b")
     account = Condition(AlertName.QUEUE_STALLED, "", "")
@@ -145,3 +145,6 @@ async def test_pools_are_told_while_anything_is_said_of_them_or_waits_to_be(stor
     await store.judge(Judgement((), (pending, firing, account)), at(1))
 
     assert (await store.ledger(at(2))).pools == {"acme", "zeta", ""}
+
+    await store.judge(Judgement((Family(firing.alert, "zeta"),)), at(3))
+    assert (await store.ledger(at(4))).pools == {"acme", ""}
