@@ -83,4 +83,4 @@ class Vitals:
     unsigned: Unsigned
     ledger: Ledger
     holds: Holds
-    now: datetime
+    at: datetime
