@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import pairwise
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
@@ -84,15 +85,10 @@ def longest_gap(rhythm: Rhythm, zone: tzinfo, now: datetime) -> timedelta:
         case Every():
             return rhythm.interval
         case Cron():
-            trigger, at = _exact(rhythm, zone, None), None
-            gaps: list[timedelta] = []
-            for _ in range(GAPS + 1):
-                after = trigger.get_next_fire_time(at, now if at is None else at)
-                if after is None:
-                    break
-                gaps += [] if at is None else [after - at]
-                at = after
-            return max(gaps, default=timedelta(days=1))
+            trigger, times = _exact(rhythm, zone, None), [now]
+            while len(times) <= GAPS and (at := trigger.get_next_fire_time(times[-1], times[-1])) is not None:
+                times.append(at)
+            return max(later - sooner for sooner, later in pairwise(times))
 
 
 def _trigger(rhythm: Rhythm, jitter: timedelta, zone: tzinfo, last: datetime | None) -> IntervalTrigger | CronTrigger:

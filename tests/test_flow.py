@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,8 +15,10 @@ import pytest
 from reconciler import flow
 from reconciler.decide.reach import AT_FIRST, OVERLAP
 from reconciler.flow import MOST_AT_ONCE
+from reconciler.model.alerts import AlertName, Condition, Judgement
 from reconciler.model.errors import Fault
 from reconciler.model.events import Cause, EventSource, ReadBack
+from reconciler.model.health import Holds, Unsigned
 from reconciler.model.memory import Round
 from reconciler.model.operations import Done, End, Urgency
 from reconciler.model.plan import Assign, Plan
@@ -162,3 +165,42 @@ async def test_while_halted_no_deliveries_are_asked_for(tmp_path: Path) -> None:
 
         assert await flow.read_back(hands) is None
         assert script.asked == []
+
+
+async def test_the_service_is_judged_by_what_it_finds_and_pools_that_left_are_told_of_no_more(tmp_path: Path) -> None:
+    since, free = NOW - timedelta(hours=9), Holds(frozenset(), NOW - timedelta(hours=9))
+    many = Unsigned(since, tuple(NOW - minute * timedelta(minutes=1) for minute in range(5, -1, -1)), "mismatch")
+    left = Condition(AlertName.ASSIGNMENT_FAILED, "left", NUMBERS[0])
+    waits = Condition(AlertName.DRIFT_UNRESOLVED, "left", NUMBERS[1], wait=timedelta(hours=1))
+    async with scripted(DOWN) as script, hands_of(script, tmp_path, Limiter(1000)) as hands:
+        await hands.store.judge(Judgement((), (left, waits)), NOW)
+
+        assert await flow.judge(hands, WANTED, many, free, None) is free
+
+        alerts, _ = await hands.store.alerts()
+        assert [one.condition.alert for one in alerts if one.resolved_at is None] == [
+            AlertName.WEBHOOK_SIGNATURE_FAILURES
+        ]
+        assert "left" not in (await hands.store.ledger(NOW)).pools
+
+
+async def test_what_a_window_held_is_not_late_when_it_opens(tmp_path: Path) -> None:
+    since, none = NOW - timedelta(hours=9), Unsigned(NOW - timedelta(hours=9))
+    free = Holds(frozenset(), since)
+
+    async def stalled(hands: Hands) -> bool:
+        alerts, _ = await hands.store.alerts()
+        return any(one.resolved_at is None for one in alerts)
+
+    async with scripted() as script, hands_of(script, tmp_path, Limiter(1000)) as hands:
+        clock = hands.clock
+        assert isinstance(clock, StoppedClock)
+        clock.time += timedelta(hours=1)
+        shut = await flow.judge(hands, WANTED, none, free, clock.time + timedelta(hours=1))
+        assert not await stalled(hands)
+        clock.time += timedelta(hours=1)
+        opened = await flow.judge(hands, WANTED, none, shut, None)
+        assert not await stalled(hands)
+        clock.time += timedelta(minutes=15)
+        assert await flow.judge(hands, WANTED, none, opened, None) == Holds(frozenset(), NOW + timedelta(hours=2))
+        assert await stalled(hands)

@@ -36,7 +36,7 @@ def _of_pool(pool: Pool, findings: Findings, wait: timedelta) -> Judgement:
     read = memory.campaigns.get(pool.campaign)
     total = (
         conditions.of_pool(pool, read, memory, settled)
-        + sightings.of_pool(pool, read, memory, settled, now=findings.now)
+        + sightings.of_pool(pool, read, memory, settled, now=findings.at)
         + drifts.of_senders(pool, findings)
     )
     if pool.campaign not in findings.observed.listings:

@@ -33,7 +33,7 @@ def of_campaign(campaign: CampaignId, findings: Findings) -> Judgement:
     names = [AlertName.CAMPAIGN_NOT_APPROVED, AlertName.CAMPAIGN_IDLE]
     holding = [_ended(pool, read) for pool in pools if _is_ended(pool, read) and pool.numbers]
     since = findings.memory.empty_since.get(campaign)
-    if read.phase is CampaignPhase.APPROVED and since is not None and findings.now - since >= IDLE_AFTER:
+    if read.phase is CampaignPhase.APPROVED and since is not None and findings.at - since >= IDLE_AFTER:
         holding.append(_idle(pools[0], read, since))
     if listing is not None and listing.complete:
         names.append(AlertName.CAMPAIGN_OVER_CAPACITY)

@@ -37,14 +37,14 @@ def _of_api(vitals: Vitals) -> Judgement:
     name, health = AlertName.TELNYX_API_UNAVAILABLE, vitals.health
     if health.failing_since is None:
         return Judgement() if health.succeeded_at is None else Judgement((Family(name, ""),))
-    if vitals.now - health.failing_since < UNAVAILABLE_AFTER:
+    if vitals.at - health.failing_since < UNAVAILABLE_AFTER:
         return Judgement()
     detail = f"since {health.failing_since:%Y-%m-%d %H:%M} UTC: {health.detail}"
     return Judgement((Family(name, ""),), (Condition(name, "", "", "telnyx_unavailable", detail),))
 
 
 def _of_signatures(vitals: Vitals) -> Judgement:
-    name, unsigned, now = AlertName.WEBHOOK_SIGNATURE_FAILURES, vitals.unsigned, vitals.now
+    name, unsigned, now = AlertName.WEBHOOK_SIGNATURE_FAILURES, vitals.unsigned, vitals.at
     last = max((unsigned.since, *unsigned.latest))
     if now - last >= QUIET:
         return Judgement((Family(name, ""),))
@@ -60,7 +60,7 @@ def _of_silence(vitals: Vitals) -> Judgement:
     name, ledger = AlertName.WEBHOOKS_SILENT, vitals.ledger
     family = Family(name, "")
     last = ledger.webhook_at or ledger.first_run_at
-    if last is None or ledger.changed_at is None or ledger.changed_at <= last or vitals.now - last < SILENT_AFTER:
+    if last is None or ledger.changed_at is None or ledger.changed_at <= last or vitals.at - last < SILENT_AFTER:
         return Judgement((family,))
     said = "none ever came" if ledger.webhook_at is None else f"the last came at {last:%Y-%m-%d %H:%M} UTC"
     return Judgement((family,), (Condition(name, "", "", "no_webhook", said),))
@@ -74,7 +74,7 @@ def _of_unusable(vitals: Vitals) -> Judgement:
 
 def _of_queue(vitals: Vitals) -> Judgement:
     """What a window, a halt or a pause held is due since that ended. While other work goes on, it is only late."""
-    name, ledger, now = AlertName.QUEUE_STALLED, vitals.ledger, vitals.now
+    name, ledger, now = AlertName.QUEUE_STALLED, vitals.ledger, vitals.at
     times = [] if ledger.doubted_at is None or ledger.halt is not None else [ledger.doubted_at]
     if ledger.due_at is not None and not vitals.holds.held:
         times.append(max(ledger.due_at, vitals.holds.since))

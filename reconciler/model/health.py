@@ -62,7 +62,7 @@ class Ledger:
     halt: Halt | None = None
     freezes: tuple[Freeze, ...] = ()
     pools: frozenset[str] = frozenset()
-    """Pools of which an alert fires or is pending, or is resolved and not told."""
+    """Pools of which an alert fires or is pending; empty for the account as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +83,4 @@ class Vitals:
     unsigned: Unsigned
     ledger: Ledger
     holds: Holds
-    now: datetime
+    at: datetime

@@ -145,10 +145,10 @@ class Findings:
     plan: Plan
     settled: Mapping[PhoneNumber, tuple[Operation, Verdict]]
     """What became of operations by this look."""
-    now: datetime
+    at: datetime
 
     @property
     def may_write(self) -> bool:
         """Whether anything may be changed at Telnyx now: by the account, by people and by the schedule."""
-        is_frozen = any(one.until is None or self.now < one.until for one in self.memory.freezes)
+        is_frozen = any(one.until is None or self.at < one.until for one in self.memory.freezes)
         return self.memory.halt is None and self.memory.opens_at is None and not is_frozen

@@ -18,6 +18,7 @@ TOLD_AFTER = timedelta(minutes=15)
 """A change younger than this may be told of yet."""
 _TAKEN = ("accepted", End.DONE)
 _FREEZE = columns(freezes, Freeze)
+_TROUBLED_POOLS = select(alerts.c.pool).where(alerts.c.resolved_at.is_(None)).distinct()
 _UNRESOLVED = IN_DOUBT & (operations.c.step == Step.UNRESOLVED)
 
 
@@ -35,7 +36,7 @@ def read(connection: Connection, now: datetime) -> Ledger:
         worked_at=connection.execute(select(journal.c.at).order_by(journal.c.id.desc()).limit(1)).scalar(),
         halt=meta.halt(connection),
         freezes=tuple(Freeze(*row) for row in connection.execute(select(*_FREEZE).order_by(freezes.c.scope))),
-        pools=frozenset(connection.execute(select(alerts.c.pool).distinct()).scalars()),
+        pools=frozenset(connection.execute(_TROUBLED_POOLS).scalars()),
     )
 
 

@@ -1049,6 +1049,18 @@ async def test_what_is_newer_is_never_overwritten(store: SqlStore) -> None:
     assert memory.looked_at[CAMPAIGN] == at(9)
 
 
+async def test_since_when_a_campaign_is_empty_is_remembered_until_it_is_not(store: SqlStore) -> None:
+    nobody: frozenset[CampaignId] = frozenset()
+    told = []
+    for finished, empty in ((1, {CAMPAIGN}), (2, {CAMPAIGN}), (3, nobody), (4, {CAMPAIGN})):
+        await store.reconciled(a_round(finished, empty=frozenset(empty)))
+        told.append((await store.recall(())).empty_since)
+    assert told == [{CAMPAIGN: at(1)}, {CAMPAIGN: at(1)}, {}, {CAMPAIGN: at(4)}]
+
+    await store.reconciled(a_round(5, evidence=2))
+    assert (await store.recall(())).empty_since == {CAMPAIGN: at(4)}, "an older list says nothing"
+
+
 async def test_lines_and_profiles_are_remembered(store: SqlStore) -> None:
     line = Line(number(1), at(1), PROFILE, "1703", LineKind.TOLL_FREE, "CA", unclear=True, absences=1)
     bare = Line(number(2), at(1))

@@ -174,6 +174,12 @@ def test_a_profile_that_does_not_exist_fires_for_each_number_that_is_not_assigne
     assert Reason.PROFILE_UNKNOWN not in reasons(*[line] if line else [], memory=a_memory(profiles=[a_profile()]))
 
 
+def test_of_profiles_it_is_said_though_its_campaign_could_not_be_read() -> None:
+    unknown = a_memory(profiles=[a_profile(exists=False)])
+
+    assert [one.reason for one in conditions.of_pool(PROFILED, None, unknown, {}).conditions] == ["profile_unknown"]
+
+
 @pytest.mark.parametrize("line", [ELSEWHERE, a_line()])
 def test_of_profiles_nothing_is_said_while_its_campaign_stands_in_the_way(line: Line) -> None:
     """There is an alert of that already, or none is needed yet."""

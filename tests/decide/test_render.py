@@ -60,7 +60,7 @@ def test_a_message_says_what_it_means_and_what_to_do() -> None:
 
     assert message.summary == (
         "1 number of pool acme could not be assigned. Messages from these numbers are filtered by carriers. "
-        "They are tried again by themselves, at last every 6 hours. "
+        "Refused ones are tried again by themselves, at last every 6 hours; the others are looked at again. "
         "Mend the reasons given; `tendlc explain +12025550000` shows each step."
     )
     assert (message.severity, message.dedup_key) == (Severity.WARNING, "tendlc/AssignmentFailed/acme")
