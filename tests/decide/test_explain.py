@@ -21,6 +21,7 @@ from tests.builders import (
     OTHER_PROFILE,
     PROFILE,
     a_campaign,
+    a_dormancy,
     a_halt,
     a_line,
     a_pool,
@@ -29,6 +30,7 @@ from tests.builders import (
     an_assignment,
     an_attachment,
     an_operation,
+    asleep,
 )
 
 READY = an_assignment(tmobile=CarrierState.ADDED)
@@ -288,3 +290,25 @@ def test_the_note_of_the_config_is_repeated() -> None:
 )
 def test_the_message_is_that_of_the_first_broken_link(facts: Facts, reason: Reason) -> None:
     assert said(facts).message == reason.sentence
+
+
+def test_a_dormant_campaign_says_how_often_it_was_tried() -> None:
+    known = check(replace(FACTS, sighting=None, campaign=asleep(), dormancy=a_dormancy(2)), "campaign")
+
+    assert known.result is Result.WAIT
+    assert known.evidence == "dormant (campaignStatus TCR_SUSPENDED); assignments to wake it: 2 of 3"
+
+
+@pytest.mark.parametrize(
+    ("phase", "evidence"),
+    [
+        (CampaignPhase.SUSPENDED, "suspended (campaignStatus MNO_PROVISIONED) T-Mobile suspended it"),
+        (CampaignPhase.IN_REVIEW, "in_review (campaignStatus MNO_PROVISIONED)"),
+    ],
+)
+def test_a_suspension_names_its_cause_and_a_review_says_nothing_of_long_ago(
+    phase: CampaignPhase, evidence: str
+) -> None:
+    read = replace(a_campaign(phase, status="MNO_PROVISIONED"), failure="T-Mobile suspended it")
+
+    assert check(replace(FACTS, campaign=read), "campaign").evidence == evidence
