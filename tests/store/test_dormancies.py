@@ -12,8 +12,9 @@ from reconciler.model.events import Event, EventState, Finished, Reading, Stored
 from reconciler.model.fleet import Campaign, CampaignPhase
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
 from reconciler.model.memory import Memory, Round
-from reconciler.model.operations import Operation, Tried
+from reconciler.model.operations import Done, End, Recheck, Retry, StopAll, Tried, Verdict, Wait
 from reconciler.model.plan import Assign, Plan
+from reconciler.model.reasons import Reason
 from reconciler.store import SqlStore
 
 pytestmark = pytest.mark.anyio
@@ -22,6 +23,7 @@ CAMPAIGN = CampaignId("4b30019f-a9df-e17b-3529-70677db27ec4")
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NUMBER = PhoneNumber("+12025550100")
 STRANGER = PhoneNumber("+12025550101")
+REFUSED = Tried(START, "10036")
 
 
 def at(minutes: float) -> datetime:
@@ -47,13 +49,12 @@ async def read(store: SqlStore, when: float, status: str = "TCR_SUSPENDED", *num
     return await store.recall(())
 
 
-async def try_it(store: SqlStore, when: float) -> Operation:
-    """An assignment is sent and refused."""
+async def try_it(store: SqlStore, when: float, verdict: Verdict = REFUSED) -> None:
+    """An assignment is sent, with this end."""
     await read(store, when, "TCR_SUSPENDED", NUMBER)
     operation = await store.claim(at(when), timedelta(seconds=30))
     assert operation is not None
-    await store.record(operation, Tried(at(when + 1.5), "10036"), None, Judgement(), (), at(when + 0.1))
-    return operation
+    await store.record(operation, verdict, None, Judgement(), (), at(when + 0.1))
 
 
 async def test_an_event_and_a_reading_make_a_campaign_dormant(store: SqlStore) -> None:
@@ -75,6 +76,48 @@ async def test_a_try_is_counted_with_the_end_of_its_operation(store: SqlStore) -
     assert await store.operations_open() == ()
     moments = [(one.what, one.detail) for one in await store.timeline(NUMBER, 10)]
     assert moments[-1] == ("tried", f"to wake campaign {CAMPAIGN}: 10036")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "tries"),
+    [
+        (Wait(), 1),
+        (Done(End.DONE), 1),
+        (Done(End.TAKEN), 1),
+        (Done(End.STALE), 0),
+        (Recheck(START, "lost"), 0),
+        (Retry(START, Reason.TELNYX_UNAVAILABLE, "not sent"), 0),
+        (StopAll(START, "10009"), 0),
+    ],
+)
+async def test_whatever_came_to_telnyx_is_a_try(store: SqlStore, verdict: Verdict, tries: int) -> None:
+    await tell(store, 0)
+    await try_it(store, 1, verdict)
+
+    assert (await store.recall(())).dormancies[CAMPAIGN].tries == tries
+
+
+async def test_a_request_is_counted_once_whatever_is_learned_of_it_later(store: SqlStore) -> None:
+    await tell(store, 0)
+    await try_it(store, 1, Wait())
+    (taken,) = await store.operations_open()
+    plan = Plan("r1", at(2), complete=True, actions=(), holds=(), unchanged=0, digest="")
+
+    await store.reconciled(Round(at(2), at(2), (), plan, settled=((taken, REFUSED),)))
+
+    assert await store.operations_open() == ()
+    assert (await store.recall(())).dormancies[CAMPAIGN].tries == 1
+
+
+async def test_a_lost_request_is_counted_when_it_is_clear_what_came_of_it(store: SqlStore) -> None:
+    await tell(store, 0)
+    await try_it(store, 1, Recheck(at(1), "lost"))
+    doubted = await store.claim(at(2), timedelta(seconds=30))
+    assert doubted is not None
+
+    await store.record(doubted, REFUSED, None, Judgement(), (), at(3))
+
+    assert (await store.recall(())).dormancies[CAMPAIGN] == Dormancy(CAMPAIGN, at(0), 1, at(1))
 
 
 async def test_neither_an_older_event_nor_a_newer_one_makes_more_tries_of_it(store: SqlStore) -> None:
