@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reconciler.compose.rounds import conclude
 from reconciler.model.dormancy import Dormancy
 from reconciler.model.events import Cause, Trigger
-from reconciler.model.fleet import AssignmentState, CampaignPhase, Observed
+from reconciler.model.fleet import Assignment, AssignmentState, CampaignPhase, Observed
 from reconciler.model.memory import Memory, Round
 from reconciler.model.operations import Done, End, Operation, Step, Tried
 from reconciler.model.plan import Assign
@@ -140,3 +142,40 @@ def test_what_was_queued_before_it_fell_dormant_ends_but_for_one() -> None:
 
     assert done.settled == ((queued[1], Done(End.STALE, "its campaign is dormant")),)
     assert done.actions == ()
+
+
+DORMANCIES = st.builds(
+    lambda tries, minutes: a_dormancy(tries, NOW - minutes * MINUTE), st.integers(0, 4), st.integers(0, 80)
+)
+OPERATIONS = st.builds(
+    lambda step, number, which: replace(an_operation(step, number), id=which),
+    st.sampled_from([step for step in Step if step is not Step.CLOSED]),
+    st.sampled_from([NUMBER, OTHER]),
+    st.integers(1, 9),
+)
+FOUND = st.builds(an_assignment, st.sampled_from([NUMBER, OTHER]), st.sampled_from(AssignmentState))
+
+
+@given(
+    dormancy=st.none() | DORMANCIES,
+    operations=st.lists(OPERATIONS, max_size=2, unique_by=lambda one: one.number),
+    listed=st.lists(FOUND, max_size=2, unique_by=lambda one: one.number),
+    complete=st.booleans(),
+)
+def test_of_a_suspended_campaign_at_most_one_number_is_ever_under_way(
+    *, dormancy: Dormancy | None, operations: list[Operation], listed: list[Assignment], complete: bool
+) -> None:
+    look = a_look(a_listing(*listed, complete=complete), campaigns=[SUSPENDED])
+
+    done = concluded(dormancy, operations, look=look)
+
+    settled = {one.number for one, _ in done.settled}
+    waiting = [one for one in operations if one.step is Step.READY and one.number not in settled]
+    sent = [one for one in operations if one.step in (Step.SENT, Step.UNRESOLVED, Step.CONFIRMING)]
+    assert len(done.actions) + len(waiting) <= 1
+    if done.actions or waiting:
+        assert dormancy is not None
+        assert dormancy.tries < 3
+        assert not sent
+    if dormancy is not None and dormancy.lasts(NOW):
+        assert done.judgement.conditions == ()
