@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler import flow
 from reconciler.model.ids import ProfileId
 from reconciler.model.pools import Mode, Policy
 from reconciler.sandbox.behaviour import Behaviour
@@ -168,6 +169,20 @@ async def test_a_request_whose_answer_was_lost_is_read_before_anything_else_is_s
 
         assert world.posts() == TRIES  # it was a try, and no more than three are made
         assert ("AssignmentFailed", NUMBERS[0]) not in world.alerts
+
+
+async def test_a_process_that_died_with_a_try_in_hand_reads_before_it_tries_again(tmp_path: Path) -> None:
+    async with virtual(tmp_path, WANTED, behaviour=NEVER) as world:
+        world.may_send = False
+        await fall_dormant(world)
+        assert await world.store.claim(world.clock.time, MINUTE) is not None  # and the process dies
+        world.may_send = True
+
+        await flow.recover(world.hands, world.desired)
+        await world.run(3 * HOUR)
+
+        assert [status for _, status in world.posts()] == [400, 400]  # nobody knows that the first was never sent
+        assert world.alerts == {("CampaignNotApproved", CAMPAIGN)}
 
 
 async def test_a_refusal_for_any_other_cause_is_no_failure_either(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from tests.builders import (
     OTHER_PROFILE,
     PROFILE,
     a_campaign,
+    a_dormancy,
     a_halt,
     a_line,
     a_pool,
@@ -33,6 +34,7 @@ from tests.builders import (
     an_assignment,
     an_attachment,
     an_operation,
+    asleep,
 )
 
 READY = an_assignment(tmobile=CarrierState.ADDED)
@@ -381,3 +383,25 @@ def test_what_holds_comes_first_and_the_rest_follows_the_chain(facts: Facts) -> 
 
     assert places[:first] == sorted(places[:first])
     assert places[first + 1 :] == sorted(places[first + 1 :])
+
+
+def test_a_dormant_campaign_says_how_often_it_was_tried() -> None:
+    known = check(replace(FACTS, sighting=None, campaign=asleep(), dormancy=a_dormancy(2)), "campaign")
+
+    assert known.result is Result.WAIT
+    assert known.evidence == "dormant (campaignStatus TCR_SUSPENDED); assignments to wake it: 2 of 3"
+
+
+@pytest.mark.parametrize(
+    ("phase", "evidence"),
+    [
+        (CampaignPhase.SUSPENDED, "suspended (campaignStatus MNO_PROVISIONED) T-Mobile suspended it"),
+        (CampaignPhase.IN_REVIEW, "in_review (campaignStatus MNO_PROVISIONED)"),
+    ],
+)
+def test_a_suspension_names_its_cause_and_a_review_says_nothing_of_long_ago(
+    phase: CampaignPhase, evidence: str
+) -> None:
+    read = replace(a_campaign(phase, status="MNO_PROVISIONED"), failure="T-Mobile suspended it")
+
+    assert check(replace(FACTS, campaign=read), "campaign").evidence == evidence
