@@ -37,7 +37,7 @@ A_WHILE = timedelta(minutes=3)
 # The account.
 
 
-def account(status: str = APPROVED, profile: str | None = PROFILE, **number: str) -> Account:
+def account(status: str = APPROVED, profile: str | None = PROFILE, kind: str = "local", country: str = "US") -> Account:
     """A campaign in this status, another that is approved, two messaging profiles, and the number on one of them."""
 
     def stage(emulator: Emulator) -> None:
@@ -45,7 +45,7 @@ def account(status: str = APPROVED, profile: str | None = PROFILE, **number: str
         emulator.add_campaign(FOREIGN, status=APPROVED)
         for one in (PROFILE, OTHER_PROFILE):
             emulator.add_profile(one)
-        emulator.add_number(NUMBER, messaging_profile_id=profile, **number)
+        emulator.add_number(NUMBER, messaging_profile_id=profile, phone_number_type=kind, country=country)
 
     return stage
 
@@ -60,11 +60,11 @@ def where(first: Account, *then: Account) -> Account:
     return stage
 
 
-def with_oddities(**odd: object) -> Account:
-    """Everything that Telnyx answers is odd in this way."""
+def odd(oddities: Oddities) -> Account:
+    """What Telnyx answers is odd in this way."""
 
     def stage(emulator: Emulator) -> None:
-        emulator.oddities = replace(Oddities(), **odd)  # type: ignore[arg-type]  # the caller names the fields
+        emulator.oddities = oddities
 
     return stage
 
@@ -97,9 +97,9 @@ def refusing(reason: str, code: str = "10015", status: int = 400) -> Account:
     return lambda emulator: emulator.fail_next(NUMBER, "refuse", reason=reason, code=code, status=status, times=None)
 
 
-def failing(kind: str, **details: str) -> Account:
+def failing(kind: str, reason: str, carrier: str = "tmobile") -> Account:
     """Something fails for the number, for ever."""
-    return lambda emulator: emulator.fail_next(NUMBER, kind, times=None, **details)
+    return lambda emulator: emulator.fail_next(NUMBER, kind, reason=reason, carrier=carrier, times=None)
 
 
 # The config.
@@ -225,6 +225,30 @@ async def no_answer(request: httpx.Request) -> httpx.Response | None:
     raise httpx.ReadError("cut")
 
 
+class KilledError(BaseException):
+    """The process dies."""
+
+
+async def killed(request: httpx.Request) -> httpx.Response | None:
+    """The process dies while something is written."""
+    if request.method == "GET":
+        return None
+    raise KilledError
+
+
+async def until_killed(world: World) -> None:
+    """It goes on until the process dies."""
+    world.wire.instead = killed
+    with pytest.raises(KilledError):
+        await world.calm()
+
+
+async def started_again(world: World) -> None:
+    """The process dies while something is written, and is started again."""
+    await until_killed(world)
+    await world.restart()
+
+
 def first(*happens: Callable[[World], object], then: Story = at_rest) -> Story:
     """These things are so before the service does anything."""
 
@@ -267,6 +291,8 @@ class Row:
     behaviour: Behaviour = Behaviour()
     says: str = ""
     """What the message says beside the reason's own sentence."""
+    advises: str = ""
+    """What the next step says."""
 
 
 IN_REVIEW = ("Waiting", "campaign_in_review", "carrier", "campaign")
@@ -291,6 +317,7 @@ TABLE = (
         PROFILED,
         where(account(profile=OTHER_PROFILE), on(CAMPAIGN)),
         says="But see profile: on messaging profile",
+        advises="Put it on the pool's messaging profile",
     ),
     Row(
         "ready, and its campaign in review again",
@@ -303,6 +330,7 @@ TABLE = (
         ("Ready", "", "us", "account"),
         then=ready_and_then(change_the_key),
         says="But see account: ",
+        advises="Check the key",
     ),
     Row(
         "ready, and not seen for long",
@@ -343,8 +371,8 @@ TABLE = (
         REJECTED,
         then=ready_and_then(campaign_becomes("MNO_PROVISIONING_FAILED")),
     ),
-    Row("campaign not found", UNKNOWN, account=without_the_campaign),
-    Row("campaign in a status of tomorrow", UNKNOWN, account=account("MNO_ON_HOLD")),
+    Row("campaign not found", UNKNOWN, account=without_the_campaign, says="Telnyx knows no campaign by this id"),
+    Row("campaign in a status of tomorrow", UNKNOWN, account=account("MNO_ON_HOLD"), says="MNO_ON_HOLD"),
     Row("campaign in review, and the number on no profile", IN_REVIEW, PROFILED, account("MNO_PENDING", profile=None)),
     Row(
         "campaign in review for the request alone",
@@ -378,9 +406,9 @@ TABLE = (
         where(account(), without_the_number),
         at_rest,
     ),
-    Row("toll-free", WRONG_KIND, PROFILED, account(phone_number_type="toll_free")),
-    Row("short code", WRONG_KIND, PROFILED, account(phone_number_type="shortcode")),
-    Row("not of the US", WRONG_KIND, PROFILED, account(country="CA"), says=""),
+    Row("toll-free", WRONG_KIND, PROFILED, account(kind="toll_free")),
+    Row("short code", WRONG_KIND, PROFILED, account(kind="shortcode")),
+    Row("not of the US", WRONG_KIND, PROFILED, account(country="CA")),
     # The messaging profile.
     Row(
         "on no profile, about to be attached",
@@ -388,6 +416,7 @@ TABLE = (
         PROFILED,
         account(profile=None),
         once("Queued", "profile_missing"),
+        advises="then assigned",
     ),
     *(
         Row(
@@ -395,6 +424,7 @@ TABLE = (
             ("Blocked", "profile_missing", "you", "profile"),
             policy(on_missing_profile=word),
             account(profile=None),
+            advises="on_missing_profile: attach",
         )
         for word in ("fail", "skip")
     ),
@@ -402,6 +432,7 @@ TABLE = (
         "on no profile, and the pool names none",
         ("Blocked", "profile_missing", "you", "profile"),
         account=account(profile=None),
+        advises="name one as the pool's",
     ),
     Row("on another profile", ("Blocked", "other_profile", "you", "profile"), PROFILED, account(profile=OTHER_PROFILE)),
     Row(
@@ -413,7 +444,7 @@ TABLE = (
         "profile not told",
         (*STALE, "profile"),
         PROFILED,
-        where(account(profile=None), with_oddities(profile_lookup=ProfileLookup.UNAVAILABLE)),
+        where(account(profile=None), odd(Oddities(profile_lookup=ProfileLookup.UNAVAILABLE))),
         first(answering(200, "/messaging?", code="")),
     ),
     Row(
@@ -442,6 +473,13 @@ TABLE = (
     ),
     # The request.
     Row("absent and queued", ("Queued", "assign_due", "us", "assignment"), then=once("Queued", "assign_due")),
+    Row("the request is on its way", ("Assigning", "request_open", "us", "operation"), then=until_killed),
+    Row(
+        "the process died while the request was on its way",
+        ("Assigning", "outcome_unknown", "us", "operation"),
+        then=started_again,
+        says="the number is on no campaign",
+    ),
     Row(
         "no answer to the request",
         ("Assigning", "outcome_unknown", "us", "operation"),
@@ -536,7 +574,12 @@ TABLE = (
         Row(f"halted by {status}", HALTED, account=where(account(), refusing("no", "", status)), says="no")
         for status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN)
     ),
-    Row("in review, and the account halted", IN_REVIEW, account=account("MNO_PENDING"), then=once_looked_at(change_the_key)),
+    Row(
+        "in review, and the account halted",
+        IN_REVIEW,
+        account=account("MNO_PENDING"),
+        then=once_looked_at(change_the_key),
+    ),
     # What is not known.
     Row("Telnyx is down from the start", (*STALE, "campaign"), then=first(answering(503), then=a_while)),
     Row(
@@ -547,19 +590,19 @@ TABLE = (
     Row(
         "lists are incomplete, and it cannot be read alone",
         (*STALE, "assignment"),
-        account=where(account(), with_oddities(total_off_by=1)),
+        account=where(account(), odd(Oddities(total_off_by=1))),
         then=first(answering(503, "phone_number_campaigns/"), then=a_while),
     ),
     Row(
         "a status of tomorrow",
         ("Waiting", "evidence_stale", "telnyx", "assignment"),
-        account=where(account(), on(CAMPAIGN), with_oddities(assignment_status="THINKING")),
+        account=where(account(), on(CAMPAIGN), odd(Oddities(assignment_status="THINKING"))),
     ),
     Row(
         "was ready, and a list lacks it",
         ("Drifted", "reading_differs", "us", "assignment"),
         then=ready_and_then(
-            lambda world: with_oddities(omitted_numbers=(NUMBER,), total_off_by=-1)(world.emulator),
+            lambda world: odd(Oddities(omitted_numbers=(NUMBER,), total_off_by=-1))(world.emulator),
             answering(503, "phone_number_campaigns/"),
         ),
     ),
@@ -568,6 +611,8 @@ TABLE = (
         ("Drifted", "reading_differs", "us", "assignment"),
         behaviour=SLOW_TO_LEAVE,
         then=ready_and_then(begin_removal),
+        says="Somebody is taking it off",
+        advises="once it is off, it is assigned again",
     ),
     Row(
         "it could not be taken off",
@@ -575,6 +620,7 @@ TABLE = (
         account=where(account(), failing("removal", reason="stuck")),
         then=ready_and_then(begin_removal),
         says="stuck",
+        advises="ask Telnyx support",
     ),
     # In no pool.
     Row(
@@ -625,6 +671,7 @@ async def test_the_first_broken_link_is_named(tmp_path: Path, row: Row) -> None:
         broken = next((check.name for check in said.checks if check.result != "ok"), "")
         assert (said.phase, said.reason, said.who, broken) == row.expected, said
         assert row.says in said.message, said.message
+        assert row.advises in said.next_step, said.next_step
         await tells_what_comes_next(world, said)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from reconciler.model.fleet import Assignment, AssignmentState, Campaign, Sighting
-from reconciler.model.ids import PhoneNumber
+from reconciler.model.ids import PhoneNumber, PoolName
 from reconciler.model.lines import Line, Membership, Profile
 from reconciler.model.operations import Operation
 from reconciler.model.pools import DriftClass, Mode, Pool
@@ -82,6 +82,8 @@ class Facts:
     """When that profile's numbers were last listed completely."""
     opens_at: datetime | None = None
     """When the schedule's next window for changes opens; None: one is open."""
+    claimed_by: tuple[PoolName, ...] = ()
+    """Pools that do not have it, and whose selections choose it too."""
 
     @property
     def evidence_at(self) -> datetime | None:
@@ -147,6 +149,10 @@ class Result(StrEnum):
     UNKNOWN = "unknown"
 
 
+CARRIER = "carrier"
+"""The link to the carriers is one check for each group of them, such as `carrier tmobile`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One link of the chain from the config to a carrier."""
@@ -174,4 +180,6 @@ class Explanation:
     facts: Facts
     standing: Standing
     message: str
+    next_step: str
+    """What a person has to do, if anything."""
     checks: tuple[Check, ...]
