@@ -36,10 +36,11 @@ def phase(facts: Facts, *, now: datetime, stale_after: timedelta) -> Standing:
         or _from_refusal(facts)
         or _from_campaign(facts)
         or _from_profile(facts, facts.pool)
-        or _from_permission(facts)
+        or _from_permission(facts, now)
         or _from_queue(facts, now)
     )
-    return Standing(standing.phase, standing.reason, standing.who, standing.next_at, fresh)
+    next_at = None if standing.next_at is None else max(standing.next_at, now)  # what is due is due now
+    return Standing(standing.phase, standing.reason, standing.who, next_at, fresh)
 
 
 def _from_account(facts: Facts) -> Standing | None:
@@ -61,7 +62,7 @@ def _from_request(facts: Facts) -> Standing | None:
 
 def _from_campaign_end(facts: Facts) -> Standing | None:
     """A campaign that was approved and is no longer stops its numbers' messages, assigned or not."""
-    ended = (CampaignPhase.SUSPENDED, CampaignPhase.EXPIRED, CampaignPhase.REJECTED)
+    ended = (CampaignPhase.SUSPENDED, CampaignPhase.DORMANT, CampaignPhase.EXPIRED, CampaignPhase.REJECTED)
     return _from_campaign(facts) if facts.campaign is not None and facts.campaign.phase in ended else None
 
 
@@ -108,7 +109,8 @@ def _from_campaign(facts: Facts) -> Standing | None:
     if reason is Reason.NONE:
         return None
     where, who = _CAMPAIGN[reason]
-    return Standing(where, reason, who)
+    waking = facts.dormancy if reason is Reason.CAMPAIGN_WAKING else None
+    return Standing(where, reason, who, None if waking is None else waking.waited_until)
 
 
 def _from_profile(facts: Facts, pool: Pool) -> Standing | None:
@@ -126,11 +128,13 @@ def _from_profile(facts: Facts, pool: Pool) -> Standing | None:
             return None
 
 
-def _from_permission(facts: Facts) -> Standing | None:
+def _from_permission(facts: Facts, now: datetime) -> Standing | None:
     if facts.mode is Mode.OBSERVE and facts.campaign is not None:
         return Standing(Phase.WAITING, Reason.OBSERVE_MODE, Who.YOU)
     if facts.halt is not None:
         return Standing(Phase.WAITING, Reason.ACCOUNT_HALTED, Who.YOU, facts.halt.probe_at)
+    if facts.freeze is not None and facts.freeze.holds(now):
+        return Standing(Phase.FROZEN, Reason.FROZEN, Who.YOU, facts.freeze.until)
     if facts.opens_at is not None and facts.campaign is not None:
         return Standing(Phase.WAITING, Reason.OUTSIDE_WINDOW, Who.US, facts.opens_at)
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from reconciler.model.dormancy import WAKE_WAITS
 from reconciler.model.fleet import AssignmentState, CampaignPhase, CarrierState
 from reconciler.model.lines import Line, LineKind, Membership
 from reconciler.model.operations import Step
@@ -27,7 +28,7 @@ def _checks(facts: Facts, now: datetime) -> Iterator[Check]:
     if facts.pool is not None:
         yield _campaign(facts, now)
     if facts.is_lacking:
-        yield from _permission(facts)
+        yield from _permission(facts, now)
     if facts.pool is not None or facts.sighting is not None:
         yield _assignment(facts, now)
     yield from _carriers(facts, now)
@@ -46,10 +47,13 @@ def _config(facts: Facts) -> Check:
     return Check("config", Result.OK, evidence)
 
 
-def _permission(facts: Facts) -> Iterator[Check]:
+def _permission(facts: Facts, now: datetime) -> Iterator[Check]:
     """What holds the next write for it, if something does."""
     if facts.mode is Mode.OBSERVE:
         yield Check("policy", Result.WAIT, f"drift of class {facts.drift} is only observed")
+    if facts.freeze is not None and facts.freeze.holds(now):
+        author = f" by {facts.freeze.author}" if facts.freeze.author else ""
+        yield Check("freeze", Result.WAIT, f"paused{author}: {facts.freeze.reason}", _age(facts.freeze.since, now))
     if facts.opens_at is not None:
         at = facts.opens_at.astimezone(UTC)
         yield Check("window", Result.WAIT, f"the next window for changes opens at {at:%Y-%m-%d %H:%M} UTC")
@@ -107,12 +111,16 @@ def _campaign(facts: Facts, now: datetime) -> Check:
     if campaign is None:
         return Check("campaign", Result.UNKNOWN, "not read yet")
     evidence = f"{campaign.phase} (campaignStatus {campaign.status or 'not given'})"
+    if campaign.phase is CampaignPhase.DORMANT and facts.dormancy is not None:
+        evidence += f"; assignments to wake it: {facts.dormancy.tries} of {len(WAKE_WAITS)}"
     age = _age(campaign.read_at, now)
     match campaign.phase:
         case CampaignPhase.APPROVED:
             return Check("campaign", Result.OK, evidence, age)
-        case CampaignPhase.SUBMITTED | CampaignPhase.IN_REVIEW | CampaignPhase.SUSPENDED | CampaignPhase.DORMANT:
+        case CampaignPhase.SUBMITTED | CampaignPhase.IN_REVIEW | CampaignPhase.DORMANT:
             return Check("campaign", Result.WAIT, evidence, age)
+        case CampaignPhase.SUSPENDED:
+            return Check("campaign", Result.WAIT, f"{evidence} {campaign.failure}".rstrip(), age)
         case CampaignPhase.REJECTED | CampaignPhase.EXPIRED:
             return Check("campaign", Result.FAIL, f"{evidence} {campaign.failure}".rstrip(), age)
         case CampaignPhase.UNKNOWN if campaign.status:

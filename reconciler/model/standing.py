@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from reconciler.model.dormancy import Dormancy
 from reconciler.model.fleet import Assignment, AssignmentState, Campaign, Sighting
 from reconciler.model.ids import PhoneNumber, PoolName
 from reconciler.model.lines import Line, Membership, Profile
@@ -48,6 +49,10 @@ class Halt:
     detail: str
 
 
+EVERYWHERE = "*"
+"""The scope of a freeze that holds everything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Freeze:
     """No write is made until a person ends this, or its time is up."""
@@ -58,6 +63,10 @@ class Freeze:
     reason: str
     author: str = ""
     until: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        """Whether its time is not up yet."""
+        return self.until is None or now < self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,10 @@ class Facts:
     """When the schedule's next window for changes opens; None: one is open."""
     claimed_by: tuple[PoolName, ...] = ()
     """Pools that do not have it, and whose selections choose it too."""
+    dormancy: Dormancy | None = None
+    """What is done to wake the wanted campaign, where it is dormant."""
+    freeze: Freeze | None = None
+    """What a person paused; its time may be up."""
 
     @property
     def evidence_at(self) -> datetime | None:
