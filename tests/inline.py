@@ -20,6 +20,7 @@ import httpx
 
 from reconciler import flow
 from reconciler.app.live import explanation_of, status_of
+from reconciler.app.service import JUDGE_SECONDS
 from reconciler.app.shapes import ExplainShape, StatusShape
 from reconciler.app.wiring import make_patience
 from reconciler.config.file import ConfigFile
@@ -181,6 +182,7 @@ class World:
         self._unread = self._untold = True
         self._heard = False
         self._holds = Holds(frozenset(), MONDAY)
+        self._judges_at = MONDAY
         self._loops = deque(
             (self._carry, self._sweep_if_due, self._read_events, self._reconcile, self._execute, self._notify)
         )
@@ -388,7 +390,10 @@ class World:
         if not self._untold:
             return False
         self._untold = False
-        self._holds = await flow.judge(self.hands, self.desired, Unsigned(MONDAY), self._holds, self._opens_at())
+        if self.now >= self._judges_at:
+            self._judges_at = self.now + timedelta(seconds=JUDGE_SECONDS)
+            unsigned, opens_at = Unsigned(MONDAY), self._opens_at()
+            self._holds = await flow.judge(self.hands, self.desired, unsigned, self._holds, opens_at)
         self.messages.extend(await flow.notify(self.hands, self.settings.alerts.grouping, ROUTING))
         delivered = await flow.deliver(self.hands, Mailbox())
         self._untold = delivered is not None
