@@ -194,6 +194,11 @@ class World:
     # What a test does.
 
     @property
+    def config(self) -> str:
+        """The config file's text."""
+        return self._config.read_text()
+
+    @property
     def now(self) -> datetime:
         """The time."""
         return self.clock.time

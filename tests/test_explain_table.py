@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from reconciler.app.shapes import ExplainShape
+from reconciler.model.standing import EVERYWHERE, Freeze
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.emulator import Emulator
 from reconciler.sandbox.oddities import Oddities, ProfileLookup
@@ -27,6 +28,7 @@ Account = Callable[[Emulator], None]
 Story = Callable[[World], Awaitable[None]]
 
 APPROVED = "MNO_PROVISIONED"
+RARELY = "schedule: {drift_check: every 2h}"
 TOMORROW = "schedule: {windows: [{days: [tue], from: '09:00', to: '17:00'}], timezone: UTC}"
 NEVER_DONE = Behaviour(assignment_seconds=1e6)
 NEVER_ADDED = Behaviour(carrier_seconds=1e6)
@@ -185,6 +187,17 @@ def ready_and_then(*happens: Callable[[World], object], wait: timedelta = A_WHIL
 def campaign_becomes(status: str) -> Callable[[World], object]:
     """The pool's campaign comes to another status."""
     return lambda world: world.emulator.set_campaign_status(CAMPAIGN, status, world.seconds)
+
+
+def fall_dormant(world: World) -> None:
+    """The pool's campaign had no numbers for too long."""
+    world.emulator.set_campaign_status(CAMPAIGN, "TCR_SUSPENDED", world.seconds, dormant=True)
+
+
+async def paused(world: World) -> None:
+    """A person paused all changes before the service did any."""
+    await world.store.pause(Freeze(EVERYWHERE, world.now, "moving house", "ann"))
+    await world.calm()
 
 
 def begin_removal(world: World) -> None:
@@ -371,6 +384,19 @@ TABLE = (
         REJECTED,
         then=ready_and_then(campaign_becomes("MNO_PROVISIONING_FAILED")),
     ),
+    Row(
+        "campaign dormant, being woken",
+        ("Waiting", "campaign_waking", "us", "campaign"),
+        behaviour=Behaviour(wake_seconds=None),
+        then=first(fall_dormant, then=a_while),
+    ),
+    Row(
+        "campaign dormant, and nothing woke it",
+        ("Waiting", "campaign_suspended", "telnyx", "campaign"),
+        behaviour=Behaviour(wake_seconds=None),
+        then=first(fall_dormant, then=after(timedelta(hours=2))),
+        rest=RARELY,
+    ),
     Row("campaign not found", UNKNOWN, account=without_the_campaign, says="Telnyx knows no campaign by this id"),
     Row("campaign in a status of tomorrow", UNKNOWN, account=account("MNO_ON_HOLD"), says="MNO_ON_HOLD"),
     Row("campaign in review, and the number on no profile", IN_REVIEW, PROFILED, account("MNO_PENDING", profile=None)),
@@ -536,6 +562,7 @@ TABLE = (
         ("Blocked", "telnyx_refused", "you", "assignment"),
         account=where(account(), failing("assignment", reason="DCA said no")),
         then=after(timedelta(hours=8)),
+        rest=RARELY,
         says="DCA said no",
     ),
     Row("pending at Telnyx", ("Assigning", "telnyx_pending", "telnyx", "assignment"), behaviour=NEVER_DONE),
@@ -568,6 +595,10 @@ TABLE = (
         account(profile=None),
     ),
     Row("observed, and rejected", REJECTED, policy(mode="observe"), account("MNO_REJECTED")),
+    Row(
+        "paused", ("Frozen", "frozen", "you", "freeze"), then=paused, says="moving house", advises="tendlc queue resume"
+    ),
+    Row("paused, and ready", ("Ready", "", "us", ""), account=where(account(), on(CAMPAIGN)), then=paused),
     Row("outside the window", ("Waiting", "outside_window", "us", "window"), rest=TOMORROW),
     Row("halted from the start", HALTED, PROFILED, then=first(change_the_key), says="Authentication failed"),
     *(
@@ -676,13 +707,15 @@ async def test_the_first_broken_link_is_named(tmp_path: Path, row: Row) -> None:
 
 
 async def tells_what_comes_next(world: World, said: ExplainShape) -> None:
-    """Who is not Ready has a next step; and if no person has to act, something is due by itself."""
+    """Who is not Ready has a next step, something is due by itself, and of what is blocked somebody is told."""
     if said.phase in ("Ready", "Unmanaged"):
         return
     assert said.next_step
     due = await world.next_due()
     assert due is not None
     assert said.next_at is None or said.next_at >= world.now
+    if said.phase == "Blocked" and "skip" not in world.config:
+        assert {NUMBER, CAMPAIGN} & {alert.subject for alert in await world.alerts()}
 
 
 def test_no_two_rows_have_one_name() -> None:
