@@ -204,7 +204,7 @@ async def test_events_are_listed_and_exported(tmp_path: Path) -> None:
 
 
 async def test_every_schema_is_json() -> None:
-    for what in ("config", "plan", "status", "explain", "event"):
+    for what in ("config", "plan", "status", "explain", "numbers", "queue", "retry", "pause", "event", "event-detail"):
         done = await tendlc("schema", what)
         jsonschema.Draft202012Validator.check_schema(json.loads(done.stdout))
 
