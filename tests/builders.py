@@ -287,6 +287,18 @@ def a_memory(
     )
 
 
+def a_dormancy(
+    tries: int = 0, tried_at: datetime | None = None, campaign: CampaignId = CAMPAIGN, told_at: datetime = NOW - MINUTE
+) -> Dormancy:
+    """What was told of a dormant campaign, and tried since; the last try an hour ago."""
+    return Dormancy(campaign, told_at, tries, tried_at or (NOW - HOUR if tries else None))
+
+
+def asleep(read_at: datetime = NOW, campaign: CampaignId = CAMPAIGN) -> Campaign:
+    """A reading of a campaign that an event told to be dormant."""
+    return a_campaign(CampaignPhase.DORMANT, campaign, read_at, "TCR_SUSPENDED")
+
+
 def a_halt(since: datetime = NOW - MINUTE, probe_at: datetime = NOW) -> Halt:
     """A halt whose probe is due."""
     return Halt(since, probe_at, "10009: authentication failed")
