@@ -28,8 +28,8 @@ from reconciler.schedule import Schedule
 from reconciler.store.store import SqlStore
 from reconciler.web.metrics import Meter, PoolCount
 
-MOST_IN_FLIGHT = 4
-"""Writes at a time. Numbers are independent, and one answer takes well under a second."""
+MOST_IN_FLIGHT = 8
+"""Writes at a time, as many as the client has in flight. Numbers are independent."""
 IDLE_SECONDS = 30.0
 """A loop with nothing to do looks again after this, woken or not."""
 TROUBLE_SECONDS = 5.0

@@ -21,7 +21,7 @@ GOOD: list[tuple[Callable[[str], object], str, object]] = [
     (scalars.duration, "72h", timedelta(hours=72)),
     (scalars.duration, "1d", timedelta(days=1)),
     (scalars.duration, "366d", timedelta(days=366)),
-    (scalars.rate, "auto", 2.0),
+    (scalars.rate, "auto", None),
     (scalars.rate, "20/s", 20.0),
     (scalars.rate, "0.5/s", 0.5),
     (scalars.rate, "1200/min", 20.0),
