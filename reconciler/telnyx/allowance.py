@@ -38,6 +38,8 @@ LONGEST_WINDOW_SECONDS: Final = 3600.0
 """A limit or a window beyond these is none that concerns us, or junk."""
 MAX_CLOSED_SECONDS: Final = 300.0
 """However long a window lasts, so long after its last answer one call asks again."""
+GRACE_SECONDS: Final = 1.0
+"""How long the first call of a window is waited for."""
 LOWEST_PER_SECOND: Final = 1 / 60
 """Whatever the headers say, one call a minute: an absurd one must not silence the service."""
 SKEW: Final = timedelta(seconds=2.5)
@@ -59,7 +61,7 @@ class Told:
     remaining: int | None = None
     """Calls left in this window."""
     reset_seconds: float | None = None
-    """Until this window ends: whole seconds, 1 or more, rounded up."""
+    """Until this window ends, 1 or more: rounded up to a whole second, of a duration or of a time."""
 
 
 NOTHING: Final = Told()
@@ -73,13 +75,11 @@ def read_told(headers: Mapping[str, str], now: datetime) -> Told:
     if windowed and window is None:  # the limit itself, and then the policies behind it
         limit, window = min(windowed, key=lambda policy: (policy[0] != limit, policy[0] / policy[1]))
     reset = read_seconds(headers.get(wire.RATE_LIMIT_RESET, ""), server_time(headers, now))
-    if reset is not None:
-        reset = max(1.0, float(math.ceil(reset)))
     return Told(
         limit,
         window,
         _count(headers.get(wire.RATE_LIMIT_REMAINING, "")),
-        reset if reset is not None and reset <= LONGEST_WINDOW_SECONDS else None,
+        None if reset is None or reset > LONGEST_WINDOW_SECONDS else max(1.0, reset),
     )
 
 
@@ -125,6 +125,8 @@ class Allowance:
         self._remaining: int | None = None
         self._ends_at = 0.0
         """When this window is over for sure."""
+        self._first = 0
+        """The call that found this window open."""
         self.newest = 0
         """The latest call whose answer has told what is left."""
 
@@ -140,7 +142,9 @@ class Allowance:
         """How long no call may start. `unseen` calls are under way of which the newest answer cannot know."""
         if self._remaining is None or self._remaining > unseen:
             return 0.0
-        return min(max(0.0, self._ends_at - now), MAX_CLOSED_SECONDS)
+        # The window over, the first call finds out about its successor, and the others wait for what it is told.
+        ends_at = self._ends_at + (GRACE_SECONDS if unseen else 0.0)
+        return min(max(0.0, ends_at - now), MAX_CLOSED_SECONDS)
 
     def learn(self, told: Told, call: int, sent_at: float, now: float, others: int) -> None:
         """Take in what an answer told: to this call (they are numbered as they are sent), with so many others out."""
@@ -148,15 +152,20 @@ class Allowance:
             self._limit, self._stated_seconds = told.limit, told.window_seconds
         if told.reset_seconds is not None:
             self._learn_window(told.reset_seconds, now)
-        if told.remaining is None or call < self.newest:
+        if told.remaining is None or call < self._first:
             return
-        ends_at = now + (told.reset_seconds or 1.0)
+        if call < self.newest and self._remaining is not None:
+            self._remaining = min(self._remaining, told.remaining)
+            return
+        ends_at = now + math.ceil(told.reset_seconds or 1.0)
         # Answers overtake each other, and an old window's last may come when its successor has begun.
         is_next = self._remaining is None or sent_at >= self._ends_at or told.remaining > self._remaining + others
         self._ends_at = ends_at if is_next else min(self._ends_at, ends_at)
+        self._first = call if is_next else self._first
         self._remaining, self.newest = told.remaining, call
 
     def _learn_window(self, seconds: float, now: float) -> None:
+        seconds = math.floor(seconds)  # the time of a reset is rounded up, so the wait for it has too long a fraction
         age = now - self._seen_at
         if seconds >= self._window_seconds:
             self._window_seconds, self._seen_at, self._next_seconds = seconds, now, 0.0
