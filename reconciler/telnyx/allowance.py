@@ -149,6 +149,8 @@ class Allowance:
     def learn(self, told: Told, call: int, sent_at: float, now: float, others: int) -> None:
         """Take in what an answer told: to this call (they are numbered as they are sent), with so many others out."""
         if told.limit is not None:
+            if told.limit != self._limit:  # another limit has another window
+                self._window_seconds = 0.0
             self._limit, self._stated_seconds = told.limit, told.window_seconds
         if told.reset_seconds is not None:
             self._learn_window(told.reset_seconds, now)
@@ -171,5 +173,5 @@ class Allowance:
             self._window_seconds, self._seen_at, self._next_seconds = seconds, now, 0.0
         elif age > self._window_seconds:
             self._next_seconds = max(self._next_seconds, seconds)
-            if age > 3 * self._window_seconds:  # none as long in two windows: it was another limit's
+            if age > 3 * self._window_seconds:  # none as long in two windows: it has changed
                 self._window_seconds, self._seen_at, self._next_seconds = self._next_seconds, now, 0.0

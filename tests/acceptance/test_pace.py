@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from http import HTTPStatus
 
 import pytest
@@ -42,6 +43,11 @@ async def _assigned(stage: Stage) -> list[Call]:
     return calls
 
 
+def _crowd() -> float:
+    """How many want each core of this machine, 1 where there are enough: the program is as much slower for that."""
+    return max(1.0, max(os.getloadavg()) / (os.cpu_count() or 1))
+
+
 @pytest.mark.parametrize(("count", "rate_limit", "share"), [(200, "20/s", 1 / 1.15), (150, "auto", 0.8)])
 async def test_many_numbers_are_asked_for_at_the_pace_of_the_limit(
     set_stage: SetStage, count: int, rate_limit: str, share: float
@@ -51,5 +57,5 @@ async def test_many_numbers_are_asked_for_at_the_pace_of_the_limit(
         calls = await _assigned(stage)
 
     posts = [call.at for call in calls if call.method == "POST"]
-    assert posts[-1] - posts[0] <= count / (share * 20)
+    assert posts[-1] - posts[0] <= count / (share * 20) * _crowd()
     assert sum(call.status == HTTPStatus.TOO_MANY_REQUESTS for call in calls) <= len(calls) / 100

@@ -111,7 +111,7 @@ class TestPace:
         assert learned(late, (2, Told(100, None, 99, 60))).per_second == pytest.approx(HEADROOM * 100 / 60)
 
     def test_a_window_that_is_no_longer_seen_is_forgotten(self) -> None:
-        long = (0, Told(100, None, 99, 60))
+        long = (0, Told(20, None, 19, 60))
         short = [(at, Told(20, None, 19, 1)) for at in range(1, 200)]
 
         assert learned(long, *short[:150]).per_second == pytest.approx(HEADROOM * 20 / 60)
@@ -119,6 +119,9 @@ class TestPace:
 
     def test_a_window_is_as_long_as_its_time_of_reset_says_in_whole_seconds(self) -> None:
         assert learned((0, Told(20, None, 19, 1.9))).per_second == HEADROOM * 20
+
+    def test_another_limit_has_a_window_of_its_own(self) -> None:
+        assert learned((0, Told(100, None, 99, 60)), (1, Told(20, None, 19, 1))).per_second == HEADROOM * 20
 
     def test_it_is_one_a_minute_at_least(self) -> None:
         assert learned((0, Told(1, None, 0, 3600))).per_second == LOWEST_PER_SECOND
