@@ -131,7 +131,6 @@ class Limiter:
         now = self._clock()
         self._allowance, self._share, self._halved_after = Allowance(), 1.0, self._sent
         self._counted_at = self._share_at = self._paused_until = now
-        self._saved = min(self._saved, 1.0)
         self._breaker.forget()
         self.change_ceiling(self._ceiling)
 

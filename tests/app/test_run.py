@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from reconciler.app.run import _Parts
-from reconciler.app.wiring import make_limiter
 from reconciler.model.errors import ReconcilerError
 from reconciler.model.operations import Urgency
 from reconciler.model.settings import Secret, Settings, TelnyxSettings
@@ -88,7 +87,3 @@ async def test_settings_with_which_no_client_can_be_made_change_nothing() -> Non
             service.reloaded(replace(TELNYX, base_url="nowhere", ceiling_per_second=1000))
 
         assert service.pace == TELNYX.ceiling_per_second
-
-
-async def test_auto_begins_at_two_a_second() -> None:
-    assert make_limiter(Settings(replace(TELNYX, ceiling_per_second=None))).per_second == 2

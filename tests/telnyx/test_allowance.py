@@ -160,6 +160,21 @@ class TestWhatIsLeft:
         allowance.learn(Told(5, None, 1, 1), 2, 0.0, 0.1, others=0)
 
         assert allowance.closed_seconds(0.2, 1) > 0
+        allowance.learn(Told(5, None, 3, 1), 2, 0.0, 0.1, others=0)
+        assert allowance.closed_seconds(0.2, 1) > 0
+        assert allowance.newest == 3
+
+    def test_a_little_more_left_than_before_is_an_answer_that_was_overtaken(self) -> None:
+        allowance = Allowance()
+        allowance.learn(Told(5, None, 2, 1), 1, 0.0, 0.0, others=1)
+        allowance.learn(Told(5, None, 3, 1), 2, 0.3, 0.9, others=1)
+
+        assert allowance.closed_seconds(0.9, 3) == pytest.approx(0.1 + GRACE_SECONDS)
+
+    def test_a_call_after_the_end_is_of_another_window_whatever_is_left_of_it(self) -> None:
+        allowance = learned((0, Told(5, None, 1, 1)), (5, Told(5, None, 1, 1)))
+
+        assert allowance.closed_seconds(5, 1) == 1 + GRACE_SECONDS
 
     def test_an_old_windows_last_answer_does_not_spoil_its_successor(self) -> None:
         allowance = Allowance()

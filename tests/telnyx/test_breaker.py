@@ -112,6 +112,7 @@ def test_a_probe_of_an_earlier_rest_does_not_stand_for_a_later_one() -> None:
     breaker.ended(object(), Sign.ANSWERED, 1, AT)
     for _ in range(MOST_FAILURES):
         breaker.ended(object(), Sign.FAILED, 2, AT)
+    assert breaker.wait_seconds(3) == 0
     breaker.begin(new)
 
     breaker.ended(old, Sign.FAILED, 3, AT)

@@ -176,6 +176,31 @@ async def test_one_answer_doubles_the_pace_at_most_and_all_of_them_end_at_a_cap(
     assert caller.paces == [2, 4, 8, 16, 32, MAX_LEARNED_PER_SECOND]
 
 
+async def test_what_was_learned_outlives_another_ceiling() -> None:
+    caller = Caller(ceiling=100)
+    caller.hear(await caller.send(), Told(20, None, 19, 1))
+
+    paces = []
+    for ceiling in (5, None, 100):
+        caller.limiter.change_ceiling(ceiling)
+        paces.append(caller.limiter.per_second)
+
+    assert paces == [5, 19, 19]
+
+
+async def test_a_turn_that_is_not_used_yet_counts_as_a_call() -> None:
+    caller = Caller(ceiling=100)
+    caller.hear(await caller.send(), Told(5, None, 1, 1))
+    held = await caller.limiter.acquire(Urgency.HEAL)
+    second = asyncio.ensure_future(caller.send())
+    await caller.time.pass_until(0.9)
+    assert not second.done()
+
+    caller.limiter.release(held)
+    await caller.time.pass_until(0.9)
+    assert second.done()
+
+
 async def test_calls_in_flight_that_come_back_429_halve_the_pace_once() -> None:
     caller = Caller(ceiling=8)
     leaves = [await caller.send() for _ in range(5)]
