@@ -50,6 +50,8 @@ class _Waiter:
 class Leave:
     """Leave to make one call, until that has ended or it is given back."""
 
+    given: int = 0
+    """Leave is numbered from 1 as it is given."""
     number: int = 0
     """The calls are numbered from 1 as they are sent; 0: not yet."""
     sent_at: float = 0.0
@@ -92,7 +94,7 @@ class Limiter:
         self._line: list[_Waiter] = []
         self._arrivals = itertools.count()
         self._out: set[Leave] = set()
-        self._sent = 0
+        self._given = self._sent = 0
         self._allowance = Allowance()
         self._pace = 0.0
         self._top = self._trusted = 0.0
@@ -129,7 +131,7 @@ class Limiter:
     def forget(self) -> None:
         """Another address or account: no pause, rest or limit of the one before holds any more. No new burst either."""
         now = self._clock()
-        self._allowance, self._share, self._halved_after = Allowance(), 1.0, self._sent
+        self._allowance, self._share, self._halved_after = Allowance(), 1.0, self._given
         self._counted_at = self._share_at = self._paused_until = now
         self._breaker.forget()
         self.change_ceiling(self._ceiling)
@@ -200,9 +202,9 @@ class Limiter:
 
     def _halve(self, leave: Leave, now: float) -> None:
         self._update(now)
-        if leave.number > self._halved_after:  # else it was out already when the pace was halved, and shows nothing new
+        if leave.given > self._halved_after:  # else it was out already when the pace was halved, and shows nothing new
             self._share = max(self._share / 2, LOWEST_SHARE)
-            self._halved_after = self._sent
+            self._halved_after = self._given
 
     def _update(self, now: float) -> None:
         """Count what was saved up at the pace so far, and take the pace of now."""
@@ -218,7 +220,8 @@ class Limiter:
             self._on_pace(pace)
 
     def _give(self) -> Leave:
-        leave = Leave()
+        self._given += 1
+        leave = Leave(self._given)
         self._out.add(leave)
         self._breaker.begin(leave)
         self._saved = (min(self._saved, 1.0) if self._was_shut else self._saved) - 1

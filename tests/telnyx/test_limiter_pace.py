@@ -203,8 +203,9 @@ async def test_a_turn_that_is_not_used_yet_counts_as_a_call() -> None:
 
 async def test_calls_in_flight_that_come_back_429_halve_the_pace_once() -> None:
     caller = Caller(ceiling=8)
-    leaves = [await caller.send() for _ in range(5)]
-    for leave in leaves:
+    leaves = [await caller.limiter.acquire(Urgency.HEAL) for _ in range(5)]
+    for leave in leaves:  # each is sent when the one before has been refused already
+        caller.limiter.send(leave)
         caller.hear(leave, pause_seconds=10)
     assert caller.limiter.per_second == 4
 
