@@ -259,6 +259,7 @@ def a_memory(
     lines: Iterable[Line] = (),
     profiles: Iterable[Profile] = (),
     rostered_at: Mapping[ProfileId, datetime] = MappingProxyType({}),
+    resynced_at: datetime | None = None,
 ) -> Memory:
     """What is remembered."""
     return Memory(
@@ -269,6 +270,7 @@ def a_memory(
         lines={one.number: one for one in lines},
         profiles={one.id: one for one in profiles},
         rostered_at=rostered_at,
+        resynced_at=resynced_at,
     )
 
 

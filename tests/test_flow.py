@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 
 from reconciler import flow
+from reconciler.decide.reach import AT_FIRST, OVERLAP
+from reconciler.flow import MOST_AT_ONCE
+from reconciler.model.errors import Fault
+from reconciler.model.events import Cause, EventSource, ReadBack
 from reconciler.model.memory import Round
 from reconciler.model.operations import Done, End, Urgency
 from reconciler.model.plan import Assign, Plan
@@ -18,13 +22,14 @@ from reconciler.store import Inline, open_store
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import parse_event
 from reconciler.telnyx.limiter import Limiter
-from tests.builders import CAMPAIGN, PATIENCE, POOL, a_number, a_pool, desired
-from tests.telnyx.scripted import NOW, Script, StoppedClock, reply, scripted, settings
+from tests.builders import CAMPAIGN, PATIENCE, POOL, a_halt, a_number, a_pool, desired
+from tests.telnyx.scripted import NOW, Line, Script, StoppedClock, reply, scripted, settings
 
 pytestmark = pytest.mark.anyio
 
 NUMBERS = (a_number(1), a_number(2), a_number(3))
 WANTED = desired(a_pool(*NUMBERS))
+NOTHING = Plan("r1", NOW, complete=True, actions=(), holds=(), unchanged=0, digest="digest")
 DOWN = reply(b"<h1>Bad gateway</h1>", 502, {"content-type": "text/html"})
 
 
@@ -77,3 +82,54 @@ async def test_recovery_does_not_ask_one_number_after_the_other_of_a_telnyx_that
         again = await hands.store.claim(NOW, PATIENCE.lease)
         assert again is not None
         assert again.number in NUMBERS[1:]
+
+
+def delivery(index: int, campaign: str = CAMPAIGN) -> dict[str, object]:
+    """A webhook that Telnyx could not deliver."""
+    payload = {"campaignId": campaign, "type": "VERIFIED", "of": index}
+    event = {"id": f"e-{index}", "event_type": "10dlc.campaign.update", "record_type": "event", "payload": payload}
+    return {"id": f"d-{index}", "status": "failed", "started_at": NOW.isoformat(), "webhook": event}
+
+
+def deliveries(*rows: dict[str, object]) -> Line:
+    return reply({"data": list(rows), "meta": {"total_results": len(rows)}})
+
+
+async def test_deliveries_are_taken_in_as_events_each_once(tmp_path: Path) -> None:
+    count = MOST_AT_ONCE + 50
+    told = deliveries(*(delivery(index) for index in range(count)))
+    async with scripted(told, told) as script, hands_of(script, tmp_path, Limiter(1000, burst=1000)) as hands:
+        since = NOW - AT_FIRST - OVERLAP
+        assert await flow.read_back(hands) == ReadBack(since, found=count, new=count)
+        assert await flow.read_back(hands) == ReadBack(NOW - OVERLAP, found=count, new=0)
+
+        events = await hands.store.unread_events(count + 1)
+        assert {one.source for one in events} == {EventSource.DELIVERY}
+        assert {one.event_id for one in events} == {f"e-{index}" for index in range(count)}
+
+
+async def test_what_is_read_back_is_a_hint_like_any_other(tmp_path: Path) -> None:
+    """One look however many there are, and none where nothing is managed."""
+    told = deliveries(
+        *(delivery(index) for index in range(20)), *(delivery(30 + index, "CNOTOURS") for index in range(9))
+    )
+    async with scripted(told) as script, hands_of(script, tmp_path, Limiter(1000, burst=1000)) as hands:
+        await flow.read_back(hands)
+        await flow.process_events(hands, WANTED)
+
+        due = await hands.store.due_triggers(NOW, 100)
+        assert [(one.subject, one.cause) for one in due] == [(CAMPAIGN, Cause.EVENT)]
+
+
+async def test_a_list_of_deliveries_that_cannot_be_read_changes_nothing(tmp_path: Path) -> None:
+    async with scripted(DOWN) as script, hands_of(script, tmp_path, Limiter(1000, burst=1000)) as hands:
+        assert isinstance(await flow.read_back(hands), Fault)
+        assert await hands.store.heard() == (None, None)
+
+
+async def test_while_halted_no_deliveries_are_asked_for(tmp_path: Path) -> None:
+    async with scripted() as script, hands_of(script, tmp_path, Limiter(1000, burst=1000)) as hands:
+        await hands.store.reconciled(Round(NOW, NOW, (), NOTHING, halt=a_halt()))
+
+        assert await flow.read_back(hands) is None
+        assert script.asked == []

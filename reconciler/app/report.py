@@ -18,6 +18,7 @@ from reconciler.app.shapes import (
     HoldShape,
     MomentShape,
     NotOursShape,
+    PauseShape,
     PlanShape,
     PoolShape,
     QueueShape,
@@ -36,13 +37,14 @@ from reconciler.model.memory import Memory, PoolCheck
 from reconciler.model.plan import Plan
 from reconciler.model.pools import Desired, DriftClass, Pool
 from reconciler.model.settings import Cron, Every, Settings
-from reconciler.model.standing import Moment, Phase, Standing
+from reconciler.model.standing import EVERYWHERE, Freeze, Moment, Phase, Standing
 
 _WORST_FIRST = (
     Phase.BLOCKED,
     Phase.GONE,
     Phase.DRIFTED,
     Phase.RETRYING,
+    Phase.FROZEN,
     Phase.WAITING,
     Phase.QUEUED,
     Phase.ASSIGNING,
@@ -127,8 +129,16 @@ def status_shape(  # noqa: PLR0913 -- everything that the status tells
         alerts=AlertsShape(firing=sum(one.count for one in listed), list=listed),
         config=config,
         halt=None if memory.halt is None else HaltShape(since=memory.halt.since, detail=memory.halt.detail),
+        paused=pause_shape(next((one for one in memory.freezes if one.scope == EVERYWHERE and one.holds(now)), None)),
         next_check_at=next_check_at,
     )
+
+
+def pause_shape(freeze: Freeze | None) -> PauseShape | None:
+    """A pause for output."""
+    if freeze is None:
+        return None
+    return PauseShape(since=freeze.since, reason=freeze.reason, author=freeze.author, until=freeze.until)
 
 
 def not_ours(desired: Desired, memory: Memory, public_url: str) -> tuple[NotOursShape, ...]:

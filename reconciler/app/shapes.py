@@ -140,6 +140,15 @@ class HaltShape(Shape):
     detail: str
 
 
+class PauseShape(Shape):
+    """What a person paused: nothing new is sent to Telnyx; reads, looks and alerts go on."""
+
+    since: Time
+    reason: str
+    author: str
+    until: Time | None = Field(description="When it ends by itself.")
+
+
 class StatusShape(Shape):
     """`tendlc status -o json`, and `/api/v1/status`."""
 
@@ -151,6 +160,7 @@ class StatusShape(Shape):
     alerts: AlertsShape
     config: ConfigShape
     halt: HaltShape | None
+    paused: PauseShape | None = None
     next_check_at: Time | None
 
 
@@ -202,10 +212,20 @@ class EventShape(Shape):
     state: Literal["new", "processed", "quarantined"]
     reason: str
     duplicates: int
+    source: Literal["webhook", "delivery"]
+    inspected_at: Time | None = Field(description="When a person looked at it, where it is quarantined.")
 
 
 class EventsShape(Shape):
-    """`tendlc events list -o json`."""
+    """`tendlc events list -o json`, and `/api/v1/events`."""
 
     format_version: Literal["1"] = FORMAT_VERSION
     events: tuple[EventShape, ...]
+
+
+class EventDetailShape(EventShape):
+    """`tendlc events show -o json`, and `/api/v1/events/{id}`."""
+
+    format_version: Literal["1"] = FORMAT_VERSION
+    body: str | None = Field(default=None, description="As it came, where it is UTF-8.")
+    body_base64: str | None = Field(default=None, description="As it came, where it is not.")

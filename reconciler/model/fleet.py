@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from reconciler.model.dormancy import SUSPENDED_AT_TCR, Dormancy
 from reconciler.model.errors import Fault
 from reconciler.model.ids import CampaignId, PhoneNumber, ProfileId
 from reconciler.model.lines import Line, Profile, Roster, Selected, Selection
@@ -23,6 +24,9 @@ class CampaignPhase(StrEnum):
     REJECTED = "rejected"
     SUSPENDED = "suspended"
     EXPIRED = "expired"
+    DORMANT = "dormant"
+    """Suspended because it had no numbers and no traffic: an assignment wakes it (SUP:10723378). No reading says so by
+    itself; an event does."""
     UNKNOWN = "unknown"
     """404, or a status that we do not know. Never treated as approved."""
 
@@ -41,6 +45,19 @@ class Campaign:
     tcr_id: CampaignId | None = None
     webhook_url: str = ""
     failure: str = ""
+    brand_id: str = ""
+    tcr_brand_id: str = ""
+    pooled: bool = False
+    """Whether T-Mobile gave it a number pool, so that it may have more than 49 numbers (SUP:6325734)."""
+    sole_proprietor: bool = False
+    """Whether it may have one number only (KB:sole-proprietor)."""
+
+    def given(self, dormancy: Dormancy | None) -> Campaign:
+        """This reading in the light of what an event told: only the two together show that it is dormant."""
+        if self.status != SUSPENDED_AT_TCR:
+            return self
+        is_dormant = dormancy is not None and dormancy.lasts(self.read_at)
+        return replace(self, phase=CampaignPhase.DORMANT if is_dormant else CampaignPhase.SUSPENDED)
 
     def answers_to(self, other: str) -> bool:
         """Whether `other` is one of this campaign's ids."""
@@ -54,19 +71,21 @@ class Campaign:
     @property
     def obstacle(self) -> Reason:
         """Why nothing may be assigned to it now. Reason.NONE: it is approved."""
-        match self.phase:
-            case CampaignPhase.APPROVED:
-                return Reason.NONE
-            case CampaignPhase.SUBMITTED | CampaignPhase.IN_REVIEW:
-                return Reason.CAMPAIGN_IN_REVIEW
-            case CampaignPhase.REJECTED:
-                return Reason.CAMPAIGN_REJECTED
-            case CampaignPhase.SUSPENDED:
-                return Reason.CAMPAIGN_SUSPENDED
-            case CampaignPhase.EXPIRED:
-                return Reason.CAMPAIGN_EXPIRED
-            case CampaignPhase.UNKNOWN:
-                return Reason.CAMPAIGN_UNKNOWN
+        return _OBSTACLES[self.phase]
+
+
+_OBSTACLES: Mapping[CampaignPhase, Reason] = MappingProxyType(
+    {
+        CampaignPhase.APPROVED: Reason.NONE,
+        CampaignPhase.SUBMITTED: Reason.CAMPAIGN_IN_REVIEW,
+        CampaignPhase.IN_REVIEW: Reason.CAMPAIGN_IN_REVIEW,
+        CampaignPhase.REJECTED: Reason.CAMPAIGN_REJECTED,
+        CampaignPhase.SUSPENDED: Reason.CAMPAIGN_SUSPENDED,
+        CampaignPhase.EXPIRED: Reason.CAMPAIGN_EXPIRED,
+        CampaignPhase.DORMANT: Reason.CAMPAIGN_WAKING,
+        CampaignPhase.UNKNOWN: Reason.CAMPAIGN_UNKNOWN,
+    }
+)
 
 
 class AssignmentState(StrEnum):
@@ -200,6 +219,11 @@ class Observed:
             selected={**self.selected, **later.selected},
             faults=self.faults + later.faults,
         )
+
+    def given(self, dormancies: Mapping[CampaignId, Dormancy]) -> Observed:
+        """This look in the light of what events told."""
+        campaigns = {id_: one.given(dormancies.get(id_)) for id_, one in self.campaigns.items()}
+        return replace(self, campaigns=campaigns) if dormancies else self
 
     def told(self) -> dict[PhoneNumber, Single]:
         """What this look says of each number that it saw.

@@ -81,6 +81,11 @@ class Reason(StrEnum):
         "Its campaign was rejected.",
         "Mend the campaign and appeal; its numbers follow when it is approved.",
     )
+    CAMPAIGN_WAKING = (
+        "campaign_waking",
+        "Its campaign is dormant, because it had no numbers for 15 days; one number is assigned to wake it.",
+        "Nothing to do: the others follow within minutes. After three tries in vain, ask Telnyx support.",
+    )
     CAMPAIGN_EXPIRED = (
         "campaign_expired",
         "Its campaign has expired, which cannot be undone.",
@@ -90,6 +95,11 @@ class Reason(StrEnum):
         "campaign_unknown",
         "Telnyx does not know its campaign, or gives it a status that this version does not know.",
         "Check the campaign's id in the config and the API key's account.",
+    )
+    FROZEN = (
+        "frozen",
+        "A person paused all changes; reads, checks and alerts go on.",
+        "Run `tendlc queue resume` when changes may be made again.",
     )
     OBSERVE_MODE = (
         "observe_mode",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum, auto
 from http import HTTPStatus
 from typing import Final
 
 from reconciler.model.errors import Fault, FaultKind
+from reconciler.model.health import Health
 
 MOST_FAILURES: Final = 5
 """One after the other, with no answer of Telnyx's own between them."""
@@ -26,16 +27,6 @@ class Sign(Enum):
     """No connection, no answer, 5xx, or an answer that nobody can read."""
     UNCLEAR = auto()
     """Neither: such as a 4xx without an error document, which a proxy may have made, or a call that was cut off."""
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How calls have fared."""
-
-    answered_at: datetime | None = None
-    """When Telnyx last answered a call, yes or no; None: it never did."""
-    failing_since: datetime | None = None
-    """When the first call failed of those that failed since; None: the last answer came after every failure."""
 
 
 def sign_of(fault: Fault | None) -> Sign:
@@ -79,18 +70,21 @@ class Breaker:
         if self._rest_seconds:
             self._probe = call
 
-    def ended(self, call: object, sign: Sign, now: float, at: datetime) -> float:
-        """Take in how a call ended, `at` by the wall clock. How long a rest begins now, in seconds; mostly 0."""
+    def ended(self, call: object, sign: Sign, now: float, at: datetime, detail: str = "") -> float:
+        """Take in how a call ended, `at` by the wall clock. How long a rest begins now, in seconds; mostly 0.
+
+        `detail` says in words what failed.
+        """
         was_probe = call is self._probe
         if was_probe:
             self._probe = None
         match sign:
             case Sign.ANSWERED:
                 self._failures, self._rest_seconds, self._probe = 0, 0.0, None
-                self.health = Health(answered_at=at)
+                self.health = Health(succeeded_at=at)
                 return 0.0
             case Sign.FAILED:
-                self.health = replace(self.health, failing_since=self.health.failing_since or at)
+                self.health = replace(self.health, failing_since=self.health.failing_since or at, detail=detail)
                 return self._failed(now, was_probe=was_probe)
             case Sign.UNCLEAR:
                 return 0.0

@@ -16,19 +16,20 @@ import httpx
 from reconciler.model.errors import Fault, FaultKind, ReconcilerError
 from reconciler.model.events import Delivery
 from reconciler.model.fleet import Campaign, Look, Observed
+from reconciler.model.health import Health
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.operations import Urgency
 from reconciler.model.settings import Secret, TelnyxSettings
 from reconciler.ports import Clock
 from reconciler.telnyx.allowance import NOTHING, read_told, server_time
 from reconciler.telnyx.body import Answer, read_body
-from reconciler.telnyx.breaker import Health, sign_of
+from reconciler.telnyx.breaker import sign_of
 from reconciler.telnyx.calls import Request
 from reconciler.telnyx.deliveries import ask_deliveries
 from reconciler.telnyx.documents import Json, Unreadable, plain, sample
 from reconciler.telnyx.faults import read_refusal
 from reconciler.telnyx.known import Known
-from reconciler.telnyx.limiter import MAX_IN_FLIGHT, Leave, Limiter
+from reconciler.telnyx.limiter import MAX_IN_FLIGHT, Leave, Limiter, pause_of
 from reconciler.telnyx.looks import Survey
 from reconciler.telnyx.pages import Ask
 from reconciler.telnyx.turns import OneCall
@@ -36,8 +37,6 @@ from reconciler.telnyx.turns import OneCall
 MAX_CONNECT_SECONDS: Final = 5.0
 KEEPALIVE_SECONDS: Final = 5.0
 """Shorter than servers keep a connection, so that a request is seldom lost to one that is just being closed."""
-PAUSE_SECONDS: Final = 5.0
-"""After a 429 that does not say how long."""
 ERROR_CHARACTERS: Final = 200
 
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -160,11 +159,11 @@ class TelnyxClient:
             code = answer.kind.value if isinstance(answer, Fault) else str(answer.status)
             self._on_call(request.operation, code, time.monotonic() - started)
             if isinstance(answer, Fault):
-                self._limiter.heard(leave, sign_of(answer), NOTHING, now)
+                self._limiter.heard(leave, sign_of(answer), NOTHING, now, detail=answer.detail)
                 return answer
-            result = _understood(request, answer, read, asked_at, now)
+            result, told = _understood(request, answer, read, asked_at, now), read_told(answer.headers, now)
             fault = result if isinstance(result, Fault) else None
-            self._limiter.heard(leave, sign_of(fault), read_told(answer.headers, now), now, _pause_of(fault))
+            self._limiter.heard(leave, sign_of(fault), told, now, pause_of(fault), fault.detail if fault else "")
             return result
 
         return call
@@ -182,13 +181,6 @@ def _understood(
     except Unreadable as flaw:
         shown = "" if request.private else f": {sample(answer.body)!r}"
         return Fault(FaultKind.LOST, f"unreadable answer: {flaw}{shown}", answer.status)
-
-
-def _pause_of(fault: Fault | None) -> float | None:
-    """How many seconds nobody may call; None where the answer is no 429."""
-    if fault is None or fault.status != HTTPStatus.TOO_MANY_REQUESTS:
-        return None
-    return fault.retry_after_seconds or PAUSE_SECONDS
 
 
 class _Exchange:

@@ -10,13 +10,15 @@ from bisect import insort
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from typing import Final
 
-from reconciler.model.errors import ReconcilerError
+from reconciler.model.errors import Fault, ReconcilerError
+from reconciler.model.health import Health
 from reconciler.model.operations import Urgency
 from reconciler.ports import Sleep
 from reconciler.telnyx.allowance import Allowance, Told
-from reconciler.telnyx.breaker import Breaker, Health, Sign
+from reconciler.telnyx.breaker import Breaker, Sign
 
 START_PER_SECOND: Final = 2.0
 """Without a ceiling, before anything is learned: the pace of Telnyx's own examples, half a second between calls."""
@@ -24,6 +26,8 @@ MAX_LEARNED_PER_SECOND: Final = 50.0
 """Without a ceiling, whatever is learned: little more than 8 calls in flight carry, at 150 ms each."""
 MAX_IN_FLIGHT: Final = 8
 """httpx slows down with more in one client: its pool looks through all connections for each call."""
+PAUSE_SECONDS: Final = 5.0
+"""After a 429 that does not say how long."""
 MAX_PAUSE_SECONDS: Final = 300.0
 LOWEST_SHARE: Final = 1 / 16
 SHARE_BACK_PER_SECOND: Final = 0.05
@@ -55,6 +59,13 @@ class Leave:
     number: int = 0
     """The calls are numbered from 1 as they are sent; 0: not yet."""
     sent_at: float = 0.0
+
+
+def pause_of(fault: Fault | None) -> float | None:
+    """How many seconds nobody may call after a 429; None where it is none."""
+    if fault is None or fault.status != HTTPStatus.TOO_MANY_REQUESTS:
+        return None
+    return fault.retry_after_seconds or PAUSE_SECONDS
 
 
 class Limiter:
@@ -156,17 +167,25 @@ class Limiter:
         self._sent += 1
         leave.number, leave.sent_at = self._sent, self._clock()
 
-    def heard(self, leave: Leave, sign: Sign, told: Told, at: datetime, pause_seconds: float | None = None) -> None:
+    def heard(
+        self,
+        leave: Leave,
+        sign: Sign,
+        told: Told,
+        at: datetime,
+        pause_seconds: float | None = None,
+        detail: str = "",
+    ) -> None:
         """A call has ended, `at` by the wall clock: what that shows, and what its answer told of the limit.
 
-        `pause_seconds` is how long a 429 asks everybody to wait.
+        `pause_seconds` is how long a 429 asks everybody to wait, `detail` says in words what failed.
         """
         now = self._clock()
         self._out.discard(leave)
         self._allowance.learn(told, leave.number, leave.sent_at, now, len(self._out))
         if (learned := self._allowance.per_second) is not None:
             self._trusted = min(learned, self._top, 2 * self._trusted)
-        rest_seconds = self._breaker.ended(leave, sign, now, at)
+        rest_seconds = self._breaker.ended(leave, sign, now, at, detail)
         self._note_pause(now, now + rest_seconds)
         if pause_seconds is not None:
             self._halve(leave, now)

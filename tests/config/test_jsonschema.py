@@ -44,9 +44,12 @@ GOOD = [
     "{version: 1, telnyx: , alerts: {receivers: [{name: a, log: {}}, {name: b, log: }]}, pools: []}",
     "{version: 1, alerts: {receivers: [{name: a, webhook: {url: 'https://h/x'}}]}, pools: []}",
     "{version: 1, schedule: {drift_check: 'cron: */5 * * * *'}, pools: []}",
+    "{version: 1, schedule: {full_resync: every 24h, jitter: 0s}, pools: []}",
     "{version: 1, schedule: {drift_check: every 90s}, web: {listen: '[::1]:8081'}, pools: []}",
     "{version: 1, defaults: {policy: {mode: observe, allow_empty: '${EMPTY:-true}'}}, pools: []}",
     "{version: 1, defaults: {policy: {mode: {missing: enforce, extra: observe}, on_missing_profile: skip}}}",
+    "{version: 1, defaults: {policy: {pending_after: 36h}}}",
+    f"{{{POOL}[], policy: {{allow_empty: true, pending_after: {{warn: 90m, escalate: '${{T:-4d}}'}}}}}}]}}",
     f"{{{POOL}['${{N}}', {{number: '+12025550123', note: 5, until: 2026-12-05, x-by: me}}]}}]}}",
     f"{{{POOL}[{{number: +12025550123, until: 2026-12-05T17:00:00-05:00}}]}}]}}",
     f"{{{POOL}[{{number: '${{N}}', note: , until: '${{DAY}}'}}, {{file: a.txt}}, {{file: '${{WHO}}.CSV'}}]}}]}}",
@@ -67,6 +70,8 @@ BAD = {
     "{version: 1, pools: [{name: a, campaign: b, numbers: [], policy: {mode: {extra: watch}}}]}": "pools.0.policy",
     "{version: 1, pools: [{name: a, campaign: b, numbers: [], policy: {on_conflict: move}}]}": "pools.0.policy",
     "{version: 1, pools: [{name: a, campaign: b, numbers: [], safety: {}}]}": "pools.0",
+    "{version: 1, defaults: {policy: {pending_after: 24}}}": "defaults",
+    "{version: 1, defaults: {policy: {pending_after: {alarm: 24h}}}}": "defaults",
     "{version: 1, telnyx: {timeout: 15}, pools: []}": "telnyx",
     "{version: 1, telnyx: {rate_limit: 20}, pools: []}": "telnyx",
     "{version: 1, schedule: {drift_check: 10m}, pools: []}": "schedule",
@@ -174,6 +179,7 @@ def test_defaults_are_written_as_people_write_them() -> None:
 
     assert defaults["group_interval"] == "5m"
     assert defaults["drift_check"] == "every 10m"
+    assert defaults["full_resync"] == "cron: 15 3 * * *"
     assert defaults["rate_limit"] == "auto"
     assert defaults["listen"] in ("127.0.0.1:8081", "0.0.0.0:8080")
     assert not [name for name, default in defaults.items() if re.search("PT|Secret|object", str(default))]

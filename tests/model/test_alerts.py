@@ -34,4 +34,11 @@ def test_judgements_add_up() -> None:
 def test_what_stops_messages_is_critical() -> None:
     critical = {alert for alert in AlertName if alert.severity is Severity.CRITICAL}
 
-    assert critical == {AlertName.CAMPAIGN_NOT_APPROVED, AlertName.TELNYX_AUTH_FAILED}
+    assert critical == {
+        AlertName.UNCOVERED_SENDER,
+        AlertName.CAMPAIGN_NOT_APPROVED,
+        AlertName.TELNYX_API_UNAVAILABLE,
+        AlertName.TELNYX_AUTH_FAILED,
+        AlertName.QUEUE_STALLED,
+        AlertName.LOOP_FAILED,
+    }

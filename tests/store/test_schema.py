@@ -131,12 +131,25 @@ async def test_what_an_older_build_began_goes_on(older: Path) -> None:
         assert (doubted.number, doubted.step) == ("+12025550002", Step.UNRESOLVED)
 
 
-async def test_an_upgrade_changes_no_row(older: Path) -> None:
-    before = rows(older)
+MORE = {
+    "operations": ",NULL);",
+    "inbox": ",'webhook',NULL);",
+    "campaigns": ",'','',0,0);",
+    "listings": ",NULL);",
+}
+"""What the upgrade adds to the end of every row of a table."""
+ALERT = "('AssignmentFailed','acme','+12025550003','capacity','full',"
+
+
+async def test_an_upgrade_adds_to_rows_and_changes_none(older: Path) -> None:
+    before = {row for row in rows(older) if '"groups"' not in row and '"alerts"' not in row}
     open_store(f"sqlite:///{older}", writer=True).close()
 
-    assert rows(older) == {line.replace(");", ",NULL);") if '"operations"' in line else line for line in before}
-    assert len(before) == 18
+    after = rows(older)
+    kept = {row.replace(");", MORE.get(row.split('"')[1], ");")) for row in before}
+    (alert,) = after - kept
+    assert ALERT + "'warning',1767225600000000,1767225600000000,1767225600000000,NULL" in alert
+    assert len(before) == 16
     with open_store(f"sqlite:///{older}", writer=False) as reader:
         assert [event.event_id for event in await reader.unread_events(9)] == ["e1"]
 

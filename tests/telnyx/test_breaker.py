@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from reconciler.model.errors import Fault, FaultKind
-from reconciler.telnyx.breaker import LONGEST_REST_SECONDS, MOST_FAILURES, Breaker, Health, Sign, sign_of
+from reconciler.model.health import Health
+from reconciler.telnyx.breaker import LONGEST_REST_SECONDS, MOST_FAILURES, Breaker, Sign, sign_of
 from tests.telnyx.virtual import AT
 
 SECOND = timedelta(seconds=1)

@@ -9,12 +9,13 @@ import pytest
 
 from reconciler.model.errors import Fault
 from reconciler.model.fleet import Single
+from reconciler.model.health import Health
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.operations import Urgency
 from reconciler.telnyx.allowance import HEADROOM
-from reconciler.telnyx.breaker import MOST_FAILURES, Health
-from reconciler.telnyx.client import PAUSE_SECONDS, TelnyxClient
-from reconciler.telnyx.limiter import MAX_IN_FLIGHT, MAX_PAUSE_SECONDS, Limiter
+from reconciler.telnyx.breaker import MOST_FAILURES
+from reconciler.telnyx.client import TelnyxClient
+from reconciler.telnyx.limiter import MAX_IN_FLIGHT, MAX_PAUSE_SECONDS, PAUSE_SECONDS, Limiter
 from tests.telnyx.scripted import NOW, Line, Script, StoppedClock, reply, reset, scripted, settings
 from tests.telnyx.virtual import START, VirtualTime
 
@@ -95,7 +96,8 @@ async def test_calls_that_find_no_telnyx_open_the_breaker_and_one_answer_closes_
             wire.clock.time = NOW + timedelta(seconds=second)
             await wire.look()
         assert wire.naps == []
-        assert wire.client.health == Health(None, NOW)
+        assert (wire.client.health.succeeded_at, wire.client.health.failing_since) == (None, NOW)
+        assert "the connection broke" in wire.client.health.detail
         await wire.look()
         assert wire.naps == [1.0]
         wire.clock.time = NOW + timedelta(minutes=1)

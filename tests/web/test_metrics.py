@@ -32,6 +32,7 @@ FAMILIES = [
     "webhook_received_total",
     "webhook_handling_seconds",
     "webhook_last_received_timestamp_seconds",
+    "webhooks_lost_total",
     "webhook_verified_total",
     "telnyx_requests_total",
     "telnyx_request_duration_seconds",

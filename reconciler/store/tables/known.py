@@ -1,0 +1,117 @@
+"""known: what is known of campaigns, of the numbers on them, of the account's own numbers, and of pools."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Integer, Table, Text, true
+
+from reconciler.model.fleet import AssignmentState, CampaignPhase
+from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
+from reconciler.model.lines import LineKind
+from reconciler.store.kinds import IDS, INSTANT, SAID, word
+from reconciler.store.tables.columns import has, key, may, metadata, partial
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    key("id", word(CampaignId)),
+    has("phase", word(CampaignPhase)),
+    has("read_at", INSTANT),
+    has("status", SAID),
+    may("telnyx_id", word(CampaignId)),
+    may("tcr_id", word(CampaignId)),
+    has("webhook_url", SAID),
+    has("failure", SAID),
+    has("brand_id", SAID),
+    has("tcr_brand_id", SAID),
+    has("pooled", Boolean()),
+    has("sole_proprietor", Boolean()),
+)
+
+dormancies = Table(
+    "dormancies",
+    metadata,
+    key("campaign", word(CampaignId)),
+    has("told_at", INSTANT),
+    has("tries", Integer()),
+    may("tried_at", INSTANT),
+)
+
+listings = Table(
+    "listings",
+    metadata,
+    key("campaign", word(CampaignId)),
+    has("looked_at", INSTANT),
+    # Since when every complete listing has been empty; null: the last one was not.
+    may("empty_since", INSTANT),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    key("number", word(PhoneNumber)),
+    has("seen_at", INSTANT),
+    has("source", Text()),
+    has("since", INSTANT),
+    has("was_ready", Boolean()),
+    has("doubted", Boolean()),
+    has("settling", Boolean()),
+    # The assignment; no campaign: seen to be on none.
+    may("campaign", word(CampaignId)),
+    may("state", word(AssignmentState)),
+    has("carriers", JSON()),
+    has("failure", SAID),
+    has("aliases", IDS),
+)
+SETTLING = sightings.c.settling.is_(true())
+partial(
+    "ix_sightings_settling",
+    SETTLING,
+    sightings.c.campaign,
+    sightings.c.aliases,
+    sightings.c.source,
+    sightings.c.since,
+)
+
+lines = Table(
+    "lines",
+    metadata,
+    key("number", word(PhoneNumber)),
+    has("taken_at", INSTANT),
+    may("profile", word(ProfileId)),
+    has("id", SAID),
+    has("kind", word(LineKind)),
+    has("country", SAID),
+    has("unclear", Boolean()),
+    has("absences", Integer()),
+)
+
+profiles = Table(
+    "profiles",
+    metadata,
+    key("id", word(ProfileId)),
+    has("read_at", INSTANT),
+    has("exists", Boolean()),
+    has("name", SAID),
+    has("pooled", Boolean()),
+)
+
+rosters = Table("rosters", metadata, key("profile", word(ProfileId)), has("looked_at", INSTANT))
+
+selections = Table("selections", metadata, key("selection", Text()), has("taken_at", INSTANT))
+
+selected = Table(
+    "selected",
+    metadata,
+    key("selection", Text()),
+    key("number", word(PhoneNumber)),
+    sqlite_with_rowid=False,  # a row is nothing but its key: stored once, not again beside an index of itself
+)
+
+pool_checks = Table(
+    "pool_checks",
+    metadata,
+    key("pool", word(PoolName)),
+    has("checked_at", INSTANT),
+    has("drift", JSON()),
+    may("changed_at", INSTANT),
+)
