@@ -290,7 +290,7 @@ class World:
         """As `serve` does: recover, and look everywhere."""
         stack = AsyncExitStack()
         self.store = stack.enter_context(open_store(f"sqlite:///{self._folder}/tendlc.db", writer=True, lane=Inline))
-        limiter = Limiter(self.settings.telnyx.rate_per_second, clock=self.clock.elapsed, sleep=self.clock.sleep)
+        limiter = Limiter(self.settings.telnyx.ceiling_per_second, clock=self.clock.elapsed, sleep=self.clock.sleep)
         telnyx = TelnyxClient(self.settings.telnyx, self.clock, limiter, transport=self.wire)
         stack.push_async_callback(telnyx.close)
         telnyx.learn(*(await self.store.recall(())).campaigns.values())

@@ -33,7 +33,7 @@ from reconciler.store.store import SqlStore
 from reconciler.web.metrics import Meter, PoolCount
 
 MOST_IN_FLIGHT = 8
-"""Operations at a time. Numbers are independent, and one answer takes well under a second; where none comes, half of
+"""Operations at a time, as many as the client has in flight. Numbers are independent; where no answer comes, half of
 these read what is in doubt (`store.lineup`), and the others go on."""
 IDLE_SECONDS = 30.0
 """A loop with nothing to do looks again after this, woken or not."""
