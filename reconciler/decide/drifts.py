@@ -8,7 +8,6 @@ from typing import assert_never
 
 from reconciler.model.alerts import AlertName, Condition, Family, Judgement
 from reconciler.model.drift import (
-    Drift,
     Missing,
     MissingPrerequisite,
     MixedCampaigns,
@@ -33,7 +32,7 @@ def of_senders(pool: Pool, findings: Findings) -> Judgement:
     uncovered until another read says otherwise.
     """
     holding: list[Condition] = []
-    for drift in _of(pool, findings):
+    for drift in findings.drifts_of(pool.name):
         match drift:
             case UncoveredSender():
                 holding.append(_uncovered(drift.number, pool))
@@ -100,15 +99,9 @@ def of_unread(pool: Pool, findings: Findings, *, wait: timedelta) -> Judgement:
     return Judgement((), (Condition(name, pool.name, pool.campaign, reason, fault.detail, wait=wait),))
 
 
-def _of(pool: Pool, findings: Findings) -> Iterator[Drift]:
-    return (drift for drift in findings.drifts if drift.pool == pool.name)
-
-
 def _of_numbers(pool: Pool, findings: Findings) -> Iterator[tuple[str, Reason, str]]:
     wanted = frozenset(pool.numbers)
-    holds = findings.plan.holds
-    ungrounded = {one.number for one in holds if one.pool == pool.name and one.reason is Reason.EVIDENCE_STALE}
-    for drift in _of(pool, findings):
+    for drift in findings.drifts_of(pool.name):
         if drift.number not in wanted or pool.policy.mode_for(drift.kind) is Mode.OBSERVE:
             continue
         match drift:
@@ -121,7 +114,7 @@ def _of_numbers(pool: Pool, findings: Findings) -> Iterator[tuple[str, Reason, s
                 )
                 if operation is not None:
                     yield from _troubled(operation, verdict, may_write=findings.may_write)
-                elif drift.number in ungrounded:
+                elif (drift.number, pool.name) in findings.ungrounded:
                     yield drift.number, Reason.EVIDENCE_STALE, "its campaign could not be read"
             case _:
                 continue
