@@ -19,16 +19,20 @@ from reconciler.decide.aim import aim
 from reconciler.decide.declare import declare
 from reconciler.decide.doubt import doubt
 from reconciler.decide.enlist import enlist
+from reconciler.decide.inhibit import inhibit
 from reconciler.decide.inquire import inquire
 from reconciler.decide.interpret import interpret
 from reconciler.decide.learn import learn
 from reconciler.decide.pace import pace
 from reconciler.decide.pick import pick
+from reconciler.decide.reach import reach
+from reconciler.decide.redeliver import redeliver
 from reconciler.decide.render import render
+from reconciler.decide.route import route
 from reconciler.decide.vitals import holds, of_service
-from reconciler.model.alerts import Grouping, Message
-from reconciler.model.errors import ConfigError
-from reconciler.model.events import EVERYTHING, Cause, Finished, Trigger
+from reconciler.model.alerts import Grouping, Message, Parcel, Sent
+from reconciler.model.errors import ConfigError, Fault
+from reconciler.model.events import AT_EASE, EVERYTHING, Cause, Finished, ReadBack, Trigger
 from reconciler.model.fleet import Observed
 from reconciler.model.health import Holds, Unsigned, Vitals
 from reconciler.model.ids import CampaignId
@@ -42,11 +46,14 @@ from reconciler.model.operations import (
     Verdict,
 )
 from reconciler.model.pools import Declaration, Desired
+from reconciler.model.routing import Routing
 from reconciler.model.settings import Settings
-from reconciler.ports import Hands, PoolsFile
+from reconciler.ports import Hands, PoolsFile, Sink
 
 MOST_EVENTS = 500
 MOST_TRIGGERS = 2_000
+MOST_AT_ONCE = 100
+"""Events of deliveries in one transaction: a webhook that comes meanwhile waits for no more."""
 
 
 def load(file: PoolsFile) -> tuple[Settings, Declaration]:
@@ -84,6 +91,25 @@ async def process_events(hands: Hands, desired: Desired) -> tuple[Finished, ...]
     return tuple(finished)
 
 
+async def read_back(hands: Hands) -> ReadBack | Fault | None:
+    """Take in what Telnyx says it tried to tell, as if it had come: an event that did come is known, and left as it is.
+
+    Best effort, and nothing rests on it: looks everywhere find the same, later. None: not while the account is halted.
+    """
+    store, started = hands.store, hands.clock.now()
+    if (await store.recall(())).halt is not None:
+        return None
+    since = reach(*await store.heard(), now=started)
+    told = await hands.telnyx.deliveries(since, Urgency.SWEEP)
+    if isinstance(told, Fault):
+        return told
+    new = 0
+    for first in range(0, len(told), MOST_AT_ONCE):
+        new += await store.take_back(told[first : first + MOST_AT_ONCE], hands.clock.now())
+    await store.read_back(started)
+    return ReadBack(since, len(told), new)
+
+
 async def reconcile(
     hands: Hands,
     declaration: Declaration,
@@ -106,13 +132,14 @@ async def reconcile(
         return None
     if sweeps := tuple(one for one in asked if one.subject == EVERYTHING):
         return await _spread(hands, desired, sweeps)
-    asked = await store.take(pick(asked, desired))
+    asked = await store.take(pick(asked, desired, now=started))
     urgency = Urgency.EVENT if any(one.cause is Cause.EVENT for one in asked) else Urgency.SWEEP
     observed = await hands.telnyx.observe(aim(asked, desired, known, now=started, patience=patience), (), urgency)
     if whole := [one for one in observed.selected.values() if one.complete]:
         desired = await wanted(hands, declaration, whole)
         adopt(desired)
-    observed, memory = await look_closer(hands, desired, observed, urgency)
+    old = known.resynced_at if all(one.cause in AT_EASE for one in asked) else None
+    observed, memory = await look_closer(hands, desired, observed, urgency, old)
     memory = replace(memory, opens_at=opens_at())
     done = conclude(desired, asked, observed, memory, patience, started, hands.clock.now(), hands.chance.draw())
     await store.reconciled(done)
@@ -120,13 +147,18 @@ async def reconcile(
     return done
 
 
-async def look_closer(hands: Hands, desired: Desired, observed: Observed, urgency: Urgency) -> tuple[Observed, Memory]:
-    """Read by themselves the numbers that the lists leave in doubt; with what is remembered of all of them."""
+async def look_closer(
+    hands: Hands, desired: Desired, observed: Observed, urgency: Urgency, old: datetime | None
+) -> tuple[Observed, Memory]:
+    """Read by themselves the numbers that the lists leave in doubt; with what is remembered of all of them.
+
+    Also some that the lists do not show and that were last read before `old`.
+    """
     numbers, now, patience = involved(desired, observed), hands.clock.now(), hands.patience
     memory = await hands.store.recall(numbers)
     after = taught(memory, observed, learn(desired, observed, memory))
-    doubted = doubt(desired, observed, memory, now=now, patience=patience)
-    records = inquire(desired, observed, after, now=now, patience=patience)
+    doubted = doubt(desired, observed, memory, now=now, patience=patience, old=old)
+    records = inquire(desired, observed, after, now=now, patience=patience, old=old)
     if doubted or records:
         observed += await hands.telnyx.observe((), doubted, urgency, lines=records)
         memory = await hands.store.recall(numbers)
@@ -206,14 +238,28 @@ async def judge(hands: Hands, desired: Desired, unsigned: Unsigned, before: Hold
     return held
 
 
-async def notify(hands: Hands, grouping: Grouping, receivers: tuple[str, ...]) -> tuple[Message, ...]:
-    """Put the messages that are due into the outbox."""
+async def notify(hands: Hands, grouping: Grouping, routing: Routing) -> tuple[Message, ...]:
+    """Put the messages that are due into the outbox, each for its receiver."""
     alerts, groups = await hands.store.alerts()
+    if not alerts and not groups:
+        return ()
     now = hands.clock.now()
-    messages = render(alerts, groups, grouping, now=now)
+    routed, inhibited = route(alerts, routing), inhibit(alerts, routing.inhibitions)
+    messages = render(alerts, groups, routed, inhibited, grouping, routing.link, now=now)
     if messages:
-        await hands.store.post(messages, receivers, now)
+        await hands.store.post(messages, now)
     return messages
+
+
+async def deliver(hands: Hands, sink: Sink) -> tuple[Parcel, Sent | Fault] | None:
+    """One attempt to deliver the next message to one receiver. None: nothing is due to it."""
+    parcel = await hands.store.take_parcel(sink.name, hands.clock.now())
+    if parcel is None:
+        return None
+    outcome = await sink.send(parcel.body)
+    now = hands.clock.now()
+    await hands.store.delivered(parcel, redeliver(parcel, outcome, now=now, draw=hands.chance.draw()), now)
+    return parcel, outcome
 
 
 async def _look_again(hands: Hands, campaigns: Iterable[CampaignId]) -> None:

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from reconciler import flow
+from reconciler.decide.reach import AT_FIRST, OVERLAP
+from reconciler.flow import MOST_AT_ONCE
 from reconciler.model.alerts import AlertName, Condition, Judgement
+from reconciler.model.errors import Fault
+from reconciler.model.events import Cause, EventSource, ReadBack
 from reconciler.model.health import Holds, Unsigned
 from reconciler.model.memory import Round
 from reconciler.model.operations import Done, End, Urgency
 from reconciler.model.plan import Assign, Plan
 from reconciler.model.pools import Mode
 from reconciler.ports import Hands
-from reconciler.store import Inline, open_store
+from reconciler.store import Inline, Thread, open_store
+from reconciler.store.lanes import OpenLane
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import parse_event
 from reconciler.telnyx.limiter import Limiter
-from tests.builders import CAMPAIGN, PATIENCE, POOL, a_number, a_pool, desired
-from tests.telnyx.scripted import NOW, Script, StoppedClock, reply, scripted, settings
+from tests.builders import CAMPAIGN, PATIENCE, POOL, a_halt, a_number, a_pool, desired
+from tests.telnyx.scripted import NOW, Line, Script, StoppedClock, reply, scripted, settings
 
 pytestmark = pytest.mark.anyio
 
 NUMBERS = (a_number(1), a_number(2), a_number(3))
 WANTED = desired(a_pool(*NUMBERS))
+NOTHING = Plan("r1", NOW, complete=True, actions=(), holds=(), unchanged=0, digest="digest")
 DOWN = reply(b"<h1>Bad gateway</h1>", 502, {"content-type": "text/html"})
 
 
@@ -39,10 +48,10 @@ class Even:
 
 
 @asynccontextmanager
-async def hands_of(script: Script, folder: Path, limiter: Limiter) -> AsyncIterator[Hands]:
+async def hands_of(script: Script, folder: Path, limiter: Limiter, lane: OpenLane = Inline) -> AsyncIterator[Hands]:
     """Hands whose store has an assignment to send for each number."""
     clock = StoppedClock()
-    with open_store(f"sqlite:///{folder}/tendlc.db", writer=True, lane=Inline) as store:
+    with open_store(f"sqlite:///{folder}/tendlc.db", writer=True, lane=lane) as store:
         async with TelnyxClient(settings(script.base_url), clock, limiter) as telnyx:
             actions = tuple(Assign(number, POOL, CAMPAIGN) for number in NUMBERS)
             plan = Plan("r1", NOW, complete=True, actions=actions, holds=(), unchanged=0, digest="digest")
@@ -68,6 +77,31 @@ async def test_what_a_reload_took_back_while_a_turn_was_waited_for_is_not_sent(t
         assert script.asked == []
 
 
+async def test_ten_thousand_events_cause_a_look_for_each_thing_that_they_are_about(tmp_path: Path) -> None:
+    """However often one campaign is told of: what is asked is a row for each subject, and a round answers it once."""
+    count, subjects = 10_000, [CAMPAIGN, *NUMBERS]
+    async with scripted() as script, hands_of(script, tmp_path, Limiter(1000, burst=1000), Thread) as hands:
+
+        async def come(index: int) -> None:
+            about = subjects[index % len(subjects)]
+            told = {"campaignId": about} if about == CAMPAIGN else {"phoneNumber": about}
+            event = {"event_type": "10dlc.event", "id": str(index), "payload": told}
+            body = json.dumps({"data": event}).encode()
+            await hands.store.receive(str(index), sha256(body).digest(), body, NOW, "")
+
+        for first in range(0, count, 500):
+            await asyncio.gather(*map(come, range(first, first + 500)))
+        read = 0
+        while finished := await flow.process_events(hands, WANTED):
+            read += len(finished)
+
+        asked = await hands.store.due_triggers(NOW, count)
+        assert read == count
+        assert {one.subject for one in asked} == set(subjects)
+        assert len(asked) == len(subjects)
+        assert {one.cause for one in asked} == {Cause.EVENT}
+
+
 async def test_recovery_does_not_ask_one_number_after_the_other_of_a_telnyx_that_is_down(tmp_path: Path) -> None:
     """Each answer may take as long as a call may, and nothing else begins before recovery ends."""
     async with scripted(DOWN) as script, hands_of(script, tmp_path, Limiter(1000, burst=1000)) as hands:
@@ -80,6 +114,57 @@ async def test_recovery_does_not_ask_one_number_after_the_other_of_a_telnyx_that
         again = await hands.store.claim(NOW, PATIENCE.lease)
         assert again is not None
         assert again.number in NUMBERS[1:]
+
+
+def delivery(index: int, campaign: str = CAMPAIGN) -> dict[str, object]:
+    """A webhook that Telnyx could not deliver."""
+    payload = {"campaignId": campaign, "type": "VERIFIED", "of": index}
+    event = {"id": f"e-{index}", "event_type": "10dlc.campaign.update", "record_type": "event", "payload": payload}
+    return {"id": f"d-{index}", "status": "failed", "started_at": NOW.isoformat(), "webhook": event}
+
+
+def deliveries(*rows: dict[str, object]) -> Line:
+    return reply({"data": list(rows), "meta": {"total_results": len(rows)}})
+
+
+async def test_deliveries_are_taken_in_as_events_each_once(tmp_path: Path) -> None:
+    count = MOST_AT_ONCE + 50
+    told = deliveries(*(delivery(index) for index in range(count)))
+    async with scripted(told, told) as script, hands_of(script, tmp_path, Limiter(1000, burst=1000)) as hands:
+        since = NOW - AT_FIRST - OVERLAP
+        assert await flow.read_back(hands) == ReadBack(since, found=count, new=count)
+        assert await flow.read_back(hands) == ReadBack(NOW - OVERLAP, found=count, new=0)
+
+        events = await hands.store.unread_events(count + 1)
+        assert {one.source for one in events} == {EventSource.DELIVERY}
+        assert {one.event_id for one in events} == {f"e-{index}" for index in range(count)}
+
+
+async def test_what_is_read_back_is_a_hint_like_any_other(tmp_path: Path) -> None:
+    """One look however many there are, and none where nothing is managed."""
+    told = deliveries(
+        *(delivery(index) for index in range(20)), *(delivery(30 + index, "CNOTOURS") for index in range(9))
+    )
+    async with scripted(told) as script, hands_of(script, tmp_path, Limiter(1000, burst=1000)) as hands:
+        await flow.read_back(hands)
+        await flow.process_events(hands, WANTED)
+
+        due = await hands.store.due_triggers(NOW, 100)
+        assert [(one.subject, one.cause) for one in due] == [(CAMPAIGN, Cause.EVENT)]
+
+
+async def test_a_list_of_deliveries_that_cannot_be_read_changes_nothing(tmp_path: Path) -> None:
+    async with scripted(DOWN) as script, hands_of(script, tmp_path, Limiter(1000, burst=1000)) as hands:
+        assert isinstance(await flow.read_back(hands), Fault)
+        assert await hands.store.heard() == (None, None)
+
+
+async def test_while_halted_no_deliveries_are_asked_for(tmp_path: Path) -> None:
+    async with scripted() as script, hands_of(script, tmp_path, Limiter(1000, burst=1000)) as hands:
+        await hands.store.reconciled(Round(NOW, NOW, (), NOTHING, halt=a_halt()))
+
+        assert await flow.read_back(hands) is None
+        assert script.asked == []
 
 
 async def test_the_service_is_judged_by_what_it_finds_and_pools_that_left_are_told_of_no_more(tmp_path: Path) -> None:

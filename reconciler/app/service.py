@@ -7,19 +7,21 @@ import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
 from reconciler import flow
+from reconciler.app.backlog import Backlog
 from reconciler.app.bell import Bell
 from reconciler.app.loop import loop
+from reconciler.app.postman import Postman
 from reconciler.app.report import not_ours, standings
 from reconciler.app.teller import Teller
 from reconciler.decide import conditions
 from reconciler.decide.enlist import enlist
 from reconciler.decide.opens import opens
-from reconciler.model.alerts import Judgement, Parcel
+from reconciler.model.alerts import Judgement
 from reconciler.model.errors import ConfigError, LeaseLost
 from reconciler.model.events import EVERYTHING, Cause, Trigger
 from reconciler.model.health import Holds
@@ -30,18 +32,15 @@ from reconciler.schedule import Schedule
 from reconciler.store.store import SqlStore
 from reconciler.web.metrics import Meter, PoolCount
 
-MOST_IN_FLIGHT = 4
-"""Writes at a time. Numbers are independent, and one answer takes well under a second."""
+MOST_IN_FLIGHT = 8
+"""Operations at a time. Numbers are independent, and one answer takes well under a second; where none comes, half of
+these read what is in doubt (`store.lineup`), and the others go on."""
 IDLE_SECONDS = 30.0
 """A loop with nothing to do looks again after this, woken or not."""
-NOTIFY_SECONDS = 1.0
 JUDGE_SECONDS = 15.0
 MEASURE_SECONDS = 15.0
 WATCH_SECONDS = 30.0
 """Between two looks at whether the config file has changed."""
-DELIVERY_WAIT = timedelta(seconds=30)
-"""Before a message is tried again at a receiver that could not take it."""
-MOST_PARCELS = 100
 
 log = structlog.get_logger()
 
@@ -72,7 +71,7 @@ class Service:
         self.sinks = sinks
         self.meter = meter
         self.teller = Teller(meter)
-        self.schedule = Schedule(self.sweep)
+        self.schedule = Schedule(self.sweep, self.resync)
         (
             self.reading,
             self.planning,
@@ -84,6 +83,7 @@ class Service:
         ) = self._bells = tuple(Bell() for _ in range(7))
         self._started = hands.clock.now()
         self._holds = Holds(frozenset(), self._started)
+        self.backlog = Backlog(self.teller, self.reading)
         self._refit = refit
         self._reloading = asyncio.Lock()
         self._fingerprint = file.fingerprint()
@@ -98,15 +98,17 @@ class Service:
         if left := await flow.recover(self.hands, self.desired):
             log.info("recovered", unresolved=left)
         await self._ask(Cause.START)
-        self.schedule.start(self.settings.drift_check, self.settings.windows.zone)
+        self.schedule.start(self.settings, (await self.store.recall(())).resynced_at)
         try:
             async with asyncio.TaskGroup() as loops:
+                postman = Postman(loops, self.teller, lambda: self._stopping)
                 for name, step, bell in (
                     ("read events", self._read_events, self.reading),
+                    ("read deliveries", lambda: self.backlog.step(self.hands), self.backlog.bell),
                     ("reconcile", self._reconcile, self.planning),
                     *(("execute", self._execute, self.executing) for _ in range(MOST_IN_FLIGHT)),
                     ("judge", self._judge, self._judging),
-                    ("notify", self._notify, self.notifying),
+                    ("notify", lambda: postman.step(self.hands, self.settings.alerts, self.sinks), self.notifying),
                     ("measure", self._measure, self._measuring),
                     ("watch the config", self.watch, self._watching),
                 ):
@@ -117,12 +119,19 @@ class Service:
     def stop(self) -> None:
         """Let every loop end after the step that it is in."""
         self._stopping = True
-        for bell in self._bells:
+        for bell in (*self._bells, self.backlog.bell):
             bell.ring()
 
     async def sweep(self) -> None:
         """Ask for a look everywhere: what the schedule calls."""
         await self._ask(Cause.SWEEP)
+
+    async def resync(self) -> None:
+        """Ask for everything to be read anew, however fresh, and for what was told and did not come."""
+        now = self.hands.clock.now()
+        await self.store.resync(now)
+        self.backlog.ask(now)
+        self.planning.ring()
 
     async def sync(self) -> None:
         """The same, for a person who waits for it."""
@@ -144,7 +153,7 @@ class Service:
                 self.notifying.ring()
                 raise
             self.settings, self.declaration, self.desired = settings, declaration, desired
-            self.schedule.change(settings.drift_check, settings.windows.zone)
+            self.schedule.change(settings, (await self.store.recall(())).resynced_at)
             await self.store.judge(conditions.of_reload(()), now)
             await self._note_config(valid=True)
             log.info("config_reloaded", digest=desired.revision[:12], pools=len(desired.pools))
@@ -200,6 +209,8 @@ class Service:
             agenda = await self.store.agenda(started)
             return self._until(_earliest(agenda.triggers_at, self.desired.until))
         self.teller.round(done)
+        if all(one.subject != EVERYTHING for one in done.asked):
+            self.backlog.begin(done.finished_at)
         self.executing.ring()
         self.notifying.ring()
         memory = await self.store.recall(())
@@ -248,23 +259,6 @@ class Service:
         unsigned = self.meter.refusals.told(self._started)
         self._holds = await flow.judge(self.hands, self.desired, unsigned, self._holds, self._opens_at())
         return JUDGE_SECONDS
-
-    async def _notify(self) -> float:
-        settings = self.settings.alerts
-        for message in await flow.notify(self.hands, settings.grouping, tuple(self.sinks)):
-            self.teller.posted(message)
-        parcels = await self.store.parcels(self.hands.clock.now(), MOST_PARCELS)
-        await asyncio.gather(*(self._deliver(parcel) for parcel in parcels))
-        return 0.0 if parcels else NOTIFY_SECONDS
-
-    async def _deliver(self, parcel: Parcel) -> None:
-        """One receiver that is down keeps nothing from another; it may delay it by its own deadline."""
-        sink = self.sinks.get(parcel.receiver)
-        fault = None if sink is None else await sink.send(parcel.body)
-        now = self.hands.clock.now()
-        await self.store.delivered(parcel, None if fault is None else now + DELIVERY_WAIT, now)
-        if sink is not None:
-            self.teller.delivered(parcel, fault)
 
     async def _measure(self) -> float:
         now = self.hands.clock.now()

@@ -10,7 +10,7 @@ import structlog
 from reconciler.app.shapes import NotOursShape
 from reconciler.model.alerts import Message, Parcel
 from reconciler.model.errors import Fault
-from reconciler.model.events import EVERYTHING, EventState, Finished
+from reconciler.model.events import EVERYTHING, EventState, Finished, ReadBack
 from reconciler.model.memory import Round
 from reconciler.model.operations import GiveUp, Operation, StopAll, Urgency, Verdict
 from reconciler.web.metrics import Meter
@@ -28,6 +28,8 @@ class Teller:
         """Messaging profiles that Telnyx does not know."""
         self._looked_for: datetime | None = None
         """When the event came that the next urgent request answers."""
+        self._is_unheard = False
+        """Whether the list of deliveries could not be read, and that was said."""
 
     def events(self, finished: tuple[Finished, ...]) -> None:
         """Events were read."""
@@ -42,6 +44,18 @@ class Teller:
             )
         if any(one.reading.state is EventState.PROCESSED and one.reading.looks for one in finished):
             self._looked_for = min(one.event.received_at for one in finished)
+
+    def read_back(self, done: ReadBack) -> None:
+        """The list of deliveries was read."""
+        self._is_unheard = False
+        self._meter.lost(done.new)
+        log.info("deliveries_read", since=done.since.isoformat(), found=done.found, new=done.new)
+
+    def unheard(self, fault: Fault) -> None:
+        """The list of deliveries could not be read: said once, until it can be."""
+        if not self._is_unheard:
+            self._is_unheard = True
+            log.warning("deliveries_unread", detail=fault.detail)
 
     def round(self, done: Round) -> None:
         """A round of reconciling ended."""
@@ -90,10 +104,13 @@ class Teller:
         )
 
     def posted(self, message: Message) -> None:
-        """A message went into the outbox."""
+        """A message went into the outbox, or an end was noted without one."""
+        if message.unsaid:
+            return
         tell = log.warning if message.status == "firing" else log.info
         tell(
             "alert_posted",
+            receiver=message.receiver,
             alert=message.alert,
             severity=message.severity,
             pool=message.pool,

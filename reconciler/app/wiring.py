@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from reconciler.alerts.log import LogSink
+from reconciler.alerts.slack import SlackSink
 from reconciler.alerts.webhook import WebhookSink
 from reconciler.app.world import SystemClock
 from reconciler.config.file import ConfigFile
 from reconciler.config.find import find_config
 from reconciler.config.jsonschema import config_schema
 from reconciler.model.operations import Patience
-from reconciler.model.settings import LogReceiver, Receiver, Settings, WebhookReceiver
+from reconciler.model.settings import LogReceiver, Receiver, Settings, SlackReceiver, WebhookReceiver
 from reconciler.ports import Sink
 from reconciler.schedule import longest_gap
 from reconciler.telnyx.client import TelnyxClient, Watcher
@@ -61,4 +62,6 @@ def _sink(receiver: Receiver) -> Sink:
         case LogReceiver():
             return LogSink(receiver.name)
         case WebhookReceiver():
-            return WebhookSink(receiver.name, receiver.url)
+            return WebhookSink(receiver.name, receiver.url, SystemClock(), receiver.signing_key)
+        case SlackReceiver():
+            return SlackSink(receiver.name, receiver.webhook_url)

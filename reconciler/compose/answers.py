@@ -6,6 +6,7 @@ from datetime import datetime
 
 from reconciler.compose.judged import judged_number
 from reconciler.decide import conditions
+from reconciler.decide.forgive import forgive
 from reconciler.decide.learn import note
 from reconciler.decide.remember import sight
 from reconciler.decide.settle import settle
@@ -29,6 +30,7 @@ from reconciler.model.operations import (
     Seen,
     StopAll,
     Told,
+    Tried,
     Unread,
     Unresolved,
     Verdict,
@@ -49,7 +51,8 @@ def weigh(
         case Verb.ATTACH_PROFILE, Told() | Refused() | Unresolved() | Unread():
             return settle_profile(operation, outcome, now=now, patience=patience, draw=draw)
         case Verb.ASSIGN, Accepted() | Refused() | Unresolved() | Seen() | Absent() | Unread():
-            return settle(operation, outcome, aliases=aliases, now=now, patience=patience, draw=draw)
+            verdict = settle(operation, outcome, aliases=aliases, now=now, patience=patience, draw=draw)
+            return forgive(operation, verdict, campaign, now=now, patience=patience)
         case _:
             raise AssertionError(f"{operation.verb} brought {type(outcome).__name__}")
 
@@ -88,11 +91,13 @@ def consequences(
             return judgement + halting, (Trigger(EVERYTHING, Cause.PROBE, verdict.at),)
         case Done(end=End.STALE | End.TAKEN):
             return judgement, (Trigger(operation.campaign, Cause.CONFIRM, now),)
-        case Done() if operation.verb is Verb.ATTACH_PROFILE:
-            return judgement, (Trigger(operation.campaign, Cause.CONFIRM, now),)  # now it can be assigned
+        case Done() if operation.verb is Verb.ATTACH_PROFILE or operation.campaign in memory.dormancies:
+            # Now it can be assigned, or may have woken its campaign.
+            return judgement, (Trigger(operation.campaign, Cause.CONFIRM, now),)
         case GiveUp(reason=Reason.REQUEST_REFUSED | Reason.PROFILE_MISSING):
             return judgement, (Trigger(operation.campaign, Cause.CONFIRM, now),)  # its own record may say why
-        case Retry(reason=Reason.CAMPAIGN_IN_REVIEW):
-            return judgement, (Trigger(operation.campaign, Cause.PROBE, now),)
+        case Tried() | Retry(reason=Reason.CAMPAIGN_IN_REVIEW):
+            at = verdict.at if isinstance(verdict, Tried) else now
+            return judgement, (Trigger(operation.campaign, Cause.PROBE, at),)
         case _:
             return judgement, ()

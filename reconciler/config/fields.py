@@ -19,7 +19,7 @@ from reconciler.config.numbers import FORM, number
 from reconciler.config.surroundings import Surroundings
 from reconciler.config.times import clock, end_clock, until, zone
 from reconciler.model.ids import PhoneNumber, ProfileId
-from reconciler.model.settings import DriftCheck, Listen, Secret
+from reconciler.model.settings import Listen, Rhythm, Secret
 
 # What an editor takes for a number or a boolean is text to us.
 TEXT: JsonSchemaValue = {"type": ["string", "number", "boolean"]}
@@ -138,8 +138,9 @@ EndClock: TypeAlias = Annotated[time, Reads(end_clock, _shape("(?:(?:[01][0-9]|2
 Version: TypeAlias = Annotated[str, Reads(scalars.choice("1"), {"enum": [1, "1"]})]
 Boolean: TypeAlias = Annotated[bool, Reads(scalars.boolean, {"anyOf": [{"type": "boolean"}, VARIABLE]})]
 Duration: TypeAlias = Annotated[timedelta, Reads(scalars.duration, _shape("[0-9]{1,9}(?:ms|s|m|h|d)"))]
+Spread: TypeAlias = Annotated[timedelta, Reads(scalars.spread, _shape("[0-9]{1,9}(?:ms|s|m|h|d)"))]
 Rate: TypeAlias = Annotated[float, Reads(scalars.rate, _shape(r"auto|[0-9]{1,5}(?:\.[0-9]{1,3})?/(?:s|min)"))]
-Schedule: TypeAlias = Annotated[DriftCheck, Reads(scalars.drift_check, _shape("every +[0-9]+(?:ms|s|m|h|d)|cron:.+"))]
+Schedule: TypeAlias = Annotated[Rhythm, Reads(scalars.rhythm, _shape("every +[0-9]+(?:ms|s|m|h|d)|cron:.+"))]
 Address: TypeAlias = Annotated[str, Reads(scalars.open_address, _URL)]
 Listening: TypeAlias = Annotated[Listen, Reads(scalars.listen, _LISTEN)]
 Loopback: TypeAlias = Annotated[Listen, Reads(scalars.loopback, _LISTEN)]
@@ -154,3 +155,7 @@ SecretText: TypeAlias = Annotated[Secret, Reads(scalars.secret, {"type": "string
 SecretFile: TypeAlias = Annotated[Secret, in_file(scalars.secret)]
 SecretAddress: TypeAlias = Annotated[Secret, Reads(scalars.secret_address, _URL)]
 SecretAddressFile: TypeAlias = Annotated[Secret, in_file(scalars.secret_address)]
+SigningKey: TypeAlias = Annotated[Secret, Reads(scalars.signing_key, {"type": "string", "minLength": 1})]
+SigningKeyFile: TypeAlias = Annotated[Secret, in_file(scalars.signing_key)]
+Glob: TypeAlias = Annotated[str, Reads(scalars.glob, TEXT)]
+AlertGlob: TypeAlias = Annotated[str, Reads(scalars.alert_glob, TEXT)]

@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema
 
 from reconciler.config.schema import FileSection
 from reconciler.config.section import Section
-from reconciler.model.settings import Every, Listen
+from reconciler.model.settings import Cron, Every, Listen, Rhythm
 
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
 
@@ -39,8 +39,8 @@ class _Generator(GenerateJsonSchema):
         match dft:
             case timedelta():
                 return _duration(dft)
-            case Every():
-                return f"every {_duration(dft.interval)}"
+            case Every() | Cron():
+                return _rhythm(dft)
             case tzinfo() | Listen():
                 return str(dft)
             case float():
@@ -61,6 +61,10 @@ def _or_nothing(value: JsonSchemaValue) -> JsonSchemaValue:
     choices = value["anyOf"] if value.keys() == {"anyOf"} else [value]
     nothing = {"type": "null"}
     return {**kept, "anyOf": choices if nothing in choices else [*choices, nothing]}
+
+
+def _rhythm(rhythm: Rhythm) -> str:
+    return f"cron: {rhythm.line}" if isinstance(rhythm, Cron) else f"every {_duration(rhythm.interval)}"
 
 
 def _duration(time: timedelta) -> str:

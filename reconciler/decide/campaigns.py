@@ -8,7 +8,7 @@ from reconciler.model.alerts import AlertName, Condition, Family, Judgement
 from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase, Listing
 from reconciler.model.ids import CampaignId
 from reconciler.model.memory import Findings
-from reconciler.model.pools import Pool
+from reconciler.model.pools import DriftClass, Mode, Pool
 from reconciler.model.reasons import Reason
 
 IDLE_AFTER = timedelta(days=10)
@@ -31,7 +31,7 @@ def of_campaign(campaign: CampaignId, findings: Findings) -> Judgement:
     if read is None or not pools:
         return Judgement()
     names = [AlertName.CAMPAIGN_NOT_APPROVED, AlertName.CAMPAIGN_IDLE]
-    holding = [_ended(pool, read) for pool in pools if read.phase in _ENDED and pool.numbers]
+    holding = [_ended(pool, read) for pool in pools if _is_ended(pool, read) and pool.numbers]
     since = findings.memory.empty_since.get(campaign)
     if read.phase is CampaignPhase.APPROVED and since is not None and findings.at - since >= IDLE_AFTER:
         holding.append(_idle(pools[0], read, since))
@@ -39,6 +39,12 @@ def of_campaign(campaign: CampaignId, findings: Findings) -> Judgement:
         names.append(AlertName.CAMPAIGN_OVER_CAPACITY)
         holding.extend(_crowded(pools, read, listing))
     return Judgement(tuple(Family(name, pool.name) for pool in pools for name in names), tuple(holding))
+
+
+def _is_ended(pool: Pool, read: Campaign) -> bool:
+    """Whether a person should look: also where it is dormant, and nothing may be done for this pool to wake it."""
+    is_watched = pool.policy.mode_for(DriftClass.MISSING) is not Mode.ENFORCE
+    return read.phase in _ENDED or (read.phase is CampaignPhase.DORMANT and is_watched)
 
 
 def _ended(pool: Pool, read: Campaign) -> Condition:

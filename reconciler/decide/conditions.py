@@ -10,7 +10,7 @@ from reconciler.model.fleet import AssignmentState, Campaign
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.lines import Line, Membership
 from reconciler.model.memory import Memory
-from reconciler.model.operations import Done, GiveUp, Keep, Operation, Retry, Verdict
+from reconciler.model.operations import Done, GiveUp, Keep, Operation, Retry, Tried, Verdict
 from reconciler.model.pools import OnMissingProfile, Pool
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Halt
@@ -41,6 +41,8 @@ def of_pool(
         elif (reason := _unfit(line)) is not Reason.NONE:
             holding.append(_failed(pool.name, number, reason, reason.sentence))
         elif found is not None and found.state is AssignmentState.FAILED and found.is_on(pool.campaign, aliases):
+            if pool.campaign in memory.dormancies:
+                continue  # it was to wake its campaign, and to fail
             holding.append(_failed(pool.name, number, Reason.TELNYX_REFUSED, found.failure))
         elif found is None and (reason := _barred(line, pool, campaign, memory)) is not Reason.NONE:
             holding.append(_failed(pool.name, number, reason, reason.sentence))
@@ -108,7 +110,7 @@ def _barred(line: Line | None, pool: Pool, campaign: Campaign | None, memory: Me
 
 def _failing(operation: Operation, verdict: Verdict) -> tuple[Condition, ...]:
     match verdict:
-        case Done():
+        case Done() | Tried():
             return ()
         case GiveUp() | Retry(refused=True):
             return (_failed(operation.pool, operation.number, verdict.reason, verdict.detail),)

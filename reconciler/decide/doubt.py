@@ -15,17 +15,26 @@ from reconciler.model.reasons import Reason
 
 MOST_SINGLE_READS = 50
 """In one round. The longest unseen go first, so that however many are in doubt, each has its turn."""
+MOST_REREAD = 10
+"""In one round, of those whose last reading is only old: what is urgent waits for the round to end."""
 
 
 def doubt(
-    desired: Desired, observed: Observed, memory: Memory, *, now: datetime, patience: Patience
+    desired: Desired,
+    observed: Observed,
+    memory: Memory,
+    *,
+    now: datetime,
+    patience: Patience,
+    old: datetime | None = None,
 ) -> tuple[PhoneNumber, ...]:
     """Wanted numbers that their campaign's listing lacks and whose absence it does not show.
 
     Listings lag and lie (FIELD:59663385893), so their silence about a number that we know to be on a campaign is not
     absence, and the silence of an incomplete one tells nothing. A listing that broke off is listed again instead.
     Nor is a number read again and again while nothing may be written for it: its last read will do. After these come
-    the numbers that a number pool may send from and no pool wants: whether a campaign covers them.
+    the numbers that a number pool may send from and no pool wants: whether a campaign covers them. At last, some of
+    those that no listing shows and that were last read before `old`: each listing tells of its own campaign only.
     """
     broken = {subject for subject, _ in observed.faults}
     told = observed.told()
@@ -48,7 +57,24 @@ def doubt(
             if number not in told and _is_doubtful(listing, known, operation, now, patience):
                 doubted.append((known is not None, known.seen_at if known else now, number))
     wanted = [number for _, _, number in sorted(doubted)]
-    return tuple([*wanted, *_senders(desired, observed, memory, told, now, patience)][:MOST_SINGLE_READS])
+    doubtful = [*wanted, *_senders(desired, observed, memory, told, now, patience)][:MOST_SINGLE_READS]
+    again = [] if old is None else _last_read_before(old, desired, observed, memory, told)
+    return tuple(dict.fromkeys([*doubtful, *again]))[:MOST_SINGLE_READS]
+
+
+def _last_read_before(
+    old: datetime, desired: Desired, observed: Observed, memory: Memory, told: Collection[PhoneNumber]
+) -> list[PhoneNumber]:
+    broken = {subject for subject, _ in observed.faults}
+    unread = []
+    for pool in desired.pools:
+        if pool.campaign not in observed.listings or pool.campaign in broken:
+            continue
+        for number in pool.numbers:
+            known = memory.sightings.get(number)
+            if number not in told and number not in memory.operations and (known is None or known.seen_at < old):
+                unread.append((known is not None, known.seen_at if known else old, number))
+    return [number for _, _, number in sorted(unread)[:MOST_REREAD]]
 
 
 def _senders(

@@ -18,7 +18,19 @@ from reconciler.model.fleet import AssignmentState, Observed
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.lines import ByProfile
 from reconciler.model.memory import Findings, Memory
-from reconciler.model.operations import Done, GiveUp, Keep, Operation, Recheck, Retry, Step, StopAll, Verdict, Wait
+from reconciler.model.operations import (
+    Done,
+    GiveUp,
+    Keep,
+    Operation,
+    Recheck,
+    Retry,
+    Step,
+    StopAll,
+    Tried,
+    Verdict,
+    Wait,
+)
 from reconciler.model.pools import DriftClass, Mode, Pool
 from reconciler.model.reasons import Reason
 
@@ -129,7 +141,7 @@ def _troubled(operation: Operation, verdict: Verdict, *, may_write: bool) -> Ite
             step, reason = Step.UNRESOLVED, Reason.OUTCOME_UNKNOWN
         case Keep():
             step, reason, detail = operation.step, operation.reason, operation.detail
-        case Done() | Wait() | GiveUp() | StopAll():
+        case Done() | Tried() | Wait() | GiveUp() | StopAll():
             return
         case _:
             assert_never(verdict)

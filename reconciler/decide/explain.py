@@ -1,162 +1,150 @@
-"""explain: why a number does or does not send, link by link from the config to the carriers."""
+"""explain: why a number does or does not send: the first link that does not hold, who can mend it, what comes next."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable
 
-from reconciler.model.fleet import AssignmentState, CampaignPhase, CarrierState
-from reconciler.model.lines import Line, LineKind, Membership
-from reconciler.model.operations import Step
+from reconciler.model.fleet import AssignmentState
 from reconciler.model.reasons import Reason
-from reconciler.model.standing import Check, Explanation, Facts, Phase, Result, Standing
+from reconciler.model.standing import CARRIER, Check, Explanation, Facts, Phase, Result, Standing, Who
+
+LINKS: dict[Reason, tuple[str, ...]] = {
+    Reason.NONE: ("config",),
+    Reason.EXTRA_UNOWNED: ("config",),
+    Reason.ACCOUNT_HALTED: ("account",),
+    Reason.NUMBER_NOT_IN_ACCOUNT: ("number",),
+    Reason.NOT_US_LONG_CODE: ("number",),
+    Reason.PROFILE_MISSING: ("profile", "operation"),
+    Reason.PROFILE_UNKNOWN: ("profile",),
+    Reason.OTHER_PROFILE: ("profile",),
+    Reason.CAMPAIGN_IN_REVIEW: ("campaign", "operation"),
+    Reason.CAMPAIGN_SUSPENDED: ("campaign",),
+    Reason.CAMPAIGN_WAKING: ("campaign",),
+    Reason.CAMPAIGN_REJECTED: ("campaign",),
+    Reason.CAMPAIGN_EXPIRED: ("campaign",),
+    Reason.CAMPAIGN_UNKNOWN: ("campaign",),
+    Reason.FROZEN: ("freeze",),
+    Reason.OBSERVE_MODE: ("policy",),
+    Reason.OUTSIDE_WINDOW: ("window",),
+    Reason.REQUEST_OPEN: ("operation",),
+    Reason.OUTCOME_UNKNOWN: ("operation",),
+    Reason.REQUEST_REFUSED: ("operation",),
+    Reason.CAPACITY: ("operation",),
+    Reason.TELNYX_UNAVAILABLE: ("operation",),
+    Reason.RATE_LIMITED: ("operation",),
+    Reason.ASSIGN_DUE: ("assignment",),
+    Reason.TELNYX_PENDING: ("assignment",),
+    Reason.TELNYX_REFUSED: ("assignment",),
+    Reason.FOREIGN_ASSIGNMENT: ("assignment",),
+    Reason.READING_DIFFERS: ("assignment",),
+    Reason.CARRIER_REFUSED: (CARRIER,),
+    Reason.CARRIER_PENDING: (CARRIER,),
+}
+"""The link that a reason names: the first of these that does not hold. `evidence_stale` names one that is unknown."""
 
 
-def explain(facts: Facts, standing: Standing, *, now: datetime) -> Explanation:
-    """Say it. `standing` is what `phase` made of the same facts."""
-    return Explanation(facts, standing, _message(facts, standing), tuple(_checks(facts, now)))
+def explain(facts: Facts, standing: Standing, chain: tuple[Check, ...]) -> Explanation:
+    """Say it. `standing` and `chain` are what `phase` and `trace` made of the same facts.
+
+    The first check that is not ok is the link that the reason names; what else is broken comes after it. What is Ready
+    may have broken links too, which do not keep it from sending, such as a campaign in review again.
+    """
+    checks = list(chain)
+    broken = [one for one in checks if one.result is not Result.OK]
+    named = next(iter(broken), None) if standing.phase is Phase.READY else _named(standing.reason, facts, broken)
+    if named is not None and named is not broken[0]:
+        checks.remove(named)
+        checks.insert(checks.index(broken[0]), named)
+    message, next_step = _message(facts, standing, named), _next_step(facts, standing, named)
+    return Explanation(facts, standing, message, next_step, tuple(checks))
 
 
-def _message(facts: Facts, standing: Standing) -> str:
+def _named(reason: Reason, facts: Facts, broken: list[Check]) -> Check | None:
+    """The link that a reason names, among those that do not hold."""
+    if reason is Reason.EVIDENCE_STALE:
+        is_new = facts.found is not None and facts.found.state is AssignmentState.UNKNOWN
+        unknown = (one for one in broken if one.result is Result.UNKNOWN and (one.name == "assignment" or not is_new))
+        return next(unknown, None) or _first(broken, ("operation",))
+    if reason is Reason.CARRIER_REFUSED:
+        broken = [one for one in broken if one.result is Result.FAIL]
+    return _first(broken, (*LINKS.get(reason, ()), "operation", "assignment"))
+
+
+def _first(broken: list[Check], names: Iterable[str]) -> Check | None:
+    return next((one for name in names for one in broken if one.name.split()[0] == name), None)
+
+
+def _message(facts: Facts, standing: Standing, named: Check | None) -> str:
     if standing.phase is Phase.READY:
         stale = "" if standing.fresh else " But the last reading is old."
-        return "It is assigned, and every carrier that says so has added it: it can send." + stale
-    if standing.phase is Phase.UNMANAGED and standing.reason is Reason.NONE:
-        return "It is in no pool of this config."
-    said = ""
-    if facts.operation is not None and facts.operation.detail:
-        said = f" Last answer: {facts.operation.detail}"
-    elif facts.sighting is not None and facts.sighting.assignment is not None and facts.sighting.assignment.failure:
-        said = f" Telnyx says: {facts.sighting.assignment.failure}"
-    return standing.reason.sentence + said
+        broken = "" if named is None else f" But see {named.name}: {named.evidence.rstrip('.')}."
+        return "It is assigned, and every carrier that says so has added it: it can send." + stale + broken
+    if standing.phase is Phase.UNMANAGED:
+        found = facts.found
+        here = "" if found is None else f", and {found.state} on campaign {found.campaign}: it is left there"
+        return f"It is in no pool of this config{here}."
+    return _sentence(facts, standing) + _said(facts, standing, named)
 
 
-def _checks(facts: Facts, now: datetime) -> Iterator[Check]:
-    if facts.pool is None:
-        yield Check("config", Result.FAIL, "no pool of the config lists it")
-    else:
-        note = facts.pool.notes.get(facts.number, "")
-        evidence = f"pool {facts.pool.name}, campaign {facts.pool.campaign}"
-        yield Check("config", Result.OK, f"{evidence}; note: {note}" if note else evidence)
-    if facts.halt is not None:
-        yield Check("account", Result.FAIL, facts.halt.detail, _age(facts.halt.since, now))
-    yield from _number(facts, now)
-    yield from _profile(facts, now)
-    yield _campaign(facts, now)
-    yield _assignment(facts, now)
-    yield from _carriers(facts, now)
-    yield from _operation(facts, now)
+def _sentence(facts: Facts, standing: Standing) -> str:
+    leaving = _leaving(facts) if standing.reason is Reason.READING_DIFFERS else None
+    match leaving:
+        case AssignmentState.UNASSIGNING:
+            return "Somebody is taking it off its campaign."
+        case AssignmentState.UNASSIGN_FAILED:
+            return "Somebody took it off its campaign, and Telnyx failed that."
+        case _:
+            return standing.reason.sentence
 
 
-def _number(facts: Facts, now: datetime) -> Iterator[Check]:
-    """Whether the account has it; said only where that was asked."""
-    if (line := facts.line) is None:
-        return
-    age = _age(line.taken_at, now)
-    if line.is_gone:
-        yield Check("number", Result.FAIL, "not in the account, by two reads", age)
-    elif line.absences:
-        yield Check("number", Result.UNKNOWN, "one read found no such number in the account", age)
-    elif line.is_wrong_kind:
-        yield Check("number", Result.FAIL, f"no US long code: {_kind(line)}", age)
-    else:
-        yield Check("number", Result.OK, f"in the account, {_kind(line)}", age)
+def _said(facts: Facts, standing: Standing, named: Check | None) -> str:
+    """What Telnyx itself said of the link, or what else tells more than the reason."""
+    if named is None:
+        return ""
+    if standing.reason in (Reason.EVIDENCE_STALE, Reason.CAMPAIGN_UNKNOWN):
+        return f" See {named.name}: {named.evidence}."
+    match named.name.split():
+        case ["account"] if facts.halt is not None:
+            return f" Telnyx says: {facts.halt.detail}"
+        case ["freeze"] if facts.freeze is not None:
+            return f" The reason given: {facts.freeze.reason}"
+        case ["campaign"] if standing.reason is Reason.CAMPAIGN_REJECTED and facts.campaign is not None:
+            return f" Telnyx says: {facts.campaign.failure}" if facts.campaign.failure else ""
+        case ["assignment"] if facts.found is not None and not facts.is_here:
+            return f" Telnyx has it on campaign {facts.found.campaign}."
+        case ["assignment" | "operation"] | [str(), _]:
+            if facts.operation is not None and facts.operation.detail:
+                return f" Last answer: {facts.operation.detail}"
+            return f" Telnyx says: {facts.found.failure}" if facts.found is not None and facts.found.failure else ""
+        case _:
+            return ""
 
 
-def _kind(line: Line) -> str:
-    kind = "of a kind that is not told" if line.kind is LineKind.UNKNOWN else line.kind.replace("_", " ")
-    return f"{kind} {line.country}".rstrip()
+def _next_step(facts: Facts, standing: Standing, named: Check | None) -> str:
+    """What the reason advises, made plainer where the facts leave less open."""
+    link = "" if named is None else named.name
+    match standing.reason:
+        case Reason.NONE if standing.phase is Phase.READY and link == "profile":
+            return Reason.OFF_PROFILE.next_step
+        case Reason.NONE if standing.phase is Phase.READY and link == "account":
+            return Reason.ACCOUNT_HALTED.next_step
+        case Reason.PROFILE_MISSING if standing.who is not Who.YOU:
+            return "Nothing to do: it is put on its pool's messaging profile, and then assigned."
+        case Reason.PROFILE_MISSING if facts.pool is not None and facts.pool.messaging_profile is None:
+            return "Put it on a messaging profile, or name one as the pool's `messaging_profile`."
+        case Reason.PROFILE_MISSING:
+            return "Put it on the pool's messaging profile, or let the service do it: `on_missing_profile: attach`."
+        case Reason.READING_DIFFERS if _leaving(facts) is AssignmentState.UNASSIGN_FAILED:
+            return "Take it off its campaign again, or ask Telnyx support; once it is off, it is assigned again."
+        case Reason.READING_DIFFERS if _leaving(facts) is AssignmentState.UNASSIGNING:
+            return "Nothing to do: once it is off, it is assigned again."
+        case _:
+            return standing.reason.next_step
 
 
-def _profile(facts: Facts, now: datetime) -> Iterator[Check]:
-    """Where it is, seen from the messaging profile that its pool names, if it names one."""
-    wanted = None if facts.pool is None else facts.pool.messaging_profile
-    if wanted is None:
-        return
-    if facts.profile is not None and not facts.profile.exists:
-        yield Check("profile", Result.FAIL, f"no messaging profile {wanted}", _age(facts.profile.read_at, now))
-        return
-    line = facts.line
-    if line is None:
-        yield Check("profile", Result.UNKNOWN, "not read yet")
-        return
-    age = _age(line.taken_at, now)
-    match line.membership(wanted):
-        case Membership.EXPECTED:
-            seen_at = max(line.taken_at, facts.rostered_at or line.taken_at)
-            yield Check("profile", Result.OK, f"on messaging profile {wanted}", _age(seen_at, now))
-        case Membership.NONE:
-            yield Check("profile", Result.FAIL, "on no messaging profile", age)
-        case Membership.OTHER:
-            yield Check("profile", Result.FAIL, f"on messaging profile {line.profile}, not {wanted}", age)
-        case Membership.UNKNOWN:
-            yield Check("profile", Result.UNKNOWN, "its messaging profile could not be told", age)
-
-
-def _campaign(facts: Facts, now: datetime) -> Check:
-    campaign = facts.campaign
-    if campaign is None:
-        return Check("campaign", Result.UNKNOWN, "not read yet")
-    evidence = f"{campaign.phase} (campaignStatus {campaign.status or 'not given'})"
-    age = _age(campaign.read_at, now)
-    match campaign.phase:
-        case CampaignPhase.APPROVED:
-            return Check("campaign", Result.OK, evidence, age)
-        case CampaignPhase.SUBMITTED | CampaignPhase.IN_REVIEW | CampaignPhase.SUSPENDED | CampaignPhase.DORMANT:
-            return Check("campaign", Result.WAIT, evidence, age)
-        case CampaignPhase.REJECTED | CampaignPhase.EXPIRED:
-            return Check("campaign", Result.FAIL, f"{evidence} {campaign.failure}".rstrip(), age)
-        case CampaignPhase.UNKNOWN:
-            return Check("campaign", Result.UNKNOWN, evidence, age)
-
-
-def _assignment(facts: Facts, now: datetime) -> Check:
-    if facts.sighting is None:
-        if facts.looked_at is None:
-            return Check("assignment", Result.UNKNOWN, "not read yet")
-        return Check("assignment", Result.FAIL, "on no list of its campaign's numbers", _age(facts.looked_at, now))
-    age = _age(facts.evidence_at or facts.sighting.seen_at, now)
-    found = facts.sighting.assignment
-    if found is None:
-        return Check("assignment", Result.FAIL, f"on no campaign ({facts.sighting.source})", age)
-    evidence = f"{found.state} on campaign {found.campaign} ({facts.sighting.source})"
-    if facts.pool is not None:
-        aliases = () if facts.campaign is None else facts.campaign.aliases
-        if not found.is_on(facts.pool.campaign, aliases):
-            return Check("assignment", Result.FAIL, evidence, age)
-    match found.state:
-        case AssignmentState.ASSIGNED:
-            return Check("assignment", Result.OK, evidence, age)
-        case AssignmentState.PENDING | AssignmentState.UNASSIGNING:
-            return Check("assignment", Result.WAIT, evidence, age)
-        case AssignmentState.FAILED | AssignmentState.UNASSIGN_FAILED:
-            return Check("assignment", Result.FAIL, f"{evidence} {found.failure}".rstrip(), age)
-        case AssignmentState.UNKNOWN:
-            return Check("assignment", Result.UNKNOWN, evidence, age)
-
-
-def _carriers(facts: Facts, now: datetime) -> Iterator[Check]:
-    if facts.sighting is None or facts.sighting.assignment is None:
-        return
-    words = {
-        CarrierState.ADDED: Result.OK,
-        CarrierState.PENDING: Result.WAIT,
-        CarrierState.FAILED: Result.FAIL,
-        CarrierState.UNKNOWN: Result.UNKNOWN,
-    }
-    for carrier, state in sorted(facts.sighting.assignment.carriers.items()):
-        yield Check(f"carrier {carrier}", words[state], str(state), _age(facts.evidence_at or now, now))
-
-
-def _operation(facts: Facts, now: datetime) -> Iterator[Check]:
-    if (operation := facts.operation) is None:
-        return
-    evidence = f"{operation.verb}: {operation.step}, attempt {operation.attempt}"
-    if operation.detail:
-        evidence += f": {operation.detail}"
-    result = Result.FAIL if operation.step is Step.BLOCKED else Result.WAIT
-    yield Check("operation", result, evidence, _age(operation.created_at, now))
-
-
-def _age(then: datetime, now: datetime) -> float:
-    return max(0.0, (now - then).total_seconds())
+def _leaving(facts: Facts) -> AssignmentState | None:
+    """Whether somebody took it off its campaign, and how far that has come."""
+    if facts.sighting is None or facts.found is None or facts.sighting.doubted or not facts.is_here:
+        return None
+    leaving = (AssignmentState.UNASSIGNING, AssignmentState.UNASSIGN_FAILED)
+    return facts.found.state if facts.found.state in leaving else None

@@ -14,16 +14,25 @@ from reconciler.model.reasons import Reason
 
 MOST_RECORDS = 50
 """In one round. The longest unread go first, so that however many are in question, each has its turn."""
+MOST_REREAD = 10
+"""In one round, of those whose last reading is only old: what is urgent waits for the round to end."""
 
 
 def inquire(
-    desired: Desired, observed: Observed, memory: Memory, *, now: datetime, patience: Patience
+    desired: Desired,
+    observed: Observed,
+    memory: Memory,
+    *,
+    now: datetime,
+    patience: Patience,
+    old: datetime | None = None,
 ) -> tuple[PhoneNumber, ...]:
     """Numbers whose messaging profile their pool names and no list tells, and numbers that Telnyx would not assign.
 
     `memory` knows already what the look's lists told. Where the list of the pool's profile could not be read, it is
     read again instead. A number that is not in the account, or was read lately to be elsewhere, is read again slowly;
     one whose profile the last read did not tell, after some minutes; one that it did not show, after the settle window.
+    At last, some that no list shows, of profile or campaign, and that were last read before `old`.
     """
     broken = {subject for subject, _ in observed.faults}
     told = observed.lines_told()
@@ -38,7 +47,25 @@ def inquire(
             is_untold = number not in told and _is_untold(number, pool, memory, now, patience)
             if is_untold or _is_refused(operation, line):
                 asked.append((line is not None, line.taken_at if line else now, number))
-    return tuple(number for _, _, number in sorted(asked)[:MOST_RECORDS])
+    asked = sorted(asked)[:MOST_RECORDS]
+    again = [] if old is None else _last_read_before(old, desired, observed, memory)
+    return tuple(dict.fromkeys(number for _, _, number in [*asked, *again]))[:MOST_RECORDS]
+
+
+def _last_read_before(
+    old: datetime, desired: Desired, observed: Observed, memory: Memory
+) -> list[tuple[bool, datetime, PhoneNumber]]:
+    broken = {subject for subject, _ in observed.faults}
+    shown = {*observed.told(), *observed.lines_told()}
+    unread = []
+    for pool in desired.pools:
+        if pool.campaign not in observed.listings or not broken.isdisjoint({pool.campaign, pool.messaging_profile}):
+            continue
+        for number in pool.numbers:
+            line = memory.lines.get(number)
+            if number not in shown and number not in memory.operations and (line is None or line.taken_at < old):
+                unread.append((line is not None, line.taken_at if line else old, number))
+    return sorted(unread)[:MOST_REREAD]
 
 
 def _is_due(line: Line, now: datetime, patience: Patience) -> bool:

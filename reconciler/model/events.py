@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
+from reconciler.model.dormancy import Dormancy
 from reconciler.model.ids import CampaignId, PhoneNumber
 
 
@@ -22,6 +23,13 @@ class Event:
     phone_number: PhoneNumber | None = None
     flat: bool = False
     """Came without the `data` envelope, as OAS and SUP:10723378 show it."""
+    brands: tuple[str, ...] = ()
+    """The brand's ids, at Telnyx and at TCR."""
+    occurred_at: datetime | None = None
+    known: bool = True
+    """Whether its types are among those that Telnyx documents. Others are used just the same: Telnyx adds some."""
+    dormant: bool = False
+    """It says that its campaign is dormant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,20 @@ class Delivery:
     event_type: str
     body: bytes
     """The event in its envelope, as a webhook would have brought it; trust comes from the API that told of it."""
+    event_id: str
+    digest: bytes
+    """With the id, what the webhook itself is known by."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """What a read of the list of deliveries brought."""
+
+    since: datetime
+    found: int
+    """Deliveries of 10DLC events."""
+    new: int
+    """Events among them that no webhook had brought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +122,12 @@ class Cause(StrEnum):
     RELOAD = "reload"
     REQUEST = "request"
     PROBE = "probe"
+    RESYNC = "resync"
     SWEEP = "sweep"
+
+
+AT_EASE = frozenset({Cause.START, Cause.RELOAD, Cause.RESYNC, Cause.SWEEP})
+"""Nobody in particular waits for these looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +147,8 @@ class Reading:
     reason: str
     subject: str = ""
     looks: tuple[Subject, ...] = ()
+    dormant: CampaignId | None = None
+    """The campaign that is said to be dormant, by the id that the config uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +158,11 @@ class Finished:
     event: StoredEvent
     parsed: Event | Unusable
     reading: Reading
+
+    @property
+    def dormancy(self) -> Dormancy | None:
+        """The dormancy that it tells of, from when it was said: an event that was read back may be days old."""
+        if self.reading.dormant is None or not isinstance(self.parsed, Event):
+            return None
+        received_at = self.event.received_at
+        return Dormancy(self.reading.dormant, min(self.parsed.occurred_at or received_at, received_at))

@@ -9,9 +9,10 @@ from functools import cached_property
 from types import MappingProxyType
 
 from reconciler.model.alerts import Judgement
+from reconciler.model.dormancy import Dormancy
 from reconciler.model.drift import Drift
 from reconciler.model.events import Cause, Subject, Trigger
-from reconciler.model.fleet import Campaign, Dormancy, Observed, Sighting
+from reconciler.model.fleet import Campaign, Observed, Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.lines import Line, Membership, Profile, Selected
 from reconciler.model.operations import Operation, Patience, Urgency, Verdict
@@ -53,6 +54,8 @@ class Memory:
     """All of them."""
     rostered_at: Mapping[ProfileId, datetime] = field(default_factory=lambda: MappingProxyType({}))
     """When each profile's numbers were last listed completely."""
+    resynced_at: datetime | None = None
+    """When a full resync was last asked for: what was last read before then is to be read anew."""
     empty_since: Mapping[CampaignId, datetime] = field(default_factory=lambda: MappingProxyType({}))
     """Approved campaigns whose numbers were last listed as none: since when every list has been so."""
     opens_at: datetime | None = None
@@ -128,8 +131,8 @@ class Round:
     triggers: tuple[Trigger, ...] = ()
     halt: Halt | None = None
     """The halt that holds from now on."""
-    urgent: bool = False
-    """Whether a person or Telnyx is waiting for this: its operations go first."""
+    urgencies: Mapping[PhoneNumber, Urgency] = field(default_factory=lambda: MappingProxyType({}))
+    """How urgent the action of each number is; SWEEP where it is left out."""
 
 
 @dataclass(frozen=True)

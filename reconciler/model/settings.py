@@ -7,9 +7,10 @@ from datetime import timedelta
 from pathlib import PurePath
 from typing import TypeAlias
 
-from reconciler.model.alerts import Grouping
+from reconciler.model.alerts import Grouping, Severity
 from reconciler.model.errors import Problem
 from reconciler.model.pools import PoolDraft
+from reconciler.model.routing import Routing
 from reconciler.model.windows import Windows
 
 
@@ -53,19 +54,20 @@ class TelnyxSettings:
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """A drift check each so often."""
+    """Each so often."""
 
     interval: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """A drift check by a cron line: five fields, or six with seconds first, by the clocks of the schedule's zone."""
+    """By a cron line: five fields, or six with seconds first, by the clocks of the schedule's zone."""
 
     line: str
 
 
-DriftCheck: TypeAlias = Every | Cron
+Rhythm: TypeAlias = Every | Cron
+"""When something is done again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class LogReceiver:
     """Alerts as log lines."""
 
     name: str
+    min_severity: Severity = Severity.INFO
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,22 @@ class WebhookReceiver:
     name: str
     url: Secret
     """A credential as a whole: only its host is ever shown."""
+    signing_key: Secret | None = None
+    """Ed25519, as Standard Webhooks writes it. None: what is sent is not signed."""
+    min_severity: Severity = Severity.INFO
 
 
-Receiver: TypeAlias = LogReceiver | WebhookReceiver
+@dataclass(frozen=True, slots=True)
+class SlackReceiver:
+    """Alerts in a Slack channel."""
+
+    name: str
+    webhook_url: Secret
+    """A credential as a whole: only its host is ever shown."""
+    min_severity: Severity = Severity.INFO
+
+
+Receiver: TypeAlias = LogReceiver | WebhookReceiver | SlackReceiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +131,8 @@ class AlertSettings:
 
     grouping: Grouping = Grouping()
     receivers: tuple[Receiver, ...] = ()
+    routing: Routing = Routing()
+    """Its audiences are the receivers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +149,10 @@ class Settings:
     """Everything but the pools."""
 
     telnyx: TelnyxSettings
-    drift_check: DriftCheck = field(default_factory=lambda: Every(timedelta(minutes=10)))
+    drift_check: Rhythm = field(default_factory=lambda: Every(timedelta(minutes=10)))
+    full_resync: Rhythm = field(default_factory=lambda: Cron("15 3 * * *"))
+    jitter: timedelta = timedelta(seconds=30)
+    """How much later than their rhythm says checks and resyncs may begin, so that many accounts do not at once."""
     windows: Windows = Windows()
     """When changes may be made. Its zone is the schedule's."""
     webhook: WebhookSettings = field(default_factory=WebhookSettings)

@@ -12,7 +12,7 @@ from reconciler.model.fleet import Assignment, Campaign, CarrierState, Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.memory import Memory, PoolCheck
 from reconciler.model.operations import Awaited, Operation
-from reconciler.store import lines, meta
+from reconciler.store import dormancies, freezes, lines, meta
 from reconciler.store.portions import portions
 from reconciler.store.tables import (
     OPEN,
@@ -50,11 +50,12 @@ _KEEP_CHECK = overwrite(pool_checks)
 # Writing.
 
 
-def keep_campaigns(connection: Connection, seen: Iterable[Campaign]) -> None:
-    """Keep readings of campaigns; an older reading never replaces a newer one."""
+def keep_campaigns(connection: Connection, seen: Collection[Campaign]) -> None:
+    """Keep readings of campaigns; an older reading never replaces a newer one. One that is not dormant ends that."""
     rows = [{column.name: getattr(one, column.name) for column in _CAMPAIGN} for one in seen]
     if rows:
         connection.execute(_KEEP_CAMPAIGN, rows)
+        dormancies.end(connection, seen)
 
 
 def keep_listings(
@@ -124,9 +125,14 @@ def checks(connection: Connection) -> tuple[PoolCheck, ...]:
 
 
 def recall(connection: Connection, numbers: Collection[PhoneNumber] | None) -> Memory:
-    """What is remembered of these numbers (None: of all), and of all campaigns and messaging profiles."""
+    """What is remembered of these numbers (None: of all), and of all campaigns and messaging profiles.
+
+    Campaigns are as their readings and what events told make them. Of one that is dormant, every open operation is
+    told: only one may be under way.
+    """
     seen = select(sightings)
     begun = select(*_OPERATION).where(OPEN)
+    asleep = dormancies.known(connection)
     rows: list[Row[Any]] = []
     opened: list[Operation] = []
     if numbers is None:
@@ -136,17 +142,22 @@ def recall(connection: Connection, numbers: Collection[PhoneNumber] | None) -> M
         for portion in portions(numbers):
             rows.extend(connection.execute(seen.where(sightings.c.number.in_(portion))))
             opened.extend(_operations(connection, begun.where(operations.c.number.in_(portion))))
+        for some in portions(asleep):
+            opened.extend(_operations(connection, begun.where(operations.c.campaign.in_(some))))
     listed = connection.execute(select(listings)).all()
     return Memory(
-        campaigns={row.id: Campaign(*row) for row in connection.execute(select(*_CAMPAIGN))},
+        campaigns={row.id: Campaign(*row).given(asleep.get(row.id)) for row in connection.execute(select(*_CAMPAIGN))},
         sightings={row.number: _sighting(row) for row in rows},
         operations={one.number: one for one in opened},
         looked_at={row.campaign: row.looked_at for row in listed},
         empty_since={row.campaign: row.empty_since for row in listed if row.empty_since is not None},
         halt=meta.halt(connection),
+        dormancies=asleep,
+        freezes=freezes.kept(connection),
         lines=lines.told_of(connection, numbers),
         profiles=lines.all_profiles(connection),
         rostered_at=lines.rostered_at(connection),
+        resynced_at=meta.moment(connection, meta.RESYNCED),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from reconciler.model.events import Event, EventSource, EventState, Finished, StoredEvent, Trigger
-from reconciler.store import triggers
-from reconciler.store.tables import columns, inbox
+from reconciler.model.events import Delivery, Event, EventSource, EventState, Finished, StoredEvent, Trigger
+from reconciler.store import dormancies, triggers
+from reconciler.store.tables import BY_WEBHOOK, columns, inbox
 from reconciler.store.upsert import insert
 
 SAME_ID = "same id, different data"
@@ -23,6 +24,13 @@ _AGAIN = (
     .returning(inbox.c.duplicates)
 )
 
+_AFTER_ALL = (
+    update(inbox)
+    .where((inbox.c.sole_id == bindparam("known")) & (inbox.c.source == EventSource.DELIVERY))
+    .values(duplicates=inbox.c.duplicates + 1)
+)
+"""A webhook that came after it was read back."""
+
 
 def receive(
     connection: Connection,
@@ -33,7 +41,10 @@ def receive(
     flaw: str,
     source: EventSource = EventSource.WEBHOOK,
 ) -> bool:
-    """Keep a body. False: it was here already. The constraints decide, so no two callers can both be first."""
+    """Keep a body. False: it was here already. The constraints decide, so no two callers can both be first.
+
+    The list of deliveries may render an event otherwise than its webhook did: of these two, only the id must agree.
+    """
     row = {
         "event_id": event_id,
         "digest": digest,
@@ -50,9 +61,26 @@ def receive(
     }
     if connection.execute(_FIRST, row).rowcount:
         return True
+    if source is EventSource.DELIVERY:
+        return False
+    if event_id and connection.execute(_AFTER_ALL, {"known": event_id}).rowcount:
+        return False
     row |= {"sole_id": None, "state": EventState.QUARANTINED, "reason": flaw or SAME_ID}
     duplicates: int = connection.execute(_AGAIN, row).scalar_one()
     return duplicates == 0
+
+
+def take_back(connection: Connection, deliveries: Iterable[Delivery], at: datetime) -> int:
+    """Keep what deliveries tell of; how many events were not here."""
+    return sum(
+        receive(connection, one.event_id, one.digest, one.body, at, "", EventSource.DELIVERY) for one in deliveries
+    )
+
+
+def last_webhook_at(connection: Connection) -> datetime | None:
+    """When the last event came by a webhook, a duplicate not counted."""
+    newest = select(inbox.c.received_at).where(BY_WEBHOOK).order_by(inbox.c.id.desc()).limit(1)
+    return connection.execute(newest).scalar()
 
 
 def unread_events(connection: Connection, limit: int) -> tuple[StoredEvent, ...]:
@@ -62,12 +90,13 @@ def unread_events(connection: Connection, limit: int) -> tuple[StoredEvent, ...]
 
 
 def finish_events(connection: Connection, finished: tuple[Finished, ...], wanted: tuple[Trigger, ...]) -> None:
-    """Record what events mean, and ask for the looks that they cause."""
+    """Record what events mean, what they tell of dormant campaigns, and ask for the looks that they cause."""
     for one in finished:
         told = {"state": one.reading.state, "reason": one.reading.reason, "subject": one.reading.subject}
         if isinstance(one.parsed, Event):
             told |= {"event_type": one.parsed.event_type, "type": one.parsed.type}
         connection.execute(update(inbox).where(inbox.c.id == one.event.id).values(told))
+    dormancies.tell(connection, (dormancy for one in finished if (dormancy := one.dormancy) is not None))
     triggers.ask(connection, wanted)
 
 
@@ -77,6 +106,7 @@ def events(
     state: EventState | None = None,
     event_types: tuple[str, ...] = (),
     before: int | None = None,
+    source: EventSource | None = None,
 ) -> tuple[StoredEvent, ...]:
     """Stored events, newest first; with `before`, those older than the event of that id."""
     found = select(*_EVENT).order_by(inbox.c.id.desc()).limit(limit)
@@ -84,6 +114,8 @@ def events(
         found = found.where(inbox.c.state == state)
     if event_types:
         found = found.where(inbox.c.event_type.in_(event_types))
+    if source is not None:
+        found = found.where(inbox.c.source == source)
     if before is not None:
         found = found.where(inbox.c.id < before)
     return tuple(StoredEvent(*row) for row in connection.execute(found))
@@ -93,6 +125,13 @@ def event(connection: Connection, number: int) -> StoredEvent | None:
     """The event of this id."""
     row = connection.execute(select(*_EVENT).where(inbox.c.id == number)).one_or_none()
     return None if row is None else StoredEvent(*row)
+
+
+def inspect(connection: Connection, number: int, now: datetime) -> StoredEvent | None:
+    """A person looked at this event: noted where it is quarantined, the first time. None: there is none."""
+    unseen = (inbox.c.state == EventState.QUARANTINED) & inbox.c.inspected_at.is_(None)
+    connection.execute(update(inbox).where(inbox.c.id == number, unseen).values(inspected_at=now))
+    return event(connection, number)
 
 
 def events_after(connection: Connection, number: int, limit: int) -> tuple[StoredEvent, ...]:

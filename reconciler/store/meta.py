@@ -9,12 +9,17 @@ from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from reconciler.model.events import EventState
 from reconciler.model.standing import Halt
+from reconciler.store.inbox import last_webhook_at
 from reconciler.store.kinds import Json
 from reconciler.store.tables import alerts, columns, halts, inbox, meta, outbox
 from reconciler.store.upsert import overwrite
 
 DROPPED_PARCELS = "dropped_parcels"
 """The note that counts messages which a full outbox lost."""
+READ_BACK = "read_back_at"
+"""The note of when the list of deliveries was last read."""
+RESYNCED = "resynced_at"
+"""The note of when a full resync was last asked for."""
 
 _ACCOUNT = "account"
 _HALT = columns(halts, Halt)
@@ -27,7 +32,7 @@ class Counts:
     """What people and metrics ask for."""
 
     last_received_at: datetime | None
-    """When the last event came, a duplicate not counted."""
+    """When the last event came by a webhook, a duplicate not counted."""
     unread: int
     """Events in state NEW."""
     quarantined: int
@@ -63,16 +68,36 @@ def note(connection: Connection, key: str, value: Json) -> None:
     connection.execute(_SET_NOTE, {"key": key, "value": value})
 
 
+def noted(connection: Connection, key: str) -> Json:
+    """The value noted under a name; None if there is none."""
+    return connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+
+
 def notes(connection: Connection) -> dict[str, Json]:
     """All that was noted."""
     return {row.key: row.value for row in connection.execute(select(meta))}
 
 
+def note_moment(connection: Connection, key: str, at: datetime) -> None:
+    """Remember a time under a name."""
+    note(connection, key, at.isoformat())
+
+
+def moment(connection: Connection, key: str) -> datetime | None:
+    """The time that was noted under a name."""
+    noted = connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+    return datetime.fromisoformat(noted) if isinstance(noted, str) else None
+
+
+def heard(connection: Connection) -> tuple[datetime | None, datetime | None]:
+    """When the list of deliveries was last read, and when the last webhook came."""
+    return moment(connection, READ_BACK), last_webhook_at(connection)
+
+
 def counts(connection: Connection) -> Counts:
     """The counts as they are."""
-    last = select(inbox.c.received_at).where(inbox.c.id == select(func.max(inbox.c.id)).scalar_subquery())
     return Counts(
-        last_received_at=connection.execute(last).scalar(),
+        last_received_at=last_webhook_at(connection),
         unread=_count(connection, inbox.c.state == EventState.NEW),
         quarantined=_count(connection, inbox.c.state == EventState.QUARANTINED),
         alerts_firing=_count(connection, alerts.c.firing_since.is_not(None) & alerts.c.resolved_at.is_(None)),
@@ -87,5 +112,5 @@ def _count(connection: Connection, which: ColumnElement[bool]) -> int:
 
 def dropped_parcels(connection: Connection) -> int:
     """How many messages a full outbox lost, ever."""
-    noted = connection.execute(select(meta.c.value).where(meta.c.key == DROPPED_PARCELS)).scalar()
-    return noted if isinstance(noted, int) else 0
+    count = noted(connection, DROPPED_PARCELS)
+    return count if isinstance(count, int) else 0

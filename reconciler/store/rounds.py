@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, or_, select
 
-from reconciler.model.events import Cause, Trigger
+from reconciler.model.events import EVERYTHING, Cause, Trigger
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Round
 from reconciler.model.operations import Operation, Urgency, Verdict
@@ -33,7 +33,7 @@ def reconciled(connection: Connection, done: Round) -> None:
     for operation, verdict in done.settled:
         _settle(connection, operation, verdict, now)
     actions = [action for action in done.actions if action not in overtaken]
-    journal.begin(connection, actions, Urgency.APPROVAL if done.urgent else Urgency.HEAL, now)
+    journal.begin(connection, actions, _urgencies(connection, done, actions), now)
     outbox.judge(connection, done.judgement, now, seen_since=done.started_at)
     late = {one for one, _ in done.postponed}
     triggers.answer(connection, (one for one in done.asked if one not in late))  # before asking anew: it would stay
@@ -44,6 +44,14 @@ def reconciled(connection: Connection, done: Round) -> None:
     else:
         meta.set_halt(connection, done.halt)
     _note_run(connection, done)
+
+
+def _urgencies(connection: Connection, done: Round, actions: list[Action]) -> dict[PhoneNumber, Urgency]:
+    """What goes on with an operation that just ended is as urgent as that was, or more."""
+    urgencies = dict(done.urgencies)
+    for number, urgency in journal.led_to(connection, actions, done.finished_at).items():
+        urgencies[number] = min(urgency, urgencies.get(number, urgency))
+    return urgencies
 
 
 def _overtaken(connection: Connection, done: Round) -> set[Action]:
@@ -83,6 +91,12 @@ def learned(connection: Connection, numbers: list[PhoneNumber]) -> dict[PhoneNum
         for number, at in (*connection.execute(seen), *connection.execute(closed)):
             latest[number] = max(at, latest.get(number, at))
     return latest
+
+
+def resync(connection: Connection, now: datetime) -> None:
+    """Ask for a look everywhere, and for all that was last read before now to be read anew."""
+    meta.note_moment(connection, meta.RESYNCED, now)
+    triggers.ask(connection, (Trigger(EVERYTHING, Cause.RESYNC, now),))
 
 
 def _settle(connection: Connection, operation: Operation, verdict: Verdict, now: datetime) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, literal, update
 
 from reconciler.model.operations import (
     Done,
+    End,
     GiveUp,
     Keep,
     Operation,
@@ -16,12 +17,14 @@ from reconciler.model.operations import (
     Retry,
     Step,
     StopAll,
+    Tried,
     Verdict,
     Wait,
 )
+from reconciler.model.plan import Verb
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Halt
-from reconciler.store import meta, timeline
+from reconciler.store import dormancies, meta, timeline
 from reconciler.store.kinds import INSTANT
 from reconciler.store.tables import operations
 
@@ -42,10 +45,19 @@ def apply(
         return False
     if isinstance(verdict, StopAll):
         meta.set_halt(connection, Halt(since=now, probe_at=verdict.at, detail=verdict.detail))
-    if (told := _told(verdict)) is not None:
+    if _came(operation, verdict):
+        dormancies.count_try(connection, operation.campaign, operation.sent_at or now)
+    if (told := _told(operation, verdict)) is not None:
         what, detail = told
         timeline.write(connection, now, what, [(operation.id, operation.number, detail)])
     return True
+
+
+def _came(operation: Operation, verdict: Verdict) -> bool:
+    """Whether this tells for the first time that a request to assign came to Telnyx: it wakes a dormant campaign."""
+    if operation.verb is not Verb.ASSIGN or operation.step not in (Step.SENT, Step.UNRESOLVED):
+        return False
+    return isinstance(verdict, Tried | Wait) or (isinstance(verdict, Done) and verdict.end is not End.STALE)
 
 
 def _changes(  # noqa: PLR0911 -- one row for each verdict
@@ -54,10 +66,14 @@ def _changes(  # noqa: PLR0911 -- one row for each verdict
     match verdict:
         case Done(end, detail):
             return {"step": Step.CLOSED, "closed_at": now, "detail": detail or end}
+        case Tried(_, detail):
+            return {"step": Step.CLOSED, "closed_at": now, "detail": detail}
         case Wait():
             return {"step": Step.CONFIRMING, "trouble": 0}
         case Retry(at, reason, detail):
-            grown: dict[str, object] = {"trouble": _TROUBLE} if verdict.trouble else {}
+            grown: dict[str, object] = (
+                {"trouble": 0} if verdict.anew else {"trouble": _TROUBLE} if verdict.trouble else {}
+            )
             counted: dict[str, object] = {"refusals": _REFUSALS} if verdict.refused else {}
             return {"step": Step.READY, "not_before": at, "reason": reason, "detail": detail} | grown | counted
         case Recheck(at, detail):
@@ -77,11 +93,15 @@ def _changes(  # noqa: PLR0911 -- one row for each verdict
             assert_never(verdict)
 
 
-def _told(verdict: Verdict) -> tuple[str, str] | None:  # noqa: PLR0911 -- one row for each verdict
+def _told(  # noqa: PLR0911 -- one row for each verdict
+    operation: Operation, verdict: Verdict
+) -> tuple[str, str] | None:
     """The line for the journal: what, and the detail."""
     match verdict:
         case Done(end, detail):
             return end, detail
+        case Tried(_, detail):
+            return "tried", f"to wake campaign {operation.campaign}: {detail}"
         case Wait():
             return "accepted", "Telnyx took it; waiting until it is done"
         case Retry(_, reason, detail):

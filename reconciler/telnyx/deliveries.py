@@ -67,14 +67,14 @@ def read_delivery(row: Json) -> tuple[datetime, Delivery] | None:
     if event_type not in wire.EVENT_TYPES:
         return None
     body = canonical({wire.DATA: webhook})
-    _, _, flaw = identify(body)
+    event_id, digest, flaw = identify(body)
     if flaw or isinstance(parse_event(body), Unusable):
         raise Unreadable("no event that we can read")
     delivery_id = plain(first_text(row, (wire.ID,)), MAX_ID_CHARACTERS)
     if not delivery_id:
         raise Unreadable("no id")
     begun_at = _time(first_text(row, (wire.STARTED_AT,)) or first_text(webhook, (wire.OCCURRED_AT,)))
-    return begun_at, Delivery(delivery_id, _is_delivered(row), event_type, body)
+    return begun_at, Delivery(delivery_id, _is_delivered(row), event_type, body, event_id, digest)
 
 
 def _time(text: str) -> datetime:

@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 
 from reconciler.model.alerts import AlertName
 from reconciler.model.events import Cause
-from reconciler.model.operations import Done, End, GiveUp, Keep, Recheck, Retry, Step, StopAll, Verdict, Wait
+from reconciler.model.operations import Done, End, GiveUp, Keep, Recheck, Retry, Step, StopAll, Tried, Verdict, Wait
 from reconciler.model.plan import Verb
 from reconciler.model.pools import DriftClass
 from reconciler.model.standing import Phase
@@ -37,6 +37,7 @@ _WORDS: Final[Mapping[type[Verdict], str]] = {
     Wait: "wait",
     Retry: "retry",
     Recheck: "recheck",
+    Tried: "tried",
     GiveUp: "give_up",
     Keep: "keep",
     StopAll: "stop_all",
@@ -106,6 +107,7 @@ class Meter:
             "webhook_handling_seconds", "From a request's head to its answer.", FAST
         )
         self._verified = self._counter("webhook_verified", "Authentic webhooks by the key that signed them.", key=KEYS)
+        self._lost = self._counter("webhooks_lost", "Events that only a read of the list of deliveries brought.")
         self._verified_at = self._gauge("webhook_last_received_timestamp_seconds", "The last authentic webhook.")
         self.refusals = Refusals()
         """The latest webhooks that were not authentic: what an alert is judged by."""
@@ -134,6 +136,10 @@ class Meter:
         """A webhook was authentic, by the key of this index (from 0; the metric counts from 1)."""
         self._verified.labels(str(key_index + 1)).inc()
         self._verified_at.set(at.timestamp())
+
+    def lost(self, events: int) -> None:
+        """So many events came by no webhook, and were read back."""
+        self._lost.inc(events)
 
     def call(self, operation: str, code: str, seconds: float) -> None:
         """Telnyx was called: an operation's fixed name, and the HTTP status or a word where there was none."""

@@ -68,7 +68,7 @@ async def running(file: ConfigFile, folder: Path) -> AsyncIterator[Service]:
                 meter=Meter("test"),
                 refit=nothing,
             )
-            service.schedule.start(settings.drift_check)
+            service.schedule.start(settings)
             try:
                 yield service
             finally:

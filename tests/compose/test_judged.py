@@ -25,6 +25,7 @@ from reconciler.model.operations import (
     Retry,
     Step,
     StopAll,
+    Tried,
     Verdict,
     Wait,
 )
@@ -68,7 +69,7 @@ def concluded(world: World, ask: Asked) -> Round:
 def became(operation: Operation, verdict: Verdict) -> Operation | None:
     """The operation as a verdict leaves it; None: closed."""
     match verdict:
-        case Done():
+        case Done() | Tried():
             return None
         case Wait():
             return replace(operation, step=Step.CONFIRMING)

@@ -43,7 +43,14 @@ GOOD = [
     f"{{version: 1, telnyx: {{public_key: [{KEY}], rate_limit: auto, timeout: '${{T:-5s}}'}}, pools: []}}",
     "{version: 1, telnyx: , alerts: {receivers: [{name: a, log: {}}, {name: b, log: }]}, pools: []}",
     "{version: 1, alerts: {receivers: [{name: a, webhook: {url: 'https://h/x'}}]}, pools: []}",
+    "{version: 1, alerts: {link: 'https://h', receivers: [{name: a, slack: {webhook_url: 'https://h/x'}}]}}",
+    f"{{version: 1, alerts: {{receivers: [{{name: a, webhook: {{url: 'https://h/x', signing_key: whsk_{KEY}}}}}]}}}}",
+    "{version: 1, alerts: {receivers: [{name: a, log: }], routes: [{match: {pool: a*}, receivers: [a]}]}}",
+    "{version: 1, alerts: {receivers: [{name: a, log: }], routes: [{receivers: [a], continue: true}]}}",
+    "{version: 1, alerts: {inhibit: [{source: {alert: Telnyx*}, target: {alert: '*', pool: }, equal: [pool]}]}}",
+    "{version: 1, alerts: {inhibit: []}}",
     "{version: 1, schedule: {drift_check: 'cron: */5 * * * *'}, pools: []}",
+    "{version: 1, schedule: {full_resync: every 24h, jitter: 0s}, pools: []}",
     "{version: 1, schedule: {drift_check: every 90s}, web: {listen: '[::1]:8081'}, pools: []}",
     "{version: 1, defaults: {policy: {mode: observe, allow_empty: '${EMPTY:-true}'}}, pools: []}",
     "{version: 1, defaults: {policy: {mode: {missing: enforce, extra: observe}, on_missing_profile: skip}}}",
@@ -81,7 +88,11 @@ BAD = {
     "{version: 1, schedule: {timezone: New York}}": "schedule",
     "{version: 1, webhook: {register: fix}}": "webhook",
     "{version: 1, store: {url: 'postgresql://h/d'}, pools: []}": "store",
-    "{version: 1, alerts: {receivers: [{name: a, slack: {}}]}, pools: []}": "alerts",
+    "{version: 1, alerts: {receivers: [{name: a, email: {}}]}, pools: []}": "alerts",
+    "{version: 1, alerts: {receivers: [{name: a, min_severity: grave, log: {}}]}, pools: []}": "alerts",
+    "{version: 1, alerts: {routes: [{receivers: []}]}, pools: []}": "alerts",
+    "{version: 1, alerts: {routes: [{match: {pol: a}, receivers: [a]}]}, pools: []}": "alerts",
+    "{version: 1, alerts: {inhibit: [{source: {pool: a}, target: {alert: '*'}}]}, pools: []}": "alerts",
     f"{{{POOL}{{file: a.txt}}}}]}}": "pools.0.numbers",
     f"{{{POOL}[2025550123]}}]}}": "pools.0.numbers.0",
     f"{{{POOL}['+1 202 555 0123']}}]}}": "pools.0.numbers.0",
@@ -178,6 +189,7 @@ def test_defaults_are_written_as_people_write_them() -> None:
 
     assert defaults["group_interval"] == "5m"
     assert defaults["drift_check"] == "every 10m"
+    assert defaults["full_resync"] == "cron: 15 3 * * *"
     assert defaults["rate_limit"] == "auto"
     assert defaults["listen"] in ("127.0.0.1:8081", "0.0.0.0:8080")
     assert not [name for name, default in defaults.items() if re.search("PT|Secret|object", str(default))]

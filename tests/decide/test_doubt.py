@@ -1,10 +1,11 @@
 """A listing's silence is not absence: what it should have said is read number by number, within a limit."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
-from reconciler.decide.doubt import MOST_SINGLE_READS, doubt
+from reconciler.decide.doubt import MOST_REREAD, MOST_SINGLE_READS, doubt
 from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase, Observed
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.lines import ByProfile, Line
@@ -47,9 +48,11 @@ SEEN = a_sighting(an_assignment())
 PROFILED = desired(a_pool(profile=PROFILE))
 
 
-def doubted(look: Observed, memory: Memory, wanted: Desired | None = None) -> tuple[PhoneNumber, ...]:
+def doubted(
+    look: Observed, memory: Memory, wanted: Desired | None = None, *, old: datetime | None = None
+) -> tuple[PhoneNumber, ...]:
     """The numbers to read by themselves."""
-    return doubt(wanted or desired(), look, memory, now=NOW, patience=PATIENCE)
+    return doubt(wanted or desired(), look, memory, now=NOW, patience=PATIENCE, old=old)
 
 
 def test_a_number_last_seen_assigned_and_now_not_listed_is_in_doubt() -> None:
@@ -272,3 +275,44 @@ def test_a_number_is_read_once_for_all_pools() -> None:
     memory = a_memory(SEEN, a_sighting(an_assignment(OTHER)))
 
     assert sorted(doubted(SILENT, memory, wanted)) == [NUMBER, OTHER]
+
+
+@pytest.mark.parametrize("memory", [a_memory(), a_memory(a_sighting(None, seen_at=NOW - HOUR))])
+def test_a_resync_reads_what_no_listing_shows_and_was_not_read_since(memory: Memory) -> None:
+    """That a number waits here while it is on another campaign shows in no listing of ours."""
+    assert doubted(SILENT, memory, old=NOW) == (NUMBER,)
+    assert doubted(SILENT, memory, old=None) == ()
+
+
+@pytest.mark.parametrize(
+    ("look", "memory"),
+    [
+        (SILENT, a_memory(a_sighting(None, seen_at=NOW - SECOND))),
+        (a_look(a_listing(an_assignment())), a_memory(a_sighting(an_assignment()))),
+        (SILENT, a_memory(operations=[an_operation()])),
+        (a_look(), a_memory()),
+        (a_look(a_listing(), faults=[(CAMPAIGN, a_fault())]), a_memory()),
+    ],
+    ids=["read since", "listed", "about to be asked for", "not looked at", "broken off"],
+)
+def test_what_is_shown_or_was_read_since_is_not_read_again(look: Observed, memory: Memory) -> None:
+    assert doubted(look, memory, old=NOW - MINUTE) == ()
+
+
+def test_of_what_is_only_old_a_round_reads_a_few_the_longest_unread_first() -> None:
+    numbers = [a_number(which) for which in range(3 * MOST_REREAD)]
+    known = [a_sighting(None, one, seen_at=NOW - HOUR - at * MINUTE) for at, one in enumerate(numbers)]
+
+    chosen = doubted(SILENT, a_memory(*known), desired(a_pool(*numbers)), old=NOW)
+
+    assert chosen == tuple(reversed(numbers[-MOST_REREAD:]))
+
+
+def test_what_is_in_doubt_goes_before_what_is_only_old() -> None:
+    numbers = [a_number(which) for which in range(MOST_SINGLE_READS + 5)]
+    lost, old = numbers[:MOST_SINGLE_READS], numbers[MOST_SINGLE_READS:]
+    known = [a_sighting(an_assignment(one), seen_at=NOW - HOUR) for one in lost]
+
+    chosen = doubted(SILENT, a_memory(*known), desired(a_pool(*old, *lost)), old=NOW)
+
+    assert set(chosen) == set(lost)

@@ -1,13 +1,13 @@
 """Numbers that no list tells of are read one by one: each in its turn, and none again and again."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.decide.inquire import MOST_RECORDS, inquire
+from reconciler.decide.inquire import MOST_RECORDS, MOST_REREAD, inquire
 from reconciler.model.fleet import Observed
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.lines import ByTags, Line
@@ -35,6 +35,7 @@ from tests.builders import (
     a_number,
     a_pool,
     a_profile,
+    an_assignment,
     an_operation,
     desired,
     on_profile,
@@ -45,9 +46,11 @@ WANTED = desired(a_pool(profile=PROFILE))
 SLOW, SHORT = PATIENCE.slow_recheck, PATIENCE.evidence_for_assign
 
 
-def to_read(memory: Memory | None = None, look: Observed = LOOK, wanted: Desired = WANTED) -> tuple[PhoneNumber, ...]:
+def to_read(
+    memory: Memory | None = None, look: Observed = LOOK, wanted: Desired = WANTED, *, old: datetime | None = None
+) -> tuple[PhoneNumber, ...]:
     """The numbers to read by themselves."""
-    return inquire(wanted, look, memory or a_memory(), now=NOW, patience=PATIENCE)
+    return inquire(wanted, look, memory or a_memory(), now=NOW, patience=PATIENCE, old=old)
 
 
 def told(line: Line) -> Memory:
@@ -236,3 +239,44 @@ def test_no_number_is_left_unread_for_ever(lines: list[Line]) -> None:
     aged = [replace(one, taken_at=one.taken_at - 8 * HOUR) for one in lines]
 
     assert to_read(a_memory(lines=aged)) == (NUMBER,)
+
+
+GONE = a_line(NUMBER, taken_at=NOW - HOUR, absences=2)
+ELSEWHERE = a_line(NUMBER, OTHER_PROFILE, taken_at=NOW - HOUR)
+UNPROFILED = desired()
+
+
+@pytest.mark.parametrize(
+    ("memory", "wanted"),
+    [(told(GONE), WANTED), (told(ELSEWHERE), WANTED), (told(GONE), UNPROFILED), (a_memory(), UNPROFILED)],
+)
+def test_a_resync_reads_the_records_that_no_list_shows_and_that_were_not_read_since(
+    memory: Memory, wanted: Desired
+) -> None:
+    assert to_read(memory, wanted=wanted) == ()
+    assert to_read(memory, wanted=wanted, old=NOW) == (NUMBER,)
+    assert to_read(memory, wanted=wanted, old=NOW - HOUR) == (() if memory.lines else (NUMBER,))
+
+
+@pytest.mark.parametrize(
+    ("look", "memory"),
+    [
+        (a_look(a_listing(an_assignment())), a_memory()),
+        (a_look(a_listing(), rosters=[on_profile(NUMBER)]), a_memory()),
+        (a_look(a_listing()), a_memory(operations=[an_operation()])),
+        (a_look(), a_memory()),
+        (a_look(a_listing(), faults=[(CAMPAIGN, a_fault())]), a_memory()),
+    ],
+    ids=["on its campaign", "on a profile", "about to be asked for", "not looked at", "broken off"],
+)
+def test_what_some_list_shows_is_not_read_again(look: Observed, memory: Memory) -> None:
+    assert to_read(memory, look, UNPROFILED, old=NOW) == ()
+
+
+def test_of_records_that_are_only_old_a_round_reads_a_few_the_longest_unread_first() -> None:
+    numbers = [a_number(which) for which in range(3 * MOST_REREAD)]
+    known = [a_line(one, taken_at=NOW - HOUR - at * MINUTE) for at, one in enumerate(numbers)]
+
+    chosen = to_read(a_memory(lines=known), wanted=desired(a_pool(*numbers)), old=NOW)
+
+    assert chosen == tuple(reversed(numbers[-MOST_REREAD:]))

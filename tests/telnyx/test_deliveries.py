@@ -67,7 +67,8 @@ async def test_a_delivery_is_known_by_what_the_webhook_itself_is_known_by() -> N
 
     assert not isinstance(told, Fault)
     assert identify(told[0].body) == identify(as_sent.encode()) == identify(as_sent_otherwise.encode())
-    assert identify(told[0].body)[0] == "e-1"
+    assert identify(told[0].body) == (told[0].event_id, told[0].digest, "")
+    assert told[0].event_id == "e-1"
     assert parse_event(told[0].body) == parse_event(as_sent.encode())
     assert isinstance(parse_event(told[0].body), Event)
 

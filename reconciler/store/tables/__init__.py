@@ -16,6 +16,7 @@ from reconciler.store.tables.known import (
 )
 from reconciler.store.tables.telling import alerts, groups, outbox
 from reconciler.store.tables.work import (
+    BY_WEBHOOK,
     IN_DOUBT,
     OPEN,
     QUEUED,
@@ -31,6 +32,7 @@ from reconciler.store.tables.work import (
 )
 
 __all__ = [
+    "BY_WEBHOOK",
     "IN_DOUBT",
     "OPEN",
     "QUEUED",

@@ -47,6 +47,8 @@ inbox = Table(
     UniqueConstraint("event_id", "digest"),
 )
 Index("ix_inbox_state", inbox.c.state, inbox.c.id)
+BY_WEBHOOK = inbox.c.source == literal_column(f"'{EventSource.WEBHOOK}'")
+partial("ix_inbox_webhooks", BY_WEBHOOK, inbox.c.id)
 
 triggers = Table(
     "triggers",

@@ -20,6 +20,8 @@ def upgrade() -> None:
     """Add them. Alerts keep their state; what each receiver was told of them is told once more, for nobody knows it."""
     op.add_column("inbox", _new("source", TEXT, "webhook"))
     op.add_column("inbox", sa.Column("inspected_at", INSTANT, nullable=True))
+    by_webhook = sa.text("source = 'webhook'")
+    op.create_index("ix_inbox_webhooks", "inbox", ["id"], sqlite_where=by_webhook, postgresql_where=by_webhook)
     for name in ("brand_id", "tcr_brand_id"):
         op.add_column("campaigns", _new(name, TEXT, ""))
     for name in ("pooled", "sole_proprietor"):
