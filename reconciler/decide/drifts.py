@@ -84,9 +84,10 @@ def of_drifts(pool: Pool, findings: Findings, told: Collection[str], *, wait: ti
     campaign keeps waiting, and what waits to be written while nothing may be. What goes its way is no trouble, and
     what has an alert of its own (`told`) needs no second.
     """
+    is_waiting = _is_kept_waiting(pool, findings.memory)
     holding = (
-        *_of_numbers(pool, findings),
-        *_off_profile(pool, findings.memory),
+        *(() if is_waiting else _of_numbers(pool, findings)),
+        *(() if is_waiting else _off_profile(pool, findings.memory)),
         *_of_selections(pool, findings.memory),
     )
     name = AlertName.DRIFT_UNRESOLVED
@@ -105,10 +106,17 @@ def of_unread(pool: Pool, findings: Findings, *, wait: timedelta) -> Judgement:
     """
     observed = findings.observed
     fault = next((fault for subject, fault in observed.faults if subject == pool.campaign), None)
-    if fault is None or findings.memory.halt is not None or not (observed.campaigns or observed.listings):
+    is_of_all = findings.memory.halt is not None or not (observed.campaigns or observed.listings)
+    if fault is None or is_of_all or _is_kept_waiting(pool, findings.memory):
         return Judgement()
     name, reason = AlertName.DRIFT_UNRESOLVED, Reason.EVIDENCE_STALE
     return Judgement((), (Condition(name, pool.name, pool.campaign, reason, fault.detail, wait=wait),))
+
+
+def _is_kept_waiting(pool: Pool, memory: Memory) -> bool:
+    """Whether its campaign is not approved: that is in review, or has an alert of its own."""
+    read = memory.campaigns.get(pool.campaign)
+    return read is not None and read.obstacle is not Reason.NONE
 
 
 def _of_numbers(pool: Pool, findings: Findings) -> Iterator[tuple[str, Reason, str]]:
