@@ -195,9 +195,7 @@ def test_what_a_look_made_of_an_operation_counts(verdict: Verdict, reason: Reaso
 @pytest.mark.parametrize("phase", [CampaignPhase.IN_REVIEW, CampaignPhase.SUSPENDED, CampaignPhase.UNKNOWN])
 def test_while_a_campaign_is_not_approved_its_numbers_wait_on_purpose(phase: CampaignPhase) -> None:
     """What a selection chooses is a question all the same."""
-    known = a_memory(
-        a_sighting(an_assignment()), campaigns=[a_campaign(phase)], lines=[a_line(NUMBER, OTHER_PROFILE)]
-    )
+    known = a_memory(a_sighting(an_assignment()), campaigns=[a_campaign(phase)], lines=[a_line(NUMBER, OTHER_PROFILE)])
     tags = ByTags(("acme",))
     pool = a_pool(profile=PROFILE, selections=(tags,), unread=(tags,))
 
