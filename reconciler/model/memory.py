@@ -168,5 +168,5 @@ class Findings:
     @property
     def may_write(self) -> bool:
         """Whether anything may be changed at Telnyx now: by the account, by people and by the schedule."""
-        is_frozen = any(one.until is None or self.at < one.until for one in self.memory.freezes)
+        is_frozen = any(one.holds(self.at) for one in self.memory.freezes)
         return self.memory.halt is None and self.memory.opens_at is None and not is_frozen

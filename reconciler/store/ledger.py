@@ -10,16 +10,14 @@ from reconciler.model.events import EventSource, EventState
 from reconciler.model.health import Ledger, Unusable
 from reconciler.model.operations import End, Step
 from reconciler.model.plan import Verb
-from reconciler.model.standing import Freeze
-from reconciler.store import meta
-from reconciler.store.tables import IN_DOUBT, QUEUED, alerts, columns, freezes, inbox, journal, operations, runs
+from reconciler.store import freezes, meta
+from reconciler.store.tables import IN_DOUBT, QUEUED, alerts, inbox, journal, operations, runs
 
 MOST_UNUSABLE = 100
 TOLD_AFTER = timedelta(minutes=15)
 """A change younger than this may be told of yet."""
 _TOLD_OF = (journal.c.what.in_(("accepted", End.DONE)), operations.c.verb == Verb.ASSIGN)
 """What Telnyx sends a webhook for: it took an assignment, or finished it."""
-_FREEZE = columns(freezes, Freeze)
 _TROUBLED_POOLS = select(alerts.c.pool).where(alerts.c.resolved_at.is_(None)).distinct()
 _UNRESOLVED = IN_DOUBT & (operations.c.step == Step.UNRESOLVED)
 
@@ -38,7 +36,7 @@ def read(connection: Connection, now: datetime) -> Ledger:
         doubted_at=_due_at(connection, _UNRESOLVED, now),
         worked_at=connection.execute(select(journal.c.at).order_by(journal.c.id.desc()).limit(1)).scalar(),
         halt=meta.halt(connection),
-        freezes=tuple(Freeze(*row) for row in connection.execute(select(*_FREEZE).order_by(freezes.c.scope))),
+        freezes=freezes.kept(connection),
         pools=frozenset(connection.execute(_TROUBLED_POOLS).scalars()),
     )
 
