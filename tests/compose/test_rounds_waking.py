@@ -158,7 +158,7 @@ FOUND = st.builds(an_assignment, st.sampled_from([NUMBER, OTHER]), st.sampled_fr
 
 @given(
     dormancy=st.none() | DORMANCIES,
-    operations=st.lists(OPERATIONS, max_size=2, unique_by=lambda one: one.number),
+    operations=st.lists(OPERATIONS, max_size=2, unique_by=(lambda one: one.number, lambda one: one.id)),
     listed=st.lists(FOUND, max_size=2, unique_by=lambda one: one.number),
     complete=st.booleans(),
 )
