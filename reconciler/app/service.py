@@ -77,7 +77,7 @@ class Service:
             self.planning,
             self.executing,
             self.notifying,
-            self._judging,
+            self.judging,
             self._measuring,
             self._watching,
         ) = self._bells = tuple(Bell() for _ in range(7))
@@ -107,7 +107,7 @@ class Service:
                     ("read deliveries", lambda: self.backlog.step(self.hands), self.backlog.bell),
                     ("reconcile", self._reconcile, self.planning),
                     *(("execute", self._execute, self.executing) for _ in range(MOST_IN_FLIGHT)),
-                    ("judge", self._judge, self._judging),
+                    ("judge", self._judge, self.judging),
                     ("notify", lambda: postman.step(self.hands, self.settings.alerts, self.sinks), self.notifying),
                     ("measure", self._measure, self._measuring),
                     ("watch the config", self.watch, self._watching),

@@ -32,16 +32,12 @@ class Step(StrEnum):
 
 
 class Urgency(IntEnum):
-    """Who goes first when all are due. Lower is sooner."""
+    """Who goes first when all are due. Lower is sooner; `decide.rank` says which action is what."""
 
     APPROVAL = 0
-    """Its campaign was just approved: people wait for it."""
     EVENT = 1
-    """Telnyx told of its campaign or of itself; or a person asked for it."""
     HEAL = 2
-    """It was assigned before, and is not any more."""
     SWEEP = 3
-    """Whatever a look everywhere finds besides, such as all numbers of a new pool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +181,7 @@ class Retry:
     """Telnyx took it and then failed it: counts toward the tries."""
     trouble: bool = True
     """A transient failure: the backoff grows."""
-    anew: bool = False
-    """What stood in the way may be gone: the backoff begins anew."""
+    anew: bool = False  # what stood in the way may be gone, so the backoff begins from nothing
 
 
 @dataclass(frozen=True, slots=True)
