@@ -201,7 +201,7 @@ async def execute(
         operation = await store.claim(hands.clock.now(), hands.patience.lease, only_unresolved=not may_send())
         if operation is None:
             return None
-        outcome = await attempt(hands, turn, operation, desired(), urgency)
+        outcome = await attempt(hands, turn, operation, desired, urgency)
     now = hands.clock.now()
     memory = await store.recall((operation.number,))
     if isinstance(outcome, Done):
