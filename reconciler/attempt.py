@@ -24,7 +24,6 @@ from reconciler.model.plan import Action, Assign, AttachProfile, Verb
 from reconciler.model.pools import Desired, Mode, OnMissingProfile
 from reconciler.ports import Hands, Turn
 
-
 STALE = Done(End.STALE, "the config no longer asks for it")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler import flow
@@ -53,7 +53,6 @@ class Work:
     file: Path
     rate: str
     schedule: str = ""
-    refused: list[str] = field(default_factory=list)
 
     def write(self, *pools: str) -> None:
         """Write a config with these pools."""
@@ -92,12 +91,20 @@ class Work:
         except TimeoutError:
             raise TimeoutError(f"waited {SECONDS:.0f} s for {what}") from None
 
-    async def until_quiet(self) -> None:
-        """Wait until no operation is open and nothing was asked that is due."""
+    async def until_looked(self) -> None:
+        """Wait until nothing that is due waits to be looked at."""
         async with asyncio.timeout(SECONDS):
             while True:
-                now = self.service.hands.clock.now()
-                if not await self.service.store.operations_open() and not await self.service.store.due_triggers(now, 1):
+                if not await self.service.store.due_triggers(self.service.hands.clock.now(), 1):
+                    return
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def until_quiet(self) -> None:
+        """Wait until no operation is open either."""
+        async with asyncio.timeout(SECONDS):
+            while True:
+                await self.until_looked()
+                if not await self.service.store.operations_open():
                     return
                 await asyncio.sleep(LOOK_SECONDS)
 
