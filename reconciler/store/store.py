@@ -237,6 +237,10 @@ class SqlStore:
         """Counts of events, alerts and parcels, and the time of the last event."""
         return await self._read(meta.counts)
 
+    async def probe(self, now: datetime) -> None:
+        """Where writes are halted, let a look tell now whether they may go on, and then go on at once."""
+        await self._write(journal.probe, now)
+
     async def note(self, key: str, value: Json) -> None:
         """Remember a value under a name."""
         await self._write(meta.note, key, value)
