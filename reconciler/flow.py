@@ -28,7 +28,7 @@ from reconciler.decide.reach import reach
 from reconciler.decide.render import render
 from reconciler.model.alerts import Grouping, Message
 from reconciler.model.errors import ConfigError, Fault
-from reconciler.model.events import AT_EASE, EVERYTHING, Cause, Finished, ReadBack, Trigger
+from reconciler.model.events import BY_SCHEDULE, EVERYTHING, Cause, Finished, ReadBack, Trigger
 from reconciler.model.fleet import Observed
 from reconciler.model.ids import CampaignId
 from reconciler.model.lines import Selected
@@ -126,7 +126,7 @@ async def reconcile(
     if whole := [one for one in observed.selected.values() if one.complete]:
         desired = await wanted(hands, declaration, whole)
         adopt(desired)
-    old = known.resynced_at if all(one.cause in AT_EASE for one in asked) else None
+    old = known.resynced_at if all(one.cause in BY_SCHEDULE for one in asked) else None
     observed, memory = await look_closer(hands, desired, observed, urgency, old)
     done = conclude(desired, asked, observed, memory, patience, started, hands.clock.now(), hands.chance.draw())
     await store.reconciled(done)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.model.events import AT_EASE, Cause, Everything
+from reconciler.model.events import BY_SCHEDULE, Cause, Everything
 from reconciler.model.ids import CampaignId
 from reconciler.model.memory import Asked
 from reconciler.model.pools import Desired
@@ -19,7 +19,7 @@ def pick(asked: tuple[Asked, ...], desired: Desired) -> tuple[Asked, ...]:
     What is about no managed campaign is picked too: there is nothing to look at, and it is answered by that.
     """
     ranked = sorted(asked, key=lambda one: list(Cause).index(one.cause))
-    at_ease = not ranked or ranked[0].cause in AT_EASE
+    at_ease = not ranked or ranked[0].cause in {Cause.START, Cause.RELOAD, *BY_SCHEDULE}
     most = MOST_AT_EASE if at_ease else MOST_URGENT
     chosen: dict[CampaignId, None] = {}
     picked = []
