@@ -1,4 +1,4 @@
-"""The whole service, top to bottom: receive, process events, reconcile, execute, notify.
+"""The whole service, top to bottom: receive, process events, reconcile, execute, judge, notify.
 
 Each step gathers, decides and acts once. It does not loop, sleep or log; `app` does. Receiving is the one step that
 is not here: `web.receiver` verifies the bytes and keeps them (`Inbox.receive`) before it answers 200.
@@ -19,17 +19,22 @@ from reconciler.decide.aim import aim
 from reconciler.decide.declare import declare
 from reconciler.decide.doubt import doubt
 from reconciler.decide.enlist import enlist
+from reconciler.decide.inhibit import inhibit
 from reconciler.decide.inquire import inquire
 from reconciler.decide.interpret import interpret
 from reconciler.decide.learn import learn
 from reconciler.decide.pace import pace
 from reconciler.decide.pick import pick
 from reconciler.decide.reach import reach
+from reconciler.decide.redeliver import redeliver
 from reconciler.decide.render import render
-from reconciler.model.alerts import Grouping, Message
+from reconciler.decide.route import route
+from reconciler.decide.vitals import holds, of_service
+from reconciler.model.alerts import Grouping, Message, Parcel, Sent
 from reconciler.model.errors import ConfigError, Fault
 from reconciler.model.events import BY_SCHEDULE, EVERYTHING, Cause, Finished, ReadBack, Trigger
 from reconciler.model.fleet import Observed
+from reconciler.model.health import Holds, Unsigned, Vitals
 from reconciler.model.ids import CampaignId
 from reconciler.model.lines import Selected
 from reconciler.model.memory import Asked, Memory, Round
@@ -41,8 +46,9 @@ from reconciler.model.operations import (
     Verdict,
 )
 from reconciler.model.pools import Declaration, Desired
+from reconciler.model.routing import Routing
 from reconciler.model.settings import Settings
-from reconciler.ports import Hands, PoolsFile
+from reconciler.ports import Hands, PoolsFile, Sink
 
 MOST_EVENTS = 500
 MOST_TRIGGERS = 2_000
@@ -105,13 +111,19 @@ async def read_back(hands: Hands) -> ReadBack | Fault | None:
 
 
 async def reconcile(
-    hands: Hands, declaration: Declaration, desired: Desired, adopt: Callable[[Desired], None]
+    hands: Hands,
+    declaration: Declaration,
+    desired: Desired,
+    adopt: Callable[[Desired], None],
+    *,
+    opens_at: Callable[[], datetime | None] = lambda: None,
 ) -> Round | None:
     """Look where it was asked, decide, and write down what to do. None: nothing may be looked at now.
 
     What was asked about everything is first spread over the campaigns, so that a round is small and the next approval
     waits for no more than one. `desired` is what was wanted until now. What selections choose in this look counts, and
-    is given to `adopt` before anything is written down that rests on it.
+    is given to `adopt` before anything is written down that rests on it. `opens_at` tells when changes may be made
+    again (None: they may be made now): what waits for that is no alert.
     """
     store, patience, started = hands.store, hands.patience, hands.clock.now()
     asked = await store.due_triggers(started, MOST_TRIGGERS)
@@ -120,7 +132,7 @@ async def reconcile(
         return None
     if sweeps := tuple(one for one in asked if one.subject == EVERYTHING):
         return await _spread(hands, desired, sweeps)
-    asked = await store.take(pick(asked, desired))
+    asked = await store.take(pick(asked, desired, now=started))
     urgency = Urgency.EVENT if any(one.cause is Cause.EVENT for one in asked) else Urgency.SWEEP
     observed = await hands.telnyx.observe(aim(asked, desired, known, now=started, patience=patience), (), urgency)
     if whole := [one for one in observed.selected.values() if one.complete]:
@@ -128,6 +140,7 @@ async def reconcile(
         adopt(desired)
     old = known.resynced_at if all(one.cause in BY_SCHEDULE for one in asked) else None
     observed, memory = await look_closer(hands, desired, observed, urgency, old)
+    memory = replace(memory, opens_at=opens_at())
     done = conclude(desired, asked, observed, memory, patience, started, hands.clock.now(), hands.chance.draw())
     await store.reconciled(done)
     await _look_again(hands, observed.listings)
@@ -153,19 +166,13 @@ async def look_closer(
 
 
 async def _spread(hands: Hands, desired: Desired, sweeps: tuple[Asked, ...]) -> Round:
-    """Ask for a look at each campaign; close what the config no longer asks for, and the alerts of pools it lost."""
+    """Ask for a look at each campaign, and close what the config no longer asks for."""
     now = hands.clock.now()
     sweeps = await hands.store.take(sweeps)
-    memory, (alerts, _) = await hands.store.recall(None), await hands.store.alerts()
+    memory = await hands.store.recall(None)
     done = conclude(desired, sweeps, Observed(now), memory, hands.patience, now, now, hands.chance.draw())
     cause = min((one.cause for one in sweeps), key=list(Cause).index)
-    fired = (alert.condition.pool for alert in alerts)
-    unlisted = conditions.of_unlisted(fired, (pool.name for pool in desired.pools))
-    done = replace(
-        done,
-        judgement=done.judgement + unlisted,
-        triggers=tuple(Trigger(campaign, cause, now) for campaign in desired.campaigns),
-    )
+    done = replace(done, triggers=tuple(Trigger(campaign, cause, now) for campaign in desired.campaigns))
     await hands.store.reconciled(done)
     return done
 
@@ -209,20 +216,50 @@ async def execute(
     else:
         draw = hands.chance.draw()
         verdict = weigh(operation, outcome, memory, now=now, patience=hands.patience, draw=draw)
-    judgement, triggers = consequences(operation, verdict, memory, now)
-    await store.record(operation, verdict, learned(operation, outcome, memory, now), judgement, triggers, now)
+    seen, pool = learned(operation, outcome, memory, now), desired().pool_of(operation.number)
+    judgement, triggers = consequences(operation, verdict, memory, now, pool, seen)
+    await store.record(operation, verdict, seen, judgement, triggers, now)
     await _look_again(hands, (operation.campaign,))
     return operation, verdict
 
 
-async def notify(hands: Hands, grouping: Grouping, receivers: tuple[str, ...]) -> tuple[Message, ...]:
-    """Put the messages that are due into the outbox."""
-    alerts, groups = await hands.store.alerts()
+async def judge(hands: Hands, desired: Desired, unsigned: Unsigned, before: Holds, opens_at: datetime | None) -> Holds:
+    """Say which alerts hold of the service as a whole, and none any more of pools that the config lost.
+
+    `before` is what this gave the last time: what has been due while it was held is not late by that. `opens_at` is
+    when the schedule next allows changes; None: now.
+    """
     now = hands.clock.now()
-    messages = render(alerts, groups, grouping, now=now)
+    ledger = await hands.store.ledger(now)
+    held = holds(before, ledger, opens_at, now=now)
+    judgement = of_service(Vitals(hands.telnyx.health, unsigned, ledger, held, now))
+    unlisted = conditions.of_unlisted(ledger.pools, (pool.name for pool in desired.pools))
+    await hands.store.judge(judgement + unlisted, now)
+    return held
+
+
+async def notify(hands: Hands, grouping: Grouping, routing: Routing) -> tuple[Message, ...]:
+    """Put the messages that are due into the outbox, each for its receiver."""
+    alerts, groups = await hands.store.alerts()
+    if not alerts and not groups:
+        return ()
+    now = hands.clock.now()
+    routed, inhibited = route(alerts, routing), inhibit(alerts, routing.inhibitions)
+    messages = render(alerts, groups, routed, inhibited, grouping, routing.link, now=now)
     if messages:
-        await hands.store.post(messages, receivers, now)
+        await hands.store.post(messages, now)
     return messages
+
+
+async def deliver(hands: Hands, sink: Sink) -> tuple[Parcel, Sent | Fault] | None:
+    """One attempt to deliver the next message to one receiver. None: nothing is due to it."""
+    parcel = await hands.store.take_parcel(sink.name, hands.clock.now())
+    if parcel is None:
+        return None
+    outcome = await sink.send(parcel.body)
+    now = hands.clock.now()
+    await hands.store.delivered(parcel, redeliver(parcel, outcome, now=now, draw=hands.chance.draw()), now)
+    return parcel, outcome
 
 
 async def _look_again(hands: Hands, campaigns: Iterable[CampaignId]) -> None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
 
-from reconciler.model.alerts import Alert, Group, Judgement, Message, Parcel
+from reconciler.model.alerts import Alert, Attempt, Group, Judgement, Message, Parcel, Sent
 from reconciler.model.errors import Fault
 from reconciler.model.events import Delivery, Event, EventSource, Finished, StoredEvent, Trigger, Unusable
 from reconciler.model.fleet import Look, Observed, Sighting, Single
+from reconciler.model.health import Health, Ledger
 from reconciler.model.ids import CampaignId, PhoneNumber, ProfileId
 from reconciler.model.lines import Line, Selected, Selection
 from reconciler.model.memory import Agenda, Asked, Memory, Round
@@ -79,6 +80,10 @@ class Turn(Protocol):
 
 class Telnyx(Protocol):
     """Telnyx, as far as we use it."""
+
+    @property
+    def health(self) -> Health:
+        """How calls have fared."""
 
     def turn(self, urgency: Urgency) -> AbstractAsyncContextManager[Turn]:
         """Wait for the rate limit's leave to make one call. An unused turn is given back."""
@@ -175,16 +180,17 @@ class Journal(Protocol):
         """
 
     async def claim(self, now: datetime, lease: timedelta, *, only_unresolved: bool = False) -> Operation | None:
-        """Lease the most urgent due operation. A READY one comes back SENT: its intent is written and durable.
+        """Lease the operation whose turn it is. A READY one comes back SENT: its intent is written and durable.
 
-        None if nothing is due, or (READY ones) while halted.
+        None if nothing is due, or (READY ones) while halted or paused.
         """
 
     async def renew(self, operation: Operation, now: datetime, lease: timedelta) -> None:
         """Lease a claimed operation anew from now on: what was held when it was claimed is held until then.
 
         What is SENT counts as sent from now on: its request goes out only after this.
-        Raises LeaseLost if another worker claimed it since, if its lease has run out, or if writes are halted.
+        Raises LeaseLost if another worker claimed it since, if its lease has run out, or if writes are
+        halted or paused.
         """
 
     async def record(
@@ -209,26 +215,40 @@ class Outbox(Protocol):
         """Fire and resolve alerts."""
 
     async def alerts(self) -> tuple[tuple[Alert, ...], tuple[Group, ...]]:
-        """Every alert that fires or was resolved and is not yet told, and what was last sent of each group."""
+        """Every alert that fires or was resolved and is not yet told, and what each receiver was last told."""
 
-    async def post(self, messages: tuple[Message, ...], receivers: tuple[str, ...], now: datetime) -> None:
-        """Put messages into the outbox for each receiver and note them as sent, in one transaction."""
+    async def post(self, messages: tuple[Message, ...], now: datetime) -> None:
+        """Put messages into the outbox, each for its receiver, and note their groups as told, in one transaction."""
 
-    async def parcels(self, now: datetime, limit: int) -> tuple[Parcel, ...]:
-        """Messages to deliver now."""
+    async def waiting(self, now: datetime) -> frozenset[str]:
+        """The receivers for whom a message is due."""
 
-    async def delivered(self, parcel: Parcel, retry_at: datetime | None, now: datetime) -> None:
-        """A parcel arrived (`retry_at` None), or is to be tried again then."""
+    async def take_parcel(self, receiver: str, now: datetime) -> Parcel | None:
+        """The message to deliver next to a receiver, None if none is due.
+
+        Older ones about the same are dropped for it, and an end whose beginning never got there with its beginning.
+        Nobody may hold another parcel for this receiver meanwhile.
+        """
+
+    async def delivered(self, parcel: Parcel, attempt: Attempt, now: datetime) -> None:
+        """Write what came of an attempt and the alert that follows from it, in one transaction."""
+
+    async def retain(self, receivers: Collection[str], changed: Collection[str], now: datetime) -> None:
+        """Forget every receiver but these. What waits for one that was `changed` is due now."""
 
 
 class Store(Inbox, Backlog, Triggers, Journal, Outbox, Protocol):
     """The store. One method is one transaction."""
 
     async def agenda(self, now: datetime, opens_at: datetime | None = None) -> Agenda:
-        """What is due now and next. What a halt holds, looks included, is not due before the halt's probe.
+        """What is due now and next.
 
+        What a halt holds, looks included, is not due before the halt's probe; what a pause holds not before its end.
         With `opens_at`, nothing may be sent before then, so what waits to be sent is not due before then either.
         """
+
+    async def ledger(self, now: datetime) -> Ledger:
+        """What is known of the service as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +270,12 @@ class Sink(Protocol):
     def name(self) -> str:
         """Its name in the config."""
 
-    async def send(self, body: str) -> Fault | None:
-        """Deliver one message (JSON text). None: it arrived.
+    @property
+    def notes(self) -> str:
+        """What a person who sets it up should know, such as its public key; empty if nothing."""
+
+    async def send(self, body: str) -> Sent | Fault:
+        """Deliver one message (JSON text).
 
         Ends within its total deadline; raises nothing that the world may answer.
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import pairwise
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
@@ -16,6 +17,8 @@ MOST_JITTER = 0.25
 
 _CHECK = "drift_check"
 _RESYNC = "full_resync"
+GAPS = 10
+"""Between drift checks of a cron line, looked at for the longest: a week of daily ones and more."""
 
 
 class Schedule:
@@ -74,6 +77,18 @@ class Schedule:
     def _next_at(self, name: str) -> datetime | None:
         job = self._scheduler.get_job(name)
         return None if job is None else job.next_run_time
+
+
+def longest_gap(rhythm: Rhythm, zone: tzinfo, now: datetime) -> timedelta:
+    """The longest time from one run to the next, among those to come."""
+    match rhythm:
+        case Every():
+            return rhythm.interval
+        case Cron():
+            trigger, times = _exact(rhythm, zone, None), [now]
+            while len(times) <= GAPS and (at := trigger.get_next_fire_time(times[-1], times[-1])) is not None:
+                times.append(at)
+            return max(later - sooner for sooner, later in pairwise(times))
 
 
 def _trigger(rhythm: Rhythm, jitter: timedelta, zone: tzinfo, last: datetime | None) -> IntervalTrigger | CronTrigger:

@@ -35,6 +35,7 @@ from reconciler.model.pools import (
     Mode,
     OnConflict,
     OnMissingProfile,
+    PendingAfter,
     Placed,
     Policy,
     Pool,
@@ -177,6 +178,7 @@ class PolicyFields(TypedDict, total=False):
     enforced: frozenset[DriftClass]
     on_conflict: OnConflict
     on_missing_profile: OnMissingProfile
+    pending_after: PendingAfter
 
 
 def a_pool(
@@ -187,6 +189,7 @@ def a_pool(
     selections: tuple[Selection, ...] = (),
     claimed: Mapping[PhoneNumber, PoolName] = MappingProxyType({}),
     undecided: Mapping[PhoneNumber, PoolName] = MappingProxyType({}),
+    unread: tuple[Selection, ...] = (),
     **policy: Unpack[PolicyFields],
 ) -> Pool:
     """A pool; of one number unless some are given."""
@@ -199,6 +202,7 @@ def a_pool(
         selections=selections,
         claimed=claimed,
         undecided=undecided,
+        unread=unread,
     )
 
 
@@ -260,6 +264,7 @@ def a_memory(
     profiles: Iterable[Profile] = (),
     rostered_at: Mapping[ProfileId, datetime] = MappingProxyType({}),
     resynced_at: datetime | None = None,
+    empty_since: Mapping[CampaignId, datetime] = MappingProxyType({}),
 ) -> Memory:
     """What is remembered."""
     return Memory(
@@ -271,6 +276,7 @@ def a_memory(
         profiles={one.id: one for one in profiles},
         rostered_at=rostered_at,
         resynced_at=resynced_at,
+        empty_since=empty_since,
     )
 
 

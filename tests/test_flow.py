@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -11,14 +15,17 @@ import pytest
 from reconciler import flow
 from reconciler.decide.reach import AT_FIRST, OVERLAP
 from reconciler.flow import MOST_AT_ONCE
+from reconciler.model.alerts import AlertName, Condition, Judgement
 from reconciler.model.errors import Fault
 from reconciler.model.events import Cause, EventSource, ReadBack
+from reconciler.model.health import Holds, Unsigned
 from reconciler.model.memory import Round
 from reconciler.model.operations import Done, End, Urgency
 from reconciler.model.plan import Action, Assign, AttachProfile, Plan
 from reconciler.model.pools import Desired, Mode
 from reconciler.ports import Hands
-from reconciler.store import Inline, open_store
+from reconciler.store import Inline, Thread, open_store
+from reconciler.store.lanes import OpenLane
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import parse_event
 from reconciler.telnyx.limiter import Limiter
@@ -41,10 +48,12 @@ class Even:
 
 
 @asynccontextmanager
-async def hands_of(script: Script, folder: Path, limiter: Limiter, *actions: Action) -> AsyncIterator[Hands]:
+async def hands_of(
+    script: Script, folder: Path, limiter: Limiter, *actions: Action, lane: OpenLane = Inline
+) -> AsyncIterator[Hands]:
     """Hands whose store has these to do; an assignment for each number, unless some are given."""
     clock = StoppedClock()
-    with open_store(f"sqlite:///{folder}/tendlc.db", writer=True, lane=Inline) as store:
+    with open_store(f"sqlite:///{folder}/tendlc.db", writer=True, lane=lane) as store:
         async with TelnyxClient(settings(script.base_url), clock, limiter) as telnyx:
             actions = actions or tuple(Assign(number, POOL, CAMPAIGN) for number in NUMBERS)
             plan = Plan("r1", NOW, complete=True, actions=actions, holds=(), unchanged=0, digest="digest")
@@ -95,6 +104,31 @@ async def test_what_a_reload_took_back_between_the_read_and_the_write_is_not_sen
         assert [one.partition(" ")[0] for one in script.asked] == ["GET"]
         assert done is not None
         assert done[1] == Done(End.STALE, "the config no longer asks for it")
+
+
+async def test_ten_thousand_events_cause_a_look_for_each_thing_that_they_are_about(tmp_path: Path) -> None:
+    """However often one campaign is told of: what is asked is a row for each subject, and a round answers it once."""
+    count, subjects = 10_000, [CAMPAIGN, *NUMBERS]
+    async with scripted() as script, hands_of(script, tmp_path, Limiter(1000, burst=1000), lane=Thread) as hands:
+
+        async def come(index: int) -> None:
+            about = subjects[index % len(subjects)]
+            told = {"campaignId": about} if about == CAMPAIGN else {"phoneNumber": about}
+            event = {"event_type": "10dlc.event", "id": str(index), "payload": told}
+            body = json.dumps({"data": event}).encode()
+            await hands.store.receive(str(index), sha256(body).digest(), body, NOW, "")
+
+        for first in range(0, count, 500):
+            await asyncio.gather(*map(come, range(first, first + 500)))
+        read = 0
+        while finished := await flow.process_events(hands, WANTED):
+            read += len(finished)
+
+        asked = await hands.store.due_triggers(NOW, count)
+        assert read == count
+        assert {one.subject for one in asked} == set(subjects)
+        assert len(asked) == len(subjects)
+        assert {one.cause for one in asked} == {Cause.EVENT}
 
 
 async def test_recovery_does_not_ask_one_number_after_the_other_of_a_telnyx_that_is_down(tmp_path: Path) -> None:
@@ -160,3 +194,42 @@ async def test_while_halted_no_deliveries_are_asked_for(tmp_path: Path) -> None:
 
         assert await flow.read_back(hands) is None
         assert script.asked == []
+
+
+async def test_the_service_is_judged_by_what_it_finds_and_pools_that_left_are_told_of_no_more(tmp_path: Path) -> None:
+    since, free = NOW - timedelta(hours=9), Holds(frozenset(), NOW - timedelta(hours=9))
+    many = Unsigned(since, tuple(NOW - minute * timedelta(minutes=1) for minute in range(5, -1, -1)), "mismatch")
+    left = Condition(AlertName.ASSIGNMENT_FAILED, "left", NUMBERS[0])
+    waits = Condition(AlertName.DRIFT_UNRESOLVED, "left", NUMBERS[1], wait=timedelta(hours=1))
+    async with scripted(DOWN) as script, hands_of(script, tmp_path, Limiter(1000)) as hands:
+        await hands.store.judge(Judgement((), (left, waits)), NOW)
+
+        assert await flow.judge(hands, WANTED, many, free, None) is free
+
+        alerts, _ = await hands.store.alerts()
+        assert [one.condition.alert for one in alerts if one.resolved_at is None] == [
+            AlertName.WEBHOOK_SIGNATURE_FAILURES
+        ]
+        assert "left" not in (await hands.store.ledger(NOW)).pools
+
+
+async def test_what_a_window_held_is_not_late_when_it_opens(tmp_path: Path) -> None:
+    since, none = NOW - timedelta(hours=9), Unsigned(NOW - timedelta(hours=9))
+    free = Holds(frozenset(), since)
+
+    async def stalled(hands: Hands) -> bool:
+        alerts, _ = await hands.store.alerts()
+        return any(one.resolved_at is None for one in alerts)
+
+    async with scripted() as script, hands_of(script, tmp_path, Limiter(1000)) as hands:
+        clock = hands.clock
+        assert isinstance(clock, StoppedClock)
+        clock.time += timedelta(hours=1)
+        shut = await flow.judge(hands, WANTED, none, free, clock.time + timedelta(hours=1))
+        assert not await stalled(hands)
+        clock.time += timedelta(hours=1)
+        opened = await flow.judge(hands, WANTED, none, shut, None)
+        assert not await stalled(hands)
+        clock.time += timedelta(minutes=15)
+        assert await flow.judge(hands, WANTED, none, opened, None) == Holds(frozenset(), NOW + timedelta(hours=2))
+        assert await stalled(hands)

@@ -13,7 +13,7 @@ import pytest
 
 from reconciler.model.settings import Cron, Every, Rhythm, Secret, Settings, TelnyxSettings
 from reconciler.model.windows import Windows
-from reconciler.schedule import Schedule
+from reconciler.schedule import Schedule, longest_gap
 from tests.builders import HOUR, MINUTE, SECOND
 
 pytestmark = pytest.mark.anyio
@@ -115,3 +115,20 @@ async def test_a_resync_by_an_interval_is_counted_from_the_last_one() -> None:
         assert 59 * MINUTE < until(schedule.next_resync_at) <= HOUR
     with running(day) as schedule:
         assert 23 * HOUR < until(schedule.next_resync_at) <= 24 * HOUR
+
+
+MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("check", "gap"),
+    [
+        (Every(timedelta(seconds=90)), timedelta(seconds=90)),
+        (Cron("*/10 * * * *"), timedelta(minutes=10)),
+        (Cron("0 */10 * * * *"), timedelta(minutes=10)),
+        (Cron("30 3 * * *"), timedelta(days=1)),
+        (Cron("0 9 * * mon-fri"), timedelta(days=3)),
+    ],
+)
+def test_the_longest_gap_between_checks(check: Rhythm, gap: timedelta) -> None:
+    assert longest_gap(check, ZoneInfo("America/New_York"), MONDAY) == gap

@@ -4,8 +4,7 @@ import json
 
 import structlog
 
-from reconciler.model.alerts import Severity
-from reconciler.model.errors import Fault
+from reconciler.model.alerts import Sent, Severity
 
 _log = structlog.get_logger()
 
@@ -21,7 +20,12 @@ class LogSink:
         """Its name in the config."""
         return self._name
 
-    async def send(self, body: str) -> Fault | None:
+    @property
+    def notes(self) -> str:
+        """Nothing that a person must know."""
+        return ""
+
+    async def send(self, body: str) -> Sent:
         """Write it: as an error if it is critical, as a warning if it is a warning, else as information."""
         fields: dict[str, object] = json.loads(body)
         match fields.get("severity"), fields.get("status"):
@@ -31,4 +35,4 @@ class LogSink:
                 _log.warning("alert", receiver=self.name, **fields)
             case _:
                 _log.info("alert", receiver=self.name, **fields)
-        return None
+        return Sent("log: written")

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reconciler.app.report import explain_shape, plan_shape, status_shape
 from reconciler.app.shapes import (
     ConfigShape,
-    EventShape,
-    EventsShape,
     ExplainShape,
     PlanShape,
     QueueShape,
     StatusShape,
-    rfc3339,
 )
 from reconciler.app.wiring import make_limiter, make_patience, make_telnyx
 from reconciler.app.world import SystemClock
-from reconciler.compose.rounds import found, taught
+from reconciler.compose.rounds import found, planned, taught
 from reconciler.decide.aim import aim
 from reconciler.decide.doubt import doubt
 from reconciler.decide.enlist import enlist
 from reconciler.decide.inquire import inquire
 from reconciler.decide.learn import learn
-from reconciler.decide.plan import plan
 from reconciler.decide.remember import remember
 from reconciler.decide.tally import tally
 from reconciler.model.errors import AccessRefused, Fault, FaultKind, ReconcilerError
-from reconciler.model.events import Cause, EventState
+from reconciler.model.events import Cause
 from reconciler.model.fleet import Observed
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.lines import Selected
@@ -55,7 +49,7 @@ async def make_plan(
     seen = await _look(settings, declaration, memory, selected, pools)
     patience = make_patience(settings)
     drifts = found(seen.desired, seen.observed, seen.before, seen.after, now=seen.now, patience=patience)
-    made = plan(seen.desired, seen.observed, drifts, seen.before)
+    made = planned(seen.desired, seen.observed, drifts, seen.before, now=seen.now)
     if pools:
         made = _only(made, seen.desired, seen.observed, pools)
     return plan_shape(made, seen.desired, seen.observed), tuple(fault for _, fault in seen.observed.faults)
@@ -76,7 +70,7 @@ def _only(made: Plan, desired: Desired, observed: Observed, pools: frozenset[str
 async def read_status(settings: Settings, declaration: Declaration) -> StatusShape:
     """The state of all pools."""
     if not path_of(settings.store_url).exists():
-        seen = await _seen(settings, declaration)
+        seen = await first_look(settings, declaration)
         drifts = found(
             seen.desired, seen.observed, seen.before, seen.after, now=seen.now, patience=make_patience(settings)
         )
@@ -133,7 +127,7 @@ async def status_of(
 async def read_explanation(settings: Settings, declaration: Declaration, number: PhoneNumber) -> ExplainShape:
     """Why one number does or does not send."""
     if not path_of(settings.store_url).exists():
-        seen = await _seen(settings, declaration)
+        seen = await first_look(settings, declaration)
         return explain_shape(number, seen.desired, settings, seen.after, (), seen.now)
     with open_store(settings.store_url, writer=False) as store:
         now = SystemClock().now()
@@ -149,57 +143,8 @@ async def explanation_of(
     return explain_shape(number, desired, settings, memory, await store.timeline(number, MOST_MOMENTS), now)
 
 
-async def read_events(settings: Settings, state: str | None, limit: int) -> EventsShape:
-    """The newest events."""
-    with _opened(settings) as store:
-        found = await store.events(limit, None if state is None else EventState(state))
-    return EventsShape(
-        events=tuple(
-            EventShape(
-                id=one.id,
-                event_id=one.event_id,
-                event_type=one.event_type,
-                type=one.type,
-                subject=one.subject,
-                received_at=one.received_at,
-                state=one.state.value,
-                reason=one.reason,
-                duplicates=one.duplicates,
-                source=one.source.value,
-            )
-            for one in found
-        )
-    )
-
-
-async def export_events(settings: Settings) -> AsyncIterator[dict[str, object]]:
-    """Every event with its body, the oldest first."""
-    with _opened(settings) as store:
-        async for one in store.all_events():
-            try:
-                body = {"body": one.body.decode()}
-            except UnicodeDecodeError:
-                body = {"body_base64": base64.b64encode(one.body).decode()}
-            yield {
-                "id": one.id,
-                "event_id": one.event_id,
-                "event_type": one.event_type,
-                "type": one.type,
-                "subject": one.subject,
-                "received_at": rfc3339(one.received_at),
-                "state": one.state.value,
-                "reason": one.reason,
-                "duplicates": one.duplicates,
-                **body,
-            }
-
-
-def _opened(settings: Settings) -> SqlStore:
-    return open_store(settings.store_url, writer=False)
-
-
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class Seen:
     """One look of a command: what is wanted by it, what it saw, and what is known before and after it."""
 
     desired: Desired
@@ -213,11 +158,11 @@ class _Seen:
 async def _remembered(settings: Settings, declaration: Declaration) -> tuple[Memory, tuple[Selected, ...]]:
     if not path_of(settings.store_url).exists():
         return Memory(), ()
-    with _opened(settings) as store:
+    with open_store(settings.store_url, writer=False) as store:
         return await store.recall(None), await store.selected(declaration.selections)
 
 
-async def _seen(settings: Settings, declaration: Declaration) -> _Seen:
+async def first_look(settings: Settings, declaration: Declaration) -> Seen:
     """What a first look teaches. Raises AccessRefused, or ReconcilerError, where nothing could be read."""
     seen = await _look(settings, declaration, Memory(), (), frozenset())
     if seen.observed.faults and not seen.observed.listings:
@@ -233,7 +178,7 @@ async def _look(
     memory: Memory,
     selected: tuple[Selected, ...],
     pools: frozenset[str],
-) -> _Seen:
+) -> Seen:
     """Look at the campaigns of these pools (none named: of all), as a round of the service would."""
     patience = make_patience(settings)
     started = SystemClock().now()
@@ -255,7 +200,7 @@ async def _look(
     seen = {one.number: one for one in remember(desired, observed, memory, now=now, patience=patience)}
     listed_at = {campaign: one.taken_at for campaign, one in observed.listings.items() if one.complete}
     after = replace(before, sightings={**memory.sightings, **seen}, looked_at={**memory.looked_at, **listed_at})
-    return _Seen(desired, observed, before, after, now)
+    return Seen(desired, observed, before, after, now)
 
 
 def _uncounted(operation: str, code: str, seconds: float) -> None:

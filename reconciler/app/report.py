@@ -18,6 +18,7 @@ from reconciler.app.shapes import (
     HoldShape,
     MomentShape,
     NotOursShape,
+    PauseShape,
     PlanShape,
     PoolShape,
     QueueShape,
@@ -35,8 +36,9 @@ from reconciler.model.ids import PhoneNumber, PoolName
 from reconciler.model.memory import Memory, PoolCheck
 from reconciler.model.plan import Plan
 from reconciler.model.pools import Desired, DriftClass, Pool
+from reconciler.model.routing import worst
 from reconciler.model.settings import Cron, Every, Settings
-from reconciler.model.standing import Moment, Phase, Standing
+from reconciler.model.standing import EVERYWHERE, Freeze, Moment, Phase, Standing
 
 _WORST_FIRST = (
     Phase.BLOCKED,
@@ -128,8 +130,16 @@ def status_shape(  # noqa: PLR0913 -- everything that the status tells
         alerts=AlertsShape(firing=sum(one.count for one in listed), list=listed),
         config=config,
         halt=None if memory.halt is None else HaltShape(since=memory.halt.since, detail=memory.halt.detail),
+        paused=pause_shape(next((one for one in memory.freezes if one.scope == EVERYWHERE and one.holds(now)), None)),
         next_check_at=next_check_at,
     )
+
+
+def pause_shape(freeze: Freeze | None) -> PauseShape | None:
+    """A pause for output."""
+    if freeze is None:
+        return None
+    return PauseShape(since=freeze.since, reason=freeze.reason, author=freeze.author, until=freeze.until)
 
 
 def not_ours(desired: Desired, memory: Memory, public_url: str) -> tuple[NotOursShape, ...]:
@@ -220,7 +230,7 @@ def _alerts(alerts: Iterable[Alert]) -> tuple[AlertShape, ...]:
         AlertShape(
             alert=name,
             pool=pool,
-            severity=members[0].condition.alert.severity,
+            severity=worst(member.condition.level for member in members),
             count=len(members),
             since=min(member.firing_since for member in members),
             detail=": ".join(filter(None, (members[0].condition.subject, members[0].condition.detail))),

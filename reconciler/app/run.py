@@ -14,14 +14,14 @@ import structlog
 import uvloop
 
 from reconciler import __version__, flow
-from reconciler.app.live import explanation_of, status_of
+from reconciler.app.desk import ServiceDesk
+from reconciler.app.live import status_of
 from reconciler.app.logs import set_up_logs
 from reconciler.app.protocol import App, Server, admin_config, receiver_config
 from reconciler.app.service import Service
 from reconciler.app.wiring import make_limiter, make_patience, make_sinks, make_telnyx
 from reconciler.app.world import SystemChance, SystemClock
 from reconciler.model.errors import ConfigError, Place, Problem, ReconcilerError, StoreError
-from reconciler.model.ids import PhoneNumber
 from reconciler.model.pools import Declaration
 from reconciler.model.settings import Listen, Settings
 from reconciler.ports import Hands, PoolsFile
@@ -151,13 +151,13 @@ class _Parts:
         before, hands, keyring = service.settings, service.hands, self.keyring
         campaigns = (await service.store.recall(())).campaigns.values()
         try:
-            sinks = make_sinks(settings)
+            sinks, hands = make_sinks(settings), replace(hands, patience=make_patience(settings))
             if settings.telnyx != before.telnyx:
                 keys = settings.telnyx.public_keys
                 keyring = Keyring(keys, tuple(key for key in before.telnyx.public_keys if key not in keys))
                 client = self.client(settings)
                 client.learn(*campaigns)
-                hands = replace(hands, telnyx=client, patience=make_patience(settings))
+                hands = replace(hands, telnyx=client)
         except ReconcilerError as error:
             place = Place(str(service.file.read().path))
             raise ConfigError((Problem(place, str(error), error.hint),)) from None
@@ -202,12 +202,6 @@ def _admin(service: Service) -> App:
         )
         return shape.model_dump(mode="json")
 
-    async def explain(text: str) -> dict[str, object] | None:
-        number = PhoneNumber(text)
-        now = service.hands.clock.now()
-        shape = await explanation_of(service.store, service.desired, service.settings, number, now)
-        return shape.model_dump(mode="json") if shape.pool or shape.timeline or len(shape.checks) > 1 else None
-
     async def ready() -> dict[str, bool]:
         try:
             await service.store.check()
@@ -217,11 +211,11 @@ def _admin(service: Service) -> App:
 
     return admin_app(
         status=status,
-        explain=explain,
         reload=service.reload,
         sync=service.sync,
         ready=ready,
         metrics=service.meter.render,
+        desk=ServiceDesk(service),
         clock=service.hands.clock,
         listen=service.settings.web,
     )

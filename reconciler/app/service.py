@@ -7,7 +7,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -15,14 +15,17 @@ import structlog
 from reconciler import flow
 from reconciler.app.backlog import Backlog
 from reconciler.app.bell import IDLE_SECONDS, Bell, seconds_until
+from reconciler.app.loop import loop
+from reconciler.app.postman import Postman
 from reconciler.app.report import not_ours, standings
 from reconciler.app.teller import Teller
 from reconciler.decide import conditions
 from reconciler.decide.enlist import enlist
 from reconciler.decide.opens import opens
-from reconciler.model.alerts import Parcel
+from reconciler.model.alerts import Judgement
 from reconciler.model.errors import ConfigError, LeaseLost
 from reconciler.model.events import EVERYTHING, Cause, Trigger
+from reconciler.model.health import Holds
 from reconciler.model.operations import StopAll
 from reconciler.model.pools import Declaration, Desired
 from reconciler.model.settings import Settings
@@ -31,17 +34,13 @@ from reconciler.schedule import Schedule
 from reconciler.store.store import SqlStore
 from reconciler.web.metrics import Meter, PoolCount
 
-MOST_IN_FLIGHT = 4
-"""Writes at a time. Numbers are independent, and one answer takes well under a second."""
-TROUBLE_SECONDS = 5.0
-"""A loop that failed pauses this long."""
-NOTIFY_SECONDS = 1.0
+MOST_IN_FLIGHT = 8
+"""Operations at a time. Numbers are independent, and one answer takes well under a second; where none comes, half of
+these read what is in doubt (`store.lineup`), and the others go on."""
+JUDGE_SECONDS = 15.0
 MEASURE_SECONDS = 15.0
 WATCH_SECONDS = 30.0
 """Between two looks at whether the config file has changed."""
-DELIVERY_WAIT = timedelta(seconds=30)
-"""Before a message is tried again at a receiver that could not take it."""
-MOST_PARCELS = 100
 
 log = structlog.get_logger()
 
@@ -73,8 +72,17 @@ class Service:
         self.meter = meter
         self.teller = Teller(meter)
         self.schedule = Schedule(self.sweep, self.resync)
-        self.reading, self.planning, self.executing, self.notifying = Bell(), Bell(), Bell(), Bell()
-        self._measuring, self._watching = Bell(), Bell()
+        (
+            self.reading,
+            self.planning,
+            self.executing,
+            self.notifying,
+            self._judging,
+            self._measuring,
+            self._watching,
+        ) = self._bells = tuple(Bell() for _ in range(7))
+        self._started = hands.clock.now()
+        self._holds = Holds(frozenset(), self._started)
         self.backlog = Backlog(self.teller, self.reading)
         self._refit = refit
         self._reloading = asyncio.Lock()
@@ -84,7 +92,7 @@ class Service:
     async def run(self) -> None:
         """Recover, sweep, and go on until cancelled."""
         now = self.hands.clock.now()
-        await self.store.judge(conditions.of_reload(()), now)
+        await self.store.judge(conditions.of_start(), now)
         await self._note_config(valid=True)
         await self._enlist(self.declaration)
         if left := await flow.recover(self.hands, self.desired):
@@ -93,12 +101,14 @@ class Service:
         self.schedule.start(self.settings, (await self.store.recall(())).resynced_at)
         try:
             async with asyncio.TaskGroup() as loops:
+                postman = Postman(loops, self.teller, lambda: self._stopping)
                 for name, step, bell in (
                     ("read events", self._read_events, self.reading),
                     ("read deliveries", lambda: self.backlog.step(self.hands), self.backlog.bell),
                     ("reconcile", self._reconcile, self.planning),
                     *(("execute", self._execute, self.executing) for _ in range(MOST_IN_FLIGHT)),
-                    ("notify", self._notify, self.notifying),
+                    ("judge", self._judge, self._judging),
+                    ("notify", lambda: postman.step(self.hands, self.settings.alerts, self.sinks), self.notifying),
                     ("measure", self._measure, self._measuring),
                     ("watch the config", self.watch, self._watching),
                 ):
@@ -109,8 +119,7 @@ class Service:
     def stop(self) -> None:
         """Let every loop end after the step that it is in."""
         self._stopping = True
-        ours = (self.reading, self.planning, self.executing, self.notifying, self._measuring, self._watching)
-        for bell in (*ours, self.backlog.bell):
+        for bell in (*self._bells, self.backlog.bell):
             bell.ring()
 
     async def sweep(self) -> None:
@@ -176,14 +185,10 @@ class Service:
 
     async def _loop(self, name: str, step: Callable[[], Awaitable[float]], bell: Bell) -> None:
         """Call a step for ever. It answers how long it may rest."""
-        while not self._stopping:
-            try:
-                rest = await step()
-            except Exception:
-                log.exception("loop_failed", loop=name, retry_in_seconds=TROUBLE_SECONDS)
-                rest = TROUBLE_SECONDS
-            if not self._stopping:  # the ring of `stop` wakes once, and loops share bells
-                await bell.wait(rest)
+        await loop(name, step, bell, is_stopping=lambda: self._stopping, tell=self._tell)
+
+    async def _tell(self, judgement: Judgement) -> None:
+        await self.store.judge(judgement, self.hands.clock.now())
 
     async def _read_events(self) -> float:
         finished = await flow.process_events(self.hands, self.desired)
@@ -200,7 +205,7 @@ class Service:
         async with AsyncExitStack() as failing:
             failing.push_async_callback(self.store.let_go)
             adopt = partial(self._adopt, declaration)
-            done = await flow.reconcile(hands, declaration, self.desired, adopt)
+            done = await flow.reconcile(hands, declaration, self.desired, adopt, opens_at=self._opens_at)
             failing.pop_all()
         if done is None:
             agenda = await self.store.agenda(started)
@@ -258,22 +263,10 @@ class Service:
             bell.ring()
         return 0.0
 
-    async def _notify(self) -> float:
-        settings = self.settings.alerts
-        for message in await flow.notify(self.hands, settings.grouping, tuple(self.sinks)):
-            self.teller.posted(message)
-        parcels = await self.store.parcels(self.hands.clock.now(), MOST_PARCELS)
-        await asyncio.gather(*(self._deliver(parcel) for parcel in parcels))
-        return 0.0 if parcels else NOTIFY_SECONDS
-
-    async def _deliver(self, parcel: Parcel) -> None:
-        """One receiver that is down keeps nothing from another; it may delay it by its own deadline."""
-        sink = self.sinks.get(parcel.receiver)
-        fault = None if sink is None else await sink.send(parcel.body)
-        now = self.hands.clock.now()
-        await self.store.delivered(parcel, None if fault is None else now + DELIVERY_WAIT, now)
-        if sink is not None:
-            self.teller.delivered(parcel, fault)
+    async def _judge(self) -> float:
+        unsigned = self.meter.refusals.told(self._started)
+        self._holds = await flow.judge(self.hands, self.desired, unsigned, self._holds, self._opens_at())
+        return JUDGE_SECONDS
 
     async def _measure(self) -> float:
         now = self.hands.clock.now()

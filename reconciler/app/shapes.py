@@ -125,6 +125,61 @@ class AlertsShape(Shape):
     list: tuple[AlertShape, ...]
 
 
+class AlertRowShape(Shape):
+    """One alert in one pool, in one state."""
+
+    alert: str
+    pool: str
+    severity: str = Field(description="The gravest of them: info, warning or critical.")
+    state: str = Field(
+        description="firing; inhibited: it fires, and is not told while another does; pending: it may fire yet."
+    )
+    count: int
+    since: Time
+    fires_at: Time | None = Field(None, description="When what is pending begins to fire, if it still holds.")
+    reasons: dict[str, int] = Field(description="The most frequent first.")
+    example: str
+    detail: str = Field(description="What is said of the example.")
+    receivers: tuple[str, ...] = Field(description="Who is to be told of it by the config.")
+
+
+class UnreachedShape(Shape):
+    """A receiver whose last attempts failed."""
+
+    receiver: str
+    failures: int = Field(description="Attempts that failed in a row.")
+    next_at: Time | None
+    waiting: int = Field(description="Messages that wait for it.")
+
+
+class AlertListShape(Shape):
+    """`tendlc alerts list -o json`, and `/api/v1/alerts`."""
+
+    format_version: Literal["1"] = FORMAT_VERSION
+    alerts: tuple[AlertRowShape, ...]
+    unreached: tuple[UnreachedShape, ...] = Field(description="Receivers that cannot be reached now.")
+    dropped: int = Field(description="Messages that a full outbox lost, ever.")
+
+
+class StepShape(Shape):
+    """One message of a test, and what came of it."""
+
+    receiver: str
+    status: str = Field(description="firing or resolved")
+    ok: bool
+    detail: str
+    seconds: float
+
+
+class AlertTestShape(Shape):
+    """`tendlc alerts test -o json`."""
+
+    format_version: Literal["1"] = FORMAT_VERSION
+    ok: bool
+    steps: tuple[StepShape, ...]
+    notes: dict[str, str] = Field(description="What a receiver needs to know, such as the public key of its messages.")
+
+
 class ConfigShape(Shape):
     """The config in force, and whether the file's newest content is it."""
 
@@ -140,6 +195,15 @@ class HaltShape(Shape):
     detail: str
 
 
+class PauseShape(Shape):
+    """What a person paused: nothing new is sent to Telnyx; reads, looks and alerts go on."""
+
+    since: Time
+    reason: str
+    author: str
+    until: Time | None = Field(description="When it ends by itself.")
+
+
 class StatusShape(Shape):
     """`tendlc status -o json`, and `/api/v1/status`."""
 
@@ -151,6 +215,7 @@ class StatusShape(Shape):
     alerts: AlertsShape
     config: ConfigShape
     halt: HaltShape | None
+    paused: PauseShape | None = None
     next_check_at: Time | None
 
 
@@ -203,10 +268,19 @@ class EventShape(Shape):
     reason: str
     duplicates: int
     source: Literal["webhook", "delivery"]
+    inspected_at: Time | None = Field(description="When a person looked at it, where it is quarantined.")
 
 
 class EventsShape(Shape):
-    """`tendlc events list -o json`."""
+    """`tendlc events list -o json`, and `/api/v1/events`."""
 
     format_version: Literal["1"] = FORMAT_VERSION
     events: tuple[EventShape, ...]
+
+
+class EventDetailShape(EventShape):
+    """`tendlc events show -o json`, and `/api/v1/events/{id}`."""
+
+    format_version: Literal["1"] = FORMAT_VERSION
+    body: str | None = Field(default=None, description="As it came, where it is UTF-8.")
+    body_base64: str | None = Field(default=None, description="As it came, where it is not.")

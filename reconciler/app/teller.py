@@ -104,10 +104,13 @@ class Teller:
         )
 
     def posted(self, message: Message) -> None:
-        """A message went into the outbox."""
+        """A message went into the outbox, or an end was noted without one."""
+        if message.unsaid:
+            return
         tell = log.warning if message.status == "firing" else log.info
         tell(
             "alert_posted",
+            receiver=message.receiver,
             alert=message.alert,
             severity=message.severity,
             pool=message.pool,

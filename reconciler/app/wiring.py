@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from reconciler.alerts.log import LogSink
+from reconciler.alerts.slack import SlackSink
 from reconciler.alerts.webhook import WebhookSink
 from reconciler.app.world import SystemClock
 from reconciler.config.file import ConfigFile
 from reconciler.config.find import find_config
 from reconciler.config.jsonschema import config_schema
 from reconciler.model.operations import Patience
-from reconciler.model.settings import LogReceiver, Receiver, Settings, WebhookReceiver
+from reconciler.model.settings import LogReceiver, Receiver, Settings, SlackReceiver, WebhookReceiver
 from reconciler.ports import Sink
+from reconciler.schedule import longest_gap
 from reconciler.telnyx.client import TelnyxClient, Watcher
 from reconciler.telnyx.limiter import Limiter
 
@@ -39,9 +41,15 @@ def make_telnyx(settings: Settings, limiter: Limiter, on_call: Watcher, *, read_
 
 
 def make_patience(settings: Settings) -> Patience:
-    """How long things may take, by this config. A lease outlives every call that is made under it."""
-    lease = max(Patience().lease, 2 * settings.telnyx.timeout)
-    return Patience(settle_window=settings.telnyx.settle_window, lease=lease)
+    """How long things may take, by this config. A lease outlives every call that is made under it.
+
+    Two drift checks count as ten minutes at least: with checks every few seconds, what heals by itself takes longer.
+    """
+    usual = Patience()
+    lease = max(usual.lease, 2 * settings.telnyx.timeout)
+    gap = longest_gap(settings.drift_check, settings.windows.zone, SystemClock().now())
+    two_checks = max(2 * gap, usual.evidence_for_assign)
+    return Patience(settle_window=settings.telnyx.settle_window, lease=lease, two_checks=two_checks)
 
 
 def make_sinks(settings: Settings) -> Mapping[str, Sink]:
@@ -54,4 +62,6 @@ def _sink(receiver: Receiver) -> Sink:
         case LogReceiver():
             return LogSink(receiver.name)
         case WebhookReceiver():
-            return WebhookSink(receiver.name, receiver.url)
+            return WebhookSink(receiver.name, receiver.url, SystemClock(), receiver.signing_key)
+        case SlackReceiver():
+            return SlackSink(receiver.name, receiver.webhook_url)

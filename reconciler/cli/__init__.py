@@ -27,7 +27,10 @@ _COMMANDS = {
     "serve": ("reconciler.cli.serve", "run the service"),
     "status": ("reconciler.cli.status", "show every pool: what is wanted, what is there, what is in the way"),
     "explain": ("reconciler.cli.status", "say why a number is or is not sending"),
-    "events": ("reconciler.cli.events", "list or export the webhook events received"),
+    "numbers": ("reconciler.cli.numbers", "show every number, its phase, and why"),
+    "queue": ("reconciler.cli.queue", "list the work, bring numbers forward, pause and resume"),
+    "alerts": ("reconciler.cli.alerts", "list the alerts, or send a test to their receivers"),
+    "events": ("reconciler.cli.events", "list, show or export the webhook events received"),
     "sandbox": ("reconciler.cli.sandbox", "an emulated Telnyx on this machine"),
 }
 

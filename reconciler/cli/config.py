@@ -40,18 +40,40 @@ def validate(config: str | None, output: str) -> int:
     return 0
 
 
+_OUTPUTS = (
+    "plan",
+    "status",
+    "explain",
+    "numbers",
+    "queue",
+    "retry",
+    "pause",
+    "event",
+    "event-detail",
+    "alerts",
+    "alerts-test",
+)
+
+
 @click.command()
-@click.argument("what", type=click.Choice(["config", "plan", "status", "explain", "event"]), default="config")
+@click.argument("what", type=click.Choice(["config", *_OUTPUTS]), default="config")
 def schema(what: str) -> None:
     """Print a JSON Schema: of the config file, or of what a command prints with `-o json`."""
-    from reconciler.app import shapes
+    from reconciler.app import queue_shapes, shapes
     from reconciler.app.wiring import config_schema
 
     models: dict[str, type[shapes.Shape]] = {
         "plan": shapes.PlanShape,
         "status": shapes.StatusShape,
         "explain": shapes.ExplainShape,
+        "numbers": queue_shapes.NumbersShape,
+        "queue": queue_shapes.OperationsShape,
+        "retry": queue_shapes.RetriesShape,
+        "pause": queue_shapes.PausedShape,
         "event": shapes.EventsShape,
+        "event-detail": shapes.EventDetailShape,
+        "alerts": shapes.AlertListShape,
+        "alerts-test": shapes.AlertTestShape,
     }
     found = config_schema() if what == "config" else models[what].model_json_schema(mode="serialization")
     click.echo(json.dumps(found, indent=2))

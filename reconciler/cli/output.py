@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from reconciler.model.errors import ConfigError, Problem, ReconcilerError
+from reconciler.model.errors import ConfigError, Problem, ReconcilerError, ServiceRefused
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -25,14 +25,30 @@ def output_option(*formats: str) -> Callable[[_Command], _Command]:
 
 def show_json(shape: BaseModel) -> None:
     """Print a result as JSON: one document, two spaces, keys in the order of its schema."""
-    click.echo(json.dumps(shape.model_dump(mode="json"), indent=2, ensure_ascii=False))
+    click.echo(json_safe(json.dumps(shape.model_dump(mode="json"), indent=2, ensure_ascii=False)))
+
+
+def json_safe(text: str) -> str:
+    """The same JSON, with nothing in it that a terminal would act on instead of showing it."""
+    return "\n".join(map(text_safe, text.split("\n")))
+
+
+def text_safe(text: str) -> str:
+    """Text of others on one line: what is not printable is shown by its number, as JSON writes it."""
+    return text if text.isprintable() else "".join(one if one.isprintable() else _numbered(one) for one in text)
+
+
+def _numbered(character: str) -> str:
+    units = character.encode("utf-16-be", errors="surrogatepass")
+    return "".join(f"\\u{units[start]:02x}{units[start + 1]:02x}" for start in range(0, len(units), 2))
 
 
 def show_error(error: ReconcilerError, as_json: bool) -> None:  # noqa: FBT001 -- one caller, and its name says it
     """Print a failure to stderr."""
     problems = error.problems if isinstance(error, ConfigError) else ()
     if as_json:
-        told: dict[str, object] = {"code": type(error).__name__, "message": str(error), "hint": error.hint}
+        code = error.code if isinstance(error, ServiceRefused) else type(error).__name__
+        told: dict[str, object] = {"code": code, "message": str(error), "hint": error.hint}
         if problems:
             told["place"] = str(problems[0].place)
             told["problems"] = [problem_json(problem) for problem in problems]
@@ -79,8 +95,11 @@ def problem_json(problem: Problem) -> dict[str, object]:
 
 
 def show_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Aligned columns; the last is not padded. No table lines: it is made for terminals and for pipes."""
-    lines = [tuple(heads), *(tuple(row) for row in rows)]
+    """Aligned columns; the last is not padded. No table lines: it is made for terminals and for pipes.
+
+    What others wrote cannot reach the terminal as anything but text.
+    """
+    lines = [tuple(heads), *(tuple(map(text_safe, row)) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
     for index, line in enumerate(lines):
         text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()

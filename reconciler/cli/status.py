@@ -83,6 +83,10 @@ def _show_status(shape: StatusShape) -> None:
     click.echo(f"config     {config.digest[:12]}, loaded {ago(config.loaded_at)}{valid}")
     if shape.halt is not None:
         click.echo(f"HALTED     since {ago(shape.halt.since)}: {shape.halt.detail}")
+    if (pause := shape.paused) is not None:
+        by = f" by {pause.author}" if pause.author else ""
+        end = "" if pause.until is None else f", until {pause.until:%Y-%m-%dT%H:%M:%SZ}"
+        click.echo(f"PAUSED     since {ago(pause.since)}{by}{end}" + (f": {pause.reason}" if pause.reason else ""))
     for alert in shape.alerts.list:
         where = f" {alert.pool}" if alert.pool else ""
         click.echo(f"alert      {alert.alert}{where} ({alert.count}) since {ago(alert.since)}: {alert.detail}")

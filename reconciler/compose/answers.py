@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from reconciler.compose.judged import judged_number
 from reconciler.decide import conditions
+from reconciler.decide.forgive import forgive
 from reconciler.decide.learn import note
 from reconciler.decide.remember import sight
 from reconciler.decide.settle import settle
@@ -28,11 +30,13 @@ from reconciler.model.operations import (
     Seen,
     StopAll,
     Told,
+    Tried,
     Unread,
     Unresolved,
     Verdict,
 )
 from reconciler.model.plan import Verb
+from reconciler.model.pools import Pool
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Halt
 
@@ -47,7 +51,8 @@ def weigh(
         case Verb.ATTACH_PROFILE, Told() | Refused() | Unresolved() | Unread():
             return settle_profile(operation, outcome, now=now, patience=patience, draw=draw)
         case Verb.ASSIGN, Accepted() | Refused() | Unresolved() | Seen() | Absent() | Unread():
-            return settle(operation, outcome, aliases=aliases, now=now, patience=patience, draw=draw)
+            verdict = settle(operation, outcome, aliases=aliases, now=now, patience=patience, draw=draw)
+            return forgive(operation, verdict, campaign, now=now, patience=patience)
         case _:
             raise AssertionError(f"{operation.verb} brought {type(outcome).__name__}")
 
@@ -69,10 +74,16 @@ def learned(operation: Operation, outcome: Outcome | Done, memory: Memory, now: 
 
 
 def consequences(
-    operation: Operation, verdict: Verdict, memory: Memory, now: datetime
+    operation: Operation,
+    verdict: Verdict,
+    memory: Memory,
+    now: datetime,
+    pool: Pool | None = None,
+    seen: Sighting | Line | None = None,
 ) -> tuple[Judgement, tuple[Trigger, ...]]:
-    """The alerts and the looks that follow from a verdict."""
-    judgement = conditions.of_operation(operation, verdict)
+    """The alerts and the looks that follow from a verdict. `pool` wants the number, `seen` is what was learned."""
+    sighting = seen if isinstance(seen, Sighting) else None
+    judgement = judged_number(operation, verdict, pool, sighting, memory, now)
     match verdict:
         case StopAll():
             since = now if memory.halt is None else memory.halt.since
@@ -84,7 +95,8 @@ def consequences(
             return judgement, (Trigger(operation.campaign, Cause.CONFIRM, now),)  # now it can be assigned
         case GiveUp(reason=Reason.REQUEST_REFUSED | Reason.PROFILE_MISSING):
             return judgement, (Trigger(operation.campaign, Cause.CONFIRM, now),)  # its own record may say why
-        case Retry(reason=Reason.CAMPAIGN_IN_REVIEW):
-            return judgement, (Trigger(operation.campaign, Cause.PROBE, now),)
+        case Tried() | Retry(reason=Reason.CAMPAIGN_IN_REVIEW):
+            at = verdict.at if isinstance(verdict, Tried) else now
+            return judgement, (Trigger(operation.campaign, Cause.PROBE, at),)
         case _:
             return judgement, ()

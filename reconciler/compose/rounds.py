@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
+from reconciler.compose.judged import judged
 from reconciler.decide import conditions
 from reconciler.decide.diff import diff
+from reconciler.decide.forgive import forgive
 from reconciler.decide.halt import halt
 from reconciler.decide.learn import learn
 from reconciler.decide.plan import plan
 from reconciler.decide.postpone import postpone
+from reconciler.decide.rank import rank
 from reconciler.decide.remember import remember
 from reconciler.decide.retire import retire
 from reconciler.decide.revive import revive
 from reconciler.decide.senders import senders
 from reconciler.decide.settle import settle
 from reconciler.decide.tally import tally
+from reconciler.decide.wake import wake
 from reconciler.model.drift import Drift
 from reconciler.model.events import Cause, Trigger
-from reconciler.model.fleet import Observed
-from reconciler.model.ids import PhoneNumber
+from reconciler.model.fleet import CampaignPhase, Listing, Observed
+from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line
-from reconciler.model.memory import Asked, Memory, Round
-from reconciler.model.operations import Absent, Done, Keep, Operation, Patience, Seen, Step, Verdict
-from reconciler.model.plan import Action, Assign, AttachProfile, Verb
+from reconciler.model.memory import Asked, Findings, Memory, Round
+from reconciler.model.operations import Absent, Done, Keep, Operation, Patience, Seen, Step, Tried, Verdict
+from reconciler.model.plan import Action, Assign, AttachProfile, Plan, Verb
 from reconciler.model.pools import Desired, DriftClass, Mode
 
 
@@ -41,22 +45,27 @@ def conclude(
     draw: float,
 ) -> Round:
     """Decide one round: pure, from what was asked, seen and remembered."""
-    lines = learn(desired, observed, memory)
+    observed = observed.given(memory.dormancies)
+    lines, before = learn(desired, observed, memory), memory
     memory = taught(memory, observed, lines)
     sightings = remember(desired, observed, memory, now=now, patience=patience)
-    after = replace(memory, sightings={**memory.sightings, **{one.number: one for one in sightings}})
+    listed = {campaign: one for campaign, one in observed.listings.items() if one.complete}
+    after = replace(
+        memory,
+        sightings={**memory.sightings, **{one.number: one for one in sightings}},
+        empty_since=_empty_since(listed, memory),
+    )
     settled = _one_each(
         _seen(observed, memory, patience, now, draw),
         retire(desired, after, now=now, patience=patience),
         revive(memory.operations.values(), asked, now=now, patience=patience),
     )
     drifts = found(desired, observed, memory, after, now=now, patience=patience)
-    made = plan(desired, observed, drifts, _grounds(memory, observed, settled, started, patience))
+    made = planned(desired, observed, drifts, _grounds(memory, observed, settled, started, patience), now=now)
     halting = halt(observed, memory.halt, now=now, patience=patience)
     late, again = postpone(asked, desired, observed, drifts, halting, now=now, patience=patience, draw=draw)
     by_number = {operation.number: (operation, verdict) for operation, verdict in settled}
-    looked = [pool for pool in desired.pools if pool.campaign in {*observed.campaigns, *observed.listings}]
-    judged = [conditions.of_pool(pool, after.campaigns.get(pool.campaign), after, by_number) for pool in looked]
+    findings = Findings(desired, observed, replace(after, halt=halting), drifts, made, by_number, now)
     policies = {pool.name: pool.policy for pool in desired.pools}
     return Round(
         started_at=started,
@@ -65,7 +74,8 @@ def conclude(
         postponed=late,
         plan=made,
         actions=tuple(one for one in made.actions if policies[one.pool].mode_for(heals(one)) is Mode.ENFORCE),
-        evidence_at={campaign: listing.taken_at for campaign, listing in observed.listings.items() if listing.complete},
+        evidence_at={campaign: listing.taken_at for campaign, listing in listed.items()},
+        empty=frozenset(listed.keys() & after.empty_since.keys()),
         campaigns=tuple(observed.campaigns.values()),
         sightings=sightings,
         profiles=tuple(observed.profiles.values()),
@@ -74,15 +84,30 @@ def conclude(
         selected=tuple(one for one in observed.selected.values() if one.complete),
         settled=settled,
         checks=tally(desired, observed, drifts, now=now),
-        judgement=sum(judged, conditions.of_halt(halting)),
-        triggers=(*again, *_lagging(memory, after, by_number, patience, now)),
+        judgement=conditions.of_halt(halting) + judged(findings, wait=patience.two_checks),
+        triggers=(
+            *again,
+            *_lagging(memory, after, by_number, patience, now),
+            *_asleep(desired, observed, memory, settled, patience, now),
+        ),
         halt=halting,
-        urgent=any(one.cause is Cause.EVENT for one in asked),
+        urgencies=rank(made.actions, asked, desired, observed, before),
     )
+
+
+def _empty_since(listed: Mapping[CampaignId, Listing], memory: Memory) -> Mapping[CampaignId, datetime]:
+    """Since when approved campaigns have had no numbers. `memory` includes what the look taught of campaigns."""
+    since = {campaign: at for campaign, at in memory.empty_since.items() if campaign not in listed}
+    for campaign, listing in listed.items():
+        read = memory.campaigns.get(campaign)
+        if not listing.assignments and read is not None and read.phase is CampaignPhase.APPROVED:
+            since[campaign] = memory.empty_since.get(campaign, listing.taken_at)
+    return since
 
 
 def taught(memory: Memory, observed: Observed, lines: tuple[Line, ...]) -> Memory:
     """The memory with what a look taught of campaigns, profiles and the account's numbers; not yet of assignments."""
+    observed = observed.given(memory.dormancies)
     listed_at = {profile: roster.taken_at for profile, roster in observed.rosters.items() if roster.complete}
     return replace(
         memory,
@@ -99,6 +124,12 @@ def found(
     """Every drift: of numbers, by what was known of assignments before the look; of profiles, by what is known now."""
     of_numbers = diff(desired, observed, memory, now=now, patience=patience)
     return of_numbers + senders(desired, observed, after, now=now, patience=patience)
+
+
+def planned(desired: Desired, observed: Observed, drifts: tuple[Drift, ...], grounds: Memory, *, now: datetime) -> Plan:
+    """The plan, with what is to wake campaigns that are dormant."""
+    waking = wake(desired, drifts, grounds, now=now)
+    return plan(desired, observed.given(grounds.dormancies), drifts, grounds, waking)
 
 
 def heals(action: Action) -> DriftClass:
@@ -138,6 +169,7 @@ def _seen(
         aliases = () if campaign is None else campaign.aliases
         outcome = Absent() if one.assignment is None else Seen(one.assignment)
         verdict = settle(operation, outcome, aliases=aliases, now=now, patience=patience, draw=draw)
+        verdict = forgive(operation, verdict, campaign, now=now, patience=patience)
         if not isinstance(verdict, Keep):
             yield operation, verdict
 
@@ -157,6 +189,26 @@ def _lagging(
         is_awaited = sighting is None or (sighting.assignment is not None and sighting.assignment.is_settling)
         if not is_awaited and (at := operation.sent_at + patience.settle_window) > now:
             yield Trigger(operation.campaign, Cause.CONFIRM, at)
+
+
+def _asleep(
+    desired: Desired,
+    observed: Observed,
+    memory: Memory,
+    settled: Iterable[tuple[Operation, Verdict]],
+    patience: Patience,
+    now: datetime,
+) -> Iterator[Trigger]:
+    """Look again at dormant campaigns: whether they woke, and when the next try is due; no event may tell."""
+    for operation, verdict in settled:
+        if isinstance(verdict, Tried):
+            yield Trigger(operation.campaign, Cause.PROBE, verdict.at)
+    for id_, campaign in observed.campaigns.items():
+        dormancy = memory.dormancies.get(id_)
+        if dormancy is None or campaign.phase is not CampaignPhase.DORMANT or not desired.pools_on(id_):
+            continue
+        if (at := dormancy.next_at(now, patience.wake_look)) is not None:
+            yield Trigger(id_, Cause.PROBE, at)
 
 
 def _grounds(

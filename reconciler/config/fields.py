@@ -155,3 +155,7 @@ SecretText: TypeAlias = Annotated[Secret, Reads(scalars.secret, {"type": "string
 SecretFile: TypeAlias = Annotated[Secret, in_file(scalars.secret)]
 SecretAddress: TypeAlias = Annotated[Secret, Reads(scalars.secret_address, _URL)]
 SecretAddressFile: TypeAlias = Annotated[Secret, in_file(scalars.secret_address)]
+SigningKey: TypeAlias = Annotated[Secret, Reads(scalars.signing_key, {"type": "string", "minLength": 1})]
+SigningKeyFile: TypeAlias = Annotated[Secret, in_file(scalars.signing_key)]
+Glob: TypeAlias = Annotated[str, Reads(scalars.glob, TEXT)]
+AlertGlob: TypeAlias = Annotated[str, Reads(scalars.alert_glob, TEXT)]

@@ -15,7 +15,7 @@ from reconciler.config.credentials import Credentials, read_credentials
 from reconciler.config.mistake import Mistake
 from reconciler.config.part import Part, Shelf
 from reconciler.config.pool_schema import DefaultsSection, PolicySection
-from reconciler.config.pools import read_pools
+from reconciler.config.pools import check_pending, read_pools
 from reconciler.config.rules import check_rules
 from reconciler.config.runs import Doubt, Runs
 from reconciler.config.schema import BesideSection, FileSection, SettingsSection
@@ -129,6 +129,8 @@ def _main(root: Table, part: Part, *, alone: bool) -> Loaded:
     credentials = _credentials(root, part)
     section = _settings_section(root, part)
     check_rules(root, credentials, complaints)
+    if section:
+        check_pending(PolicySection(), section.defaults.policy, ("defaults", "policy"), complaints)
     settings = settings_from(section, credentials) if section and not complaints.problems else None
     defaults = section.defaults.policy if section else _defaults(root)
     zone = section.schedule.timezone if section else UTC

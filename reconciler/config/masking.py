@@ -24,6 +24,8 @@ _POOL_LINE = re.compile(rf"""[^:=]*(?:(?:{_POOL_KEYS})["']?:(?!\S)[^:=]*)*""")
 _STARTS_LINE = re.compile(r"[ \t]*(?:-[ \t]+)*[\"']?")
 _SECRET_ENDINGS = ("key", "secret", "token", "password")
 _SECRET_URLS = ("url", "webhook_url")
+_RECEIVERS = ("webhook", "slack")
+"""Keys of mappings, after which people write the address itself."""
 _NO_SECRET = re.compile(
     r"""
     (?P<quote> ["']? )
@@ -124,6 +126,8 @@ def _is_secret(key: str, value: str) -> bool:
     name = key.lower().replace("-", "_")
     if name in _SECRET_URLS:
         return not value.lstrip("\"'").startswith("sqlite:")
+    if name in _RECEIVERS:
+        return "://" in value.partition("{")[0]
     if name.endswith("file"):
         return "://" in value  # a URL put where its file belongs
     return name.endswith(_SECRET_ENDINGS) and name != "public_key"

@@ -6,8 +6,8 @@ from typing import Annotated, TypeAlias
 
 from pydantic import ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValidator
 
-from reconciler.config import fields
-from reconciler.config.fields import Boolean, Text, one_of
+from reconciler.config import fields, scalars
+from reconciler.config.fields import Boolean, Duration, Reads, Text, one_of
 from reconciler.config.section import LONGEST_LIST, Section
 from reconciler.model.pools import Policy
 
@@ -50,10 +50,27 @@ def _word_or_mapping(value: object, either: ValidatorFunctionWrapHandler) -> obj
     return ModeSection.model_validate(value) if isinstance(value, dict) else _WORD.read(value)
 
 
+class PendingSection(Section):
+    """How long a number may be pending at Telnyx. What is left out stands to `alert` as by default: 4h, 24h, 72h."""
+
+    warn: Duration | None = Field(default=None, description="After this, an alert of severity info.")
+    alert: Duration | None = Field(default=None, description="After this, of severity warning.")
+    escalate: Duration | None = Field(default=None, description="After this, critical.")
+
+
+_DURATION = Reads(scalars.duration, {}, "must be a duration, or a mapping with warn, alert and escalate")
+
+
+def _duration_or_mapping(value: object, either: ValidatorFunctionWrapHandler) -> object:
+    """As `_word_or_mapping`."""
+    del either
+    return PendingSection.model_validate(value) if isinstance(value, dict) else _DURATION.read(value)
+
+
 class PolicySection(Section):
     """How far the service may go for a pool."""
 
-    planned = frozenset({"pending_after", "flap_limit"})
+    planned = frozenset({"flap_limit"})
 
     mode: Annotated[_ModeWord | ModeSection, WrapValidator(_word_or_mapping)] = Field(
         default=_POLICY.mode.value,
@@ -71,6 +88,10 @@ class PolicySection(Section):
         description="A number that is on no messaging profile is put on the pool's, or left: fail says so.",
     )
     allow_empty: Boolean = Field(default=_POLICY.allow_empty, description="Whether a pool may have no numbers.")
+    pending_after: Annotated[Duration | PendingSection, WrapValidator(_duration_or_mapping)] | None = Field(
+        default=None,
+        description="How long a number may be pending at Telnyx before an alert: 24h, or {warn, alert, escalate}.",
+    )
 
 
 class DefaultsSection(Section):

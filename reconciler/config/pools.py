@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import TypeAlias
+
 from pydantic import ValidationError
 
+from reconciler.config.complaints import Complaints
 from reconciler.config.entries import Entries
 from reconciler.config.part import Part
-from reconciler.config.pool_schema import ModeSection, PolicySection, PoolSection
+from reconciler.config.pool_schema import ModeSection, PendingSection, PolicySection, PoolSection
 from reconciler.config.tree import Listing, Location, Node, Scalar, Table, holds_broken, plain
-from reconciler.model.pools import DriftClass, Mode, OnConflict, OnMissingProfile, Placed, Policy, PoolDraft
+from reconciler.model.pools import (
+    DriftClass,
+    Mode,
+    OnConflict,
+    OnMissingProfile,
+    PendingAfter,
+    Placed,
+    Policy,
+    PoolDraft,
+)
 
 POOLS_LIMIT = 10_000
 
 _LISTS = ("numbers", "exclude", "protect")
+
+_Pending: TypeAlias = timedelta | PendingSection | None
 
 
 def read_pools(pools: Node, defaults: PolicySection, part: Part) -> tuple[PoolDraft, ...]:
@@ -43,6 +58,8 @@ def _draft(node: Table, location: Location, defaults: PolicySection, part: Part)
     """The pool, with its policy over the defaults."""
     complaints = part.complaints
     section = _section(node, location, part)
+    own = section.policy if section else PolicySection()
+    check_pending(defaults, own, (*location, "policy"), complaints)
     told = len(complaints.problems)
     numbers = node.get("numbers")
     entries = Entries(location, part)
@@ -52,7 +69,7 @@ def _draft(node: Table, location: Location, defaults: PolicySection, part: Part)
         name=_placed(node, location, "name", part),
         campaign=_placed(node, location, "campaign", part),
         listed=tuple(entries.listed),
-        policy=_policy(defaults, section.policy if section else PolicySection(), lenient=not is_whole),
+        policy=_policy(defaults, own, lenient=not is_whole),
         description=section.description if section else "",
         selections=tuple(dict.fromkeys(entries.selections)),
         exclude=entries.numbers("exclude", node.get("exclude")),
@@ -95,6 +112,7 @@ def _policy(defaults: PolicySection, own: PolicySection, *, lenient: bool) -> Po
         on_conflict=OnConflict(merged.on_conflict),
         on_missing_profile=OnMissingProfile(merged.on_missing_profile),
         allow_empty=merged.allow_empty or lenient,
+        pending_after=_pending(defaults.pending_after, own.pending_after) or PendingAfter(),
     )
 
 
@@ -105,3 +123,37 @@ def _modes(default: str | ModeSection, own: str | ModeSection | None) -> tuple[M
     said = [mode for mode in (default, own) if isinstance(mode, ModeSection)]
     modes = {DriftClass(name): Mode(getattr(one, name)) for one in said for name in one.model_fields_set}
     return Mode(default) if isinstance(default, str) else Policy().mode, modes
+
+
+def check_pending(defaults: PolicySection, own: PolicySection, location: Location, complaints: Complaints) -> None:
+    """Tell of a policy whose `pending_after`, over the defaults, grows shorter as it grows louder."""
+    if own.pending_after is None or _pending(defaults.pending_after, own.pending_after) is not None:
+        return
+    times = _times(defaults.pending_after, own.pending_after)
+    said = ", ".join(f"{key} {time / timedelta(hours=1):g}h" for key, time in times.items())
+    words = "warn must not be longer than alert, nor alert longer than escalate"
+    complaints.tell(
+        (*location, "pending_after"), words, f"{said}; what is left out stands to alert as 4h and 72h to 24h"
+    )
+
+
+def _pending(default: _Pending, own: _Pending) -> PendingAfter | None:
+    """None: their order cannot be."""
+    try:
+        return PendingAfter.around(**_times(default, own))
+    except ValueError:
+        return None
+
+
+def _times(default: _Pending, own: _Pending) -> dict[str, timedelta]:
+    """What is said of the three. A pool's one value is for all of them."""
+    said: dict[str, timedelta] = {}
+    for one in (own,) if isinstance(own, timedelta) else (default, own):
+        match one:
+            case timedelta():
+                said["alert"] = one
+            case PendingSection():
+                said |= {key: getattr(one, key) for key in ("warn", "alert", "escalate") if key in one.model_fields_set}
+            case None:
+                continue
+    return said

@@ -8,11 +8,13 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from reconciler.config.cron import cron_line
 from reconciler.config.mistake import Mistake
+from reconciler.model.alerts import AlertName
 from reconciler.model.ids import ProfileId
 from reconciler.model.settings import Cron, Every, Listen, Rhythm, Secret, TelnyxSettings
 
@@ -22,6 +24,8 @@ RATE_LIMITS_PER_SECOND = (1 / 60, 10_000.0)
 PUBLIC_KEY_BYTES = 32
 HIGHEST_PORT = 65_535
 NOTE_CHARACTERS = 500
+SIGNING_KEY_BYTES = (32, 64)
+"""A seed alone, or with its public key behind it."""
 
 _DURATION = re.compile(r"(?P<count>[0-9]{1,9})(?P<unit>ms|s|m|h|d)")
 _UNITS = {
@@ -37,6 +41,7 @@ _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9.-]{1,253})(?::[0-9]{1
 _PATH = re.compile(r"/[A-Za-z0-9._~/-]{0,254}")
 _SQLITE = re.compile(r"sqlite:///(?P<file>[^?#\0]{1,1024})")
 _VISIBLE = re.compile("[!-~]+")
+_GLOB = re.compile(r"[A-Za-z0-9*?\[\]!._-]{1,100}")
 _RECEIVER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
@@ -249,3 +254,29 @@ def secret(value: str) -> Secret:
 def secret_address(value: str) -> Secret:
     """A URL that is a secret as a whole."""
     return Secret(web_address(value))
+
+
+def signing_key(value: str) -> Secret:
+    """An Ed25519 key as Standard Webhooks writes it, or its bare base64. Whether its halves fit is checked at start."""
+    try:
+        length = len(base64.b64decode(value.removeprefix("whsk_"), validate=True))
+    except (binascii.Error, ValueError):
+        length = 0
+    if length not in SIGNING_KEY_BYTES:
+        raise Mistake("not a signing key", "whsk_ and the base64 of an Ed25519 seed: 32 bytes")
+    return Secret(value)
+
+
+def glob(value: str) -> str:
+    """A name, or a pattern with * ? and [] as the shell has them."""
+    if not _GLOB.fullmatch(value):
+        raise Mistake("not a name or a pattern", "such as acme-marketing or acme-*")
+    return value
+
+
+def alert_glob(value: str) -> str:
+    """The name of an alert, or a pattern that fits one."""
+    if not any(fnmatchcase(name, glob(value)) for name in AlertName):
+        close = get_close_matches(value, [name.value for name in AlertName], n=1)
+        raise Mistake("no alert is named so" + (f", did you mean {close[0]!r}?" if close else ""))
+    return value

@@ -8,34 +8,24 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from reconciler.config import fields
-from reconciler.config.fields import Boolean, Duration, Text, one_of
-from reconciler.config.mistake import Mistake
+from reconciler.config.alert_schema import AlertsSection
+from reconciler.config.fields import Duration, one_of
 from reconciler.config.pool_schema import DefaultsSection, PoolSection
 from reconciler.config.section import LONGEST_LIST, Section
 from reconciler.config.times import DAYS
-from reconciler.model.alerts import Grouping
 from reconciler.model.settings import LogSettings, Secret, Settings, TelnyxSettings
 
 _TELNYX = TelnyxSettings(api_key=Secret(""), public_keys=())
 _SETTINGS = Settings(telnyx=_TELNYX)
 _WEBHOOK = _SETTINGS.webhook
-_GROUPING = Grouping()
 _LOG = LogSettings()
-
-_GROUPS = ["alert", "pool"]
 
 
 def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
-
-
-def _known_groups(groups: list[str]) -> list[str]:
-    if sorted(groups) != _GROUPS:
-        raise fields.complaint(Mistake("other than [alert, pool]: not supported yet", "leave it out"))
-    return groups
 
 
 class TelnyxSection(Section):
@@ -153,48 +143,6 @@ class StoreSection(Section):
     url: fields.StoreUrl = Field(
         default=_SETTINGS.store_url, description="A SQLite file; four slashes begin a full path."
     )
-
-
-class LogReceiverSection(Section):
-    """Alerts as log lines. It has no settings."""
-
-
-class WebhookReceiverSection(Section):
-    """Alerts as JSON by POST."""
-
-    planned = frozenset({"signing_key_file"})
-
-    url: fields.SecretAddress | None = Field(default=None, description="Where to send them. Treated as a secret.")
-    url_file: fields.SecretAddressFile | None = Field(default=None, description="A file that holds the URL.")
-
-
-class ReceiverSection(Section):
-    """Someone who is told of alerts: a name, and either log or webhook."""
-
-    planned = frozenset({"min_severity", "slack", "pagerduty", "alertmanager", "email", "apprise"})
-
-    name: fields.ReceiverName = Field(description="Unique among the receivers.")
-    log: LogReceiverSection | None = Field(default=None, description="Write alerts to the log.")
-    webhook: WebhookReceiverSection | None = Field(default=None, description="POST alerts as JSON.")
-
-
-class AlertsSection(Section):
-    """Who is told, and when. Alertmanager's names and defaults."""
-
-    planned = frozenset({"routes", "inhibit", "dead_man"})
-
-    group_by: Annotated[list[Text], AfterValidator(_known_groups)] = Field(
-        default=_GROUPS, max_length=LONGEST_LIST, description="What one message is about: an alert in a pool."
-    )
-    group_wait: Duration = Field(
-        default=_GROUPING.group_wait, description="How long a first message waits for more of its kind."
-    )
-    group_interval: Duration = Field(default=_GROUPING.group_interval, description="How long news of a group waits.")
-    repeat_interval: Duration = Field(
-        default=_GROUPING.repeat_interval, description="How long until the same is said again."
-    )
-    send_resolved: Boolean = Field(default=_GROUPING.send_resolved, description="Whether to say that it is over.")
-    receivers: list[ReceiverSection] = Field(default=[], max_length=LONGEST_LIST, description="Each gets every alert.")
 
 
 class LogSection(Section):

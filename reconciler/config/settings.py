@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
+from reconciler.config.alert_settings import alerts_from
 from reconciler.config.credentials import Credentials
-from reconciler.config.schema import AlertsSection, ReceiverSection, ScheduleSection, SettingsSection, TelnyxSection
+from reconciler.config.schema import ScheduleSection, SettingsSection, TelnyxSection
 from reconciler.config.times import DAYS
-from reconciler.model.alerts import Grouping
-from reconciler.model.settings import (
-    AlertSettings,
-    LogReceiver,
-    LogSettings,
-    Receiver,
-    Secret,
-    Settings,
-    TelnyxSettings,
-    WebhookReceiver,
-    WebhookSettings,
-)
+from reconciler.model.settings import LogSettings, Secret, Settings, TelnyxSettings, WebhookSettings
 from reconciler.model.windows import Window, Windows
 
 
@@ -38,7 +28,7 @@ def settings_from(section: SettingsSection, credentials: Credentials) -> Setting
         ),
         web=section.web.listen,
         store_url=section.store.url,
-        alerts=_alerts(section.alerts),
+        alerts=alerts_from(section.alerts),
         log=LogSettings(section.observability.log.format, section.observability.log.level),
     )
 
@@ -58,16 +48,3 @@ def _telnyx(telnyx: TelnyxSection, credentials: Credentials) -> TelnyxSettings:
         settle_window=telnyx.settle_window,
         assignment_path=telnyx.assignment_path,
     )
-
-
-def _alerts(alerts: AlertsSection) -> AlertSettings:
-    return AlertSettings(
-        grouping=Grouping(alerts.group_wait, alerts.group_interval, alerts.repeat_interval, alerts.send_resolved),
-        receivers=tuple(map(_receiver, alerts.receivers)),
-    )
-
-
-def _receiver(receiver: ReceiverSection) -> Receiver:
-    webhook = receiver.webhook
-    url = (webhook.url or webhook.url_file) if webhook else None
-    return LogReceiver(receiver.name) if url is None else WebhookReceiver(receiver.name, url)

@@ -1,4 +1,4 @@
-"""conditions: which alerts hold, from facts."""
+"""conditions: which alerts hold of operations, of the numbers that fail for good, and of the account; from facts."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ from collections.abc import Iterable, Mapping
 
 from reconciler.model.alerts import AlertName, Condition, Family, Judgement
 from reconciler.model.errors import Problem
-from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase
+from reconciler.model.fleet import AssignmentState, Campaign
 from reconciler.model.ids import PhoneNumber
-from reconciler.model.lines import Membership
+from reconciler.model.lines import Line, Membership
 from reconciler.model.memory import Memory
-from reconciler.model.operations import Done, GiveUp, Keep, Operation, Retry, Verdict
+from reconciler.model.operations import Done, GiveUp, Keep, Operation, Retry, Tried, Verdict
 from reconciler.model.pools import OnMissingProfile, Pool
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Halt
-
-_ENDED = (CampaignPhase.REJECTED, CampaignPhase.SUSPENDED, CampaignPhase.EXPIRED, CampaignPhase.UNKNOWN)
 
 
 def of_operation(operation: Operation, verdict: Verdict) -> Judgement:
@@ -27,27 +25,28 @@ def of_operation(operation: Operation, verdict: Verdict) -> Judgement:
 def of_pool(
     pool: Pool, campaign: Campaign | None, memory: Memory, settled: Mapping[PhoneNumber, tuple[Operation, Verdict]]
 ) -> Judgement:
-    """AssignmentFailed and CampaignNotApproved for one pool, from what is remembered and what was just settled."""
-    families = [Family(AlertName.ASSIGNMENT_FAILED, pool.name)]
+    """AssignmentFailed for one pool, from what is remembered and what was just settled.
+
+    What a number's own record forbids is said even of a number that is on a campaign, and of one that a campaign that
+    is not approved keeps waiting; what its messaging profile forbids only where that is all that stands in the way.
+    """
     holding: list[Condition] = []
     aliases = () if campaign is None else campaign.aliases
     for number in pool.numbers:
         operation, verdict = settled.get(number) or (memory.operations.get(number), Keep())
-        sighting = memory.sightings.get(number)
+        sighting, line = memory.sightings.get(number), memory.lines.get(number)
         found = None if sighting is None else sighting.assignment
         if operation is not None and (failing := _failing(operation, verdict)):
             holding.extend(failing)
-        elif found is not None and found.state is AssignmentState.FAILED and found.is_on(pool.campaign, aliases):
-            holding.append(_failed(pool.name, number, Reason.TELNYX_REFUSED, found.failure))
-        elif found is None and (reason := _unassignable(number, pool, campaign, memory)) is not Reason.NONE:
+        elif (reason := _unfit(line)) is not Reason.NONE:
             holding.append(_failed(pool.name, number, reason, reason.sentence))
-    if campaign is not None:
-        families.append(Family(AlertName.CAMPAIGN_NOT_APPROVED, pool.name))
-        if campaign.phase in _ENDED and pool.numbers:
-            detail = f"campaign {campaign.id} is {campaign.phase} ({campaign.status or 'not found'}) {campaign.failure}"
-            name = AlertName.CAMPAIGN_NOT_APPROVED
-            holding.append(Condition(name, pool.name, campaign.id, campaign.obstacle, detail.rstrip()))
-    return Judgement(tuple(families), tuple(holding))
+        elif found is not None and found.state is AssignmentState.FAILED and found.is_on(pool.campaign, aliases):
+            if pool.campaign in memory.dormancies:
+                continue  # it was to wake its campaign, and to fail
+            holding.append(_failed(pool.name, number, Reason.TELNYX_REFUSED, found.failure))
+        elif found is None and (reason := _barred(line, pool, campaign, memory)) is not Reason.NONE:
+            holding.append(_failed(pool.name, number, reason, reason.sentence))
+    return Judgement((Family(AlertName.ASSIGNMENT_FAILED, pool.name),), tuple(holding))
 
 
 def of_halt(halt: Halt | None) -> Judgement:
@@ -64,21 +63,35 @@ def of_reload(problems: Iterable[Problem]) -> Judgement:
     return Judgement((Family(name, ""),), tuple(holding))
 
 
+def of_loop(name: str, error: str = "") -> Judgement:
+    """LoopFailed for one of the service's loops: its step failed by this error, or (none) worked."""
+    alert = AlertName.LOOP_FAILED
+    holding = (Condition(alert, "", name, "step_failed", error),) if error else ()
+    return Judgement((Family(alert, "", name),), holding)
+
+
+def of_start() -> Judgement:
+    """Resolve what was said of a process that is gone: of its config and its loops."""
+    return Judgement(tuple(Family(name, "") for name in (AlertName.CONFIG_RELOAD_FAILED, AlertName.LOOP_FAILED)))
+
+
 def of_unlisted(pools: Iterable[str], wanted: Iterable[str]) -> Judgement:
     """Resolve what was said of pools that the config no longer has."""
-    names = (AlertName.ASSIGNMENT_FAILED, AlertName.CAMPAIGN_NOT_APPROVED)
     gone = set(pools) - set(wanted) - {""}
-    return Judgement(tuple(Family(name, pool) for pool in sorted(gone) for name in names))
+    return Judgement(tuple(Family(name, pool) for pool in sorted(gone) for name in AlertName))
 
 
-def _unassignable(number: PhoneNumber, pool: Pool, campaign: Campaign | None, memory: Memory) -> Reason:
-    """Why a number that is on no campaign is not even asked for: nothing but a person changes it."""
-    line, profile = memory.lines.get(number), pool.messaging_profile
+def _unfit(line: Line | None) -> Reason:
+    """Why a number can be on no 10DLC campaign, by its own record."""
     if line is not None and line.is_gone:
         return Reason.NUMBER_NOT_IN_ACCOUNT
-    if line is not None and line.is_wrong_kind:
-        return Reason.NOT_US_LONG_CODE
-    if profile is None or campaign is None or campaign.obstacle is not Reason.NONE:
+    return Reason.NOT_US_LONG_CODE if line is not None and line.is_wrong_kind else Reason.NONE
+
+
+def _barred(line: Line | None, pool: Pool, campaign: Campaign | None, memory: Memory) -> Reason:
+    """Why a number that is on no campaign is not even asked for, by its messaging profile: only a person changes it."""
+    profile = pool.messaging_profile
+    if profile is None or (campaign is not None and campaign.obstacle is not Reason.NONE):
         return Reason.NONE
     if (read := memory.profiles.get(profile)) is not None and not read.exists:
         return Reason.PROFILE_UNKNOWN
@@ -97,7 +110,7 @@ def _unassignable(number: PhoneNumber, pool: Pool, campaign: Campaign | None, me
 
 def _failing(operation: Operation, verdict: Verdict) -> tuple[Condition, ...]:
     match verdict:
-        case Done():
+        case Done() | Tried():
             return ()
         case GiveUp() | Retry(refused=True):
             return (_failed(operation.pool, operation.number, verdict.reason, verdict.detail),)

@@ -30,8 +30,9 @@ def enlist(declaration: Declaration, selected: Iterable[Selected], *, now: datet
         undecided = {
             number: rival for number in picked - listed.keys() if (rival := _rival(number, rivals)) is not None
         }
-        pools.append(_pool(pool, {*_listed(pool, now), *picked}, owners, undecided))
-        if not chosen.keys() >= set(pool.selections):
+        unread = tuple(one for one in pool.selections if one not in chosen)
+        pools.append(_pool(pool, {*_listed(pool, now), *picked}, owners, undecided, unread))
+        if unread:
             rivals.append(pool)
     ends = (one.until for pool in declaration.pools for one in pool.listed)
     until = min((end for end in ends if end is not None and end > now), default=None)
@@ -59,6 +60,7 @@ def _pool(
     asked: set[PhoneNumber],
     owners: Mapping[PhoneNumber, PoolName],
     undecided: Mapping[PhoneNumber, PoolName],
+    unread: tuple[Selection, ...],
 ) -> Pool:
     numbers = {number for number in asked if owners[number] == pool.name}
     return Pool(
@@ -72,4 +74,5 @@ def _pool(
         notes={one.number: one.note for one in pool.listed if one.note and one.number in numbers},
         claimed={number: owners[number] for number in asked - numbers},
         undecided={number: rival for number, rival in undecided.items() if number in numbers},
+        unread=unread,
     )

@@ -2,50 +2,146 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
+from reconciler.model.dormancy import WAKE_WAITS
 from reconciler.model.fleet import AssignmentState, CampaignPhase, CarrierState
 from reconciler.model.lines import Line, LineKind, Membership
 from reconciler.model.operations import Step
+from reconciler.model.pools import Mode
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Check, Explanation, Facts, Phase, Result, Standing
 
+CARRIER = "carrier"
+"""The link to the carriers is one check for each group of them: `carrier tmobile`."""
+
+LINKS: dict[Reason, tuple[str, ...]] = {
+    Reason.NONE: ("config",),
+    Reason.EXTRA_UNOWNED: ("config",),
+    Reason.ACCOUNT_HALTED: ("account",),
+    Reason.NUMBER_NOT_IN_ACCOUNT: ("number",),
+    Reason.NOT_US_LONG_CODE: ("number",),
+    Reason.PROFILE_MISSING: ("profile", "operation"),
+    Reason.PROFILE_UNKNOWN: ("profile",),
+    Reason.OTHER_PROFILE: ("profile",),
+    Reason.CAMPAIGN_IN_REVIEW: ("campaign", "operation"),
+    Reason.CAMPAIGN_SUSPENDED: ("campaign",),
+    Reason.CAMPAIGN_REJECTED: ("campaign",),
+    Reason.CAMPAIGN_EXPIRED: ("campaign",),
+    Reason.CAMPAIGN_UNKNOWN: ("campaign",),
+    Reason.OBSERVE_MODE: ("policy",),
+    Reason.OUTSIDE_WINDOW: ("window",),
+    Reason.REQUEST_OPEN: ("operation",),
+    Reason.OUTCOME_UNKNOWN: ("operation",),
+    Reason.REQUEST_REFUSED: ("operation",),
+    Reason.CAPACITY: ("operation",),
+    Reason.TELNYX_UNAVAILABLE: ("operation",),
+    Reason.RATE_LIMITED: ("operation",),
+    Reason.ASSIGN_DUE: ("assignment",),
+    Reason.TELNYX_PENDING: ("assignment",),
+    Reason.TELNYX_REFUSED: ("assignment",),
+    Reason.FOREIGN_ASSIGNMENT: ("assignment",),
+    Reason.READING_DIFFERS: ("assignment",),
+    Reason.CARRIER_REFUSED: (CARRIER,),
+    Reason.CARRIER_PENDING: (CARRIER,),
+}
+"""The link that a reason names: the first of these that does not hold. `evidence_stale` names one that is unknown."""
+
 
 def explain(facts: Facts, standing: Standing, *, now: datetime) -> Explanation:
-    """Say it. `standing` is what `phase` made of the same facts."""
-    return Explanation(facts, standing, _message(facts, standing), tuple(_checks(facts, now)))
+    """Say it. `standing` is what `phase` made of the same facts.
+
+    The first check that is not ok is the link that the reason names; what else is broken comes after it. What is Ready
+    may have broken links too, which do not keep it from sending, such as a campaign in review again.
+    """
+    checks = list(_checks(facts, now))
+    broken = [one for one in checks if one.result is not Result.OK]
+    named = next(iter(broken), None) if standing.phase is Phase.READY else _named(standing.reason, facts, broken)
+    if named is not None and named is not broken[0]:
+        checks.remove(named)
+        checks.insert(checks.index(broken[0]), named)
+    return Explanation(facts, standing, _message(facts, standing, named), tuple(checks))
 
 
-def _message(facts: Facts, standing: Standing) -> str:
+def _named(reason: Reason, facts: Facts, broken: list[Check]) -> Check | None:
+    """The link that a reason names, among those that do not hold."""
+    if reason is Reason.EVIDENCE_STALE:
+        is_new = facts.found is not None and facts.found.state is AssignmentState.UNKNOWN
+        unknown = (one for one in broken if one.result is Result.UNKNOWN and (one.name == "assignment" or not is_new))
+        return next(unknown, None) or _first(broken, ("operation",))
+    if reason is Reason.CARRIER_REFUSED:
+        broken = [one for one in broken if one.result is Result.FAIL]
+    return _first(broken, (*LINKS.get(reason, ()), "operation", "assignment"))
+
+
+def _first(broken: list[Check], names: Iterable[str]) -> Check | None:
+    return next((one for name in names for one in broken if one.name.split()[0] == name), None)
+
+
+def _message(facts: Facts, standing: Standing, named: Check | None) -> str:
     if standing.phase is Phase.READY:
         stale = "" if standing.fresh else " But the last reading is old."
-        return "It is assigned, and every carrier that says so has added it: it can send." + stale
-    if standing.phase is Phase.UNMANAGED and standing.reason is Reason.NONE:
-        return "It is in no pool of this config."
-    said = ""
-    if facts.operation is not None and facts.operation.detail:
-        said = f" Last answer: {facts.operation.detail}"
-    elif facts.sighting is not None and facts.sighting.assignment is not None and facts.sighting.assignment.failure:
-        said = f" Telnyx says: {facts.sighting.assignment.failure}"
-    return standing.reason.sentence + said
+        broken = "" if named is None else f" But see {named.name}: {named.evidence}."
+        return "It is assigned, and every carrier that says so has added it: it can send." + stale + broken
+    if standing.phase is Phase.UNMANAGED:
+        found = facts.found
+        return "It is in no pool of this config" + (
+            "." if found is None else f", and {found.state} on campaign {found.campaign}: it is left there."
+        )
+    return standing.reason.sentence + _said(facts, "" if named is None else named.name)
+
+
+def _said(facts: Facts, link: str) -> str:
+    """What Telnyx itself said of the link, where it said something."""
+    if link == "account" and facts.halt is not None:
+        return f" Telnyx says: {facts.halt.detail}"
+    if link == "campaign" and facts.campaign is not None and facts.campaign.obstacle is Reason.CAMPAIGN_REJECTED:
+        return f" Telnyx says: {facts.campaign.failure}" if facts.campaign.failure else ""
+    if link == "assignment" and facts.found is not None and not facts.is_here:
+        return f" It is on campaign {facts.found.campaign}."
+    if link in ("assignment", "operation") or link.startswith(CARRIER):
+        if facts.operation is not None and facts.operation.detail:
+            return f" Last answer: {facts.operation.detail}"
+        if facts.found is not None and facts.found.failure:
+            return f" Telnyx says: {facts.found.failure}"
+    return ""
 
 
 def _checks(facts: Facts, now: datetime) -> Iterator[Check]:
-    if facts.pool is None:
-        yield Check("config", Result.FAIL, "no pool of the config lists it")
-    else:
-        note = facts.pool.notes.get(facts.number, "")
-        evidence = f"pool {facts.pool.name}, campaign {facts.pool.campaign}"
-        yield Check("config", Result.OK, f"{evidence}; note: {note}" if note else evidence)
+    yield _config(facts)
     if facts.halt is not None:
         yield Check("account", Result.FAIL, facts.halt.detail, _age(facts.halt.since, now))
     yield from _number(facts, now)
     yield from _profile(facts, now)
-    yield _campaign(facts, now)
-    yield _assignment(facts, now)
+    if facts.pool is not None:
+        yield _campaign(facts, now)
+    if facts.is_lacking:
+        yield from _permission(facts)
+    if facts.pool is not None or facts.sighting is not None:
+        yield _assignment(facts, now)
     yield from _carriers(facts, now)
     yield from _operation(facts, now)
+
+
+def _config(facts: Facts) -> Check:
+    if (pool := facts.pool) is None:
+        return Check("config", Result.FAIL, "no pool of the config lists it")
+    note = f"; note: {pool.notes[facts.number]}" if facts.number in pool.notes else ""
+    evidence = f"pool {pool.name}, campaign {pool.campaign}{note}"
+    if (rival := pool.undecided.get(facts.number)) is not None and facts.is_lacking:
+        evidence += f"; pool {rival}, which stands before it, may have it: its selection was never read completely"
+        return Check("config", Result.UNKNOWN, evidence)
+    return Check("config", Result.OK, evidence)
+
+
+def _permission(facts: Facts) -> Iterator[Check]:
+    """What holds the next write for it, if something does."""
+    if facts.mode is Mode.OBSERVE:
+        yield Check("policy", Result.WAIT, f"mode: observe, for {facts.drift}")
+    if facts.opens_at is not None:
+        at = facts.opens_at.astimezone(UTC)
+        yield Check("window", Result.WAIT, f"the next window for changes opens at {at:%Y-%m-%d %H:%M} UTC")
 
 
 def _number(facts: Facts, now: datetime) -> Iterator[Check]:
@@ -72,6 +168,8 @@ def _profile(facts: Facts, now: datetime) -> Iterator[Check]:
     """Where it is, seen from the messaging profile that its pool names, if it names one."""
     wanted = None if facts.pool is None else facts.pool.messaging_profile
     if wanted is None:
+        if facts.operation is not None and facts.operation.reason is Reason.PROFILE_MISSING:
+            yield Check("profile", Result.FAIL, "on no messaging profile, as Telnyx says, and its pool names none")
         return
     if facts.profile is not None and not facts.profile.exists:
         yield Check("profile", Result.FAIL, f"no messaging profile {wanted}", _age(facts.profile.read_at, now))
@@ -98,12 +196,16 @@ def _campaign(facts: Facts, now: datetime) -> Check:
     if campaign is None:
         return Check("campaign", Result.UNKNOWN, "not read yet")
     evidence = f"{campaign.phase} (campaignStatus {campaign.status or 'not given'})"
+    if campaign.phase is CampaignPhase.DORMANT and facts.dormancy is not None:
+        evidence += f"; assignments to wake it: {facts.dormancy.tries} of {len(WAKE_WAITS)}"
     age = _age(campaign.read_at, now)
     match campaign.phase:
         case CampaignPhase.APPROVED:
             return Check("campaign", Result.OK, evidence, age)
-        case CampaignPhase.SUBMITTED | CampaignPhase.IN_REVIEW | CampaignPhase.SUSPENDED | CampaignPhase.DORMANT:
+        case CampaignPhase.SUBMITTED | CampaignPhase.IN_REVIEW | CampaignPhase.DORMANT:
             return Check("campaign", Result.WAIT, evidence, age)
+        case CampaignPhase.SUSPENDED:
+            return Check("campaign", Result.WAIT, f"{evidence} {campaign.failure}".rstrip(), age)
         case CampaignPhase.REJECTED | CampaignPhase.EXPIRED:
             return Check("campaign", Result.FAIL, f"{evidence} {campaign.failure}".rstrip(), age)
         case CampaignPhase.UNKNOWN:
@@ -111,19 +213,14 @@ def _campaign(facts: Facts, now: datetime) -> Check:
 
 
 def _assignment(facts: Facts, now: datetime) -> Check:
-    if facts.sighting is None:
-        if facts.looked_at is None:
-            return Check("assignment", Result.UNKNOWN, "not read yet")
-        return Check("assignment", Result.FAIL, "on no list of its campaign's numbers", _age(facts.looked_at, now))
-    age = _age(facts.evidence_at or facts.sighting.seen_at, now)
-    found = facts.sighting.assignment
-    if found is None:
-        return Check("assignment", Result.FAIL, f"on no campaign ({facts.sighting.source})", age)
+    if facts.sighting is None or facts.found is None:
+        return _absence(facts, now)
+    found, age = facts.found, _age(facts.evidence_at or facts.sighting.seen_at, now)
     evidence = f"{found.state} on campaign {found.campaign} ({facts.sighting.source})"
-    if facts.pool is not None:
-        aliases = () if facts.campaign is None else facts.campaign.aliases
-        if not found.is_on(facts.pool.campaign, aliases):
-            return Check("assignment", Result.FAIL, evidence, age)
+    if facts.sighting.doubted:
+        return Check("assignment", Result.UNKNOWN, f"{evidence}, and a later list lacks it", age)
+    if facts.pool is not None and not facts.is_here:
+        return Check("assignment", Result.FAIL, evidence, age)
     match found.state:
         case AssignmentState.ASSIGNED:
             return Check("assignment", Result.OK, evidence, age)
@@ -135,8 +232,22 @@ def _assignment(facts: Facts, now: datetime) -> Check:
             return Check("assignment", Result.UNKNOWN, evidence, age)
 
 
+def _absence(facts: Facts, now: datetime) -> Check:
+    """On no campaign, as far as is known."""
+    if facts.operation is not None and facts.operation.step is Step.CONFIRMING:
+        age = _age(facts.operation.sent_at or now, now)
+        return Check("assignment", Result.WAIT, "Telnyx took the request, and does not show it yet", age)
+    if facts.sighting is not None:
+        at = facts.evidence_at or facts.sighting.seen_at
+        return Check("assignment", Result.FAIL, f"on no campaign ({facts.sighting.source})", _age(at, now))
+    if facts.looked_at is not None:
+        return Check("assignment", Result.FAIL, "on no list of its campaign's numbers", _age(facts.looked_at, now))
+    untold = "not read yet" if facts.campaign is None else "its campaign's numbers were never listed completely"
+    return Check("assignment", Result.UNKNOWN, untold)
+
+
 def _carriers(facts: Facts, now: datetime) -> Iterator[Check]:
-    if facts.sighting is None or facts.sighting.assignment is None:
+    if facts.found is None:
         return
     words = {
         CarrierState.ADDED: Result.OK,
@@ -144,7 +255,7 @@ def _carriers(facts: Facts, now: datetime) -> Iterator[Check]:
         CarrierState.FAILED: Result.FAIL,
         CarrierState.UNKNOWN: Result.UNKNOWN,
     }
-    for carrier, state in sorted(facts.sighting.assignment.carriers.items()):
+    for carrier, state in sorted(facts.found.carriers.items()):
         yield Check(f"carrier {carrier}", words[state], str(state), _age(facts.evidence_at or now, now))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Memory
 from reconciler.model.pools import Desired
-from reconciler.model.standing import Facts
+from reconciler.model.standing import EVERYWHERE, Facts
 
 
 def facts(number: PhoneNumber, desired: Desired, memory: Memory, opens_at: datetime | None = None) -> Facts:
@@ -26,4 +26,6 @@ def facts(number: PhoneNumber, desired: Desired, memory: Memory, opens_at: datet
         profile=None if profile is None else memory.profiles.get(profile),
         rostered_at=None if profile is None else memory.rostered_at.get(profile),
         opens_at=opens_at,
+        dormancy=None if pool is None else memory.dormancies.get(pool.campaign),
+        freeze=next((one for one in memory.freezes if one.scope == EVERYWHERE), None),
     )

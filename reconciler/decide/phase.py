@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from reconciler.model.fleet import Assignment, AssignmentState, CampaignPhase
 from reconciler.model.lines import Membership
 from reconciler.model.operations import Step
-from reconciler.model.pools import DriftClass, Mode, OnMissingProfile, Pool
+from reconciler.model.pools import Mode, OnMissingProfile, Pool
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Facts, Phase, Standing, Who
 
@@ -23,7 +23,7 @@ _CAMPAIGN = {
 
 def phase(facts: Facts, *, now: datetime, stale_after: timedelta) -> Standing:
     """The first row that fits. Evidence older than `stale_after` keeps the phase and loses `fresh`."""
-    found = None if facts.sighting is None else facts.sighting.assignment
+    found = facts.found
     fresh = facts.evidence_at is not None and now - facts.evidence_at <= stale_after
     if facts.pool is None:
         reason = Reason.NONE if found is None else Reason.EXTRA_UNOWNED
@@ -32,11 +32,11 @@ def phase(facts: Facts, *, now: datetime, stale_after: timedelta) -> Standing:
         _from_account(facts)
         or _from_request(facts)
         or _from_campaign_end(facts)
-        or _from_assignment(facts, facts.pool, found)
+        or _from_assignment(facts, found)
         or _from_refusal(facts)
         or _from_campaign(facts)
         or _from_profile(facts, facts.pool)
-        or _from_permission(facts, facts.pool)
+        or _from_permission(facts, now)
         or _from_queue(facts, now)
     )
     return Standing(standing.phase, standing.reason, standing.who, standing.next_at, fresh)
@@ -61,11 +61,11 @@ def _from_request(facts: Facts) -> Standing | None:
 
 def _from_campaign_end(facts: Facts) -> Standing | None:
     """A campaign that was approved and is no longer stops its numbers' messages, assigned or not."""
-    ended = (CampaignPhase.SUSPENDED, CampaignPhase.EXPIRED, CampaignPhase.REJECTED)
+    ended = (CampaignPhase.SUSPENDED, CampaignPhase.DORMANT, CampaignPhase.EXPIRED, CampaignPhase.REJECTED)
     return _from_campaign(facts) if facts.campaign is not None and facts.campaign.phase in ended else None
 
 
-def _from_assignment(facts: Facts, pool: Pool, found: Assignment | None) -> Standing | None:
+def _from_assignment(facts: Facts, found: Assignment | None) -> Standing | None:
     operation = facts.operation
     if found is None:
         if operation is not None and operation.step is Step.CONFIRMING:
@@ -73,7 +73,7 @@ def _from_assignment(facts: Facts, pool: Pool, found: Assignment | None) -> Stan
         return None
     if facts.sighting is not None and facts.sighting.doubted:
         return Standing(Phase.DRIFTED, Reason.READING_DIFFERS)
-    if not found.is_on(pool.campaign, () if facts.campaign is None else facts.campaign.aliases):
+    if not facts.is_here:
         return Standing(Phase.BLOCKED, Reason.FOREIGN_ASSIGNMENT, Who.YOU)
     match found.state:
         case AssignmentState.PENDING:
@@ -108,7 +108,8 @@ def _from_campaign(facts: Facts) -> Standing | None:
     if reason is Reason.NONE:
         return None
     where, who = _CAMPAIGN[reason]
-    return Standing(where, reason, who)
+    waking = facts.dormancy if reason is Reason.CAMPAIGN_WAKING else None
+    return Standing(where, reason, who, None if waking is None else waking.waited_until)
 
 
 def _from_profile(facts: Facts, pool: Pool) -> Standing | None:
@@ -117,7 +118,7 @@ def _from_profile(facts: Facts, pool: Pool) -> Standing | None:
         return None
     if facts.profile is not None and not facts.profile.exists:
         return Standing(Phase.BLOCKED, Reason.PROFILE_UNKNOWN, Who.YOU)
-    match _membership(facts, pool):
+    match facts.membership:
         case Membership.OTHER:
             return Standing(Phase.BLOCKED, Reason.OTHER_PROFILE, Who.YOU)
         case Membership.NONE if pool.policy.on_missing_profile is not OnMissingProfile.ATTACH:
@@ -126,19 +127,13 @@ def _from_profile(facts: Facts, pool: Pool) -> Standing | None:
             return None
 
 
-def _membership(facts: Facts, pool: Pool) -> Membership:
-    if pool.messaging_profile is None:
-        return Membership.EXPECTED
-    return Membership.UNKNOWN if facts.line is None else facts.line.membership(pool.messaging_profile)
-
-
-def _from_permission(facts: Facts, pool: Pool) -> Standing | None:
-    is_off = _membership(facts, pool) is Membership.NONE
-    drift = DriftClass.MISSING_PREREQUISITE if is_off else DriftClass.MISSING
-    if pool.policy.mode_for(drift) is Mode.OBSERVE and facts.campaign is not None:
+def _from_permission(facts: Facts, now: datetime) -> Standing | None:
+    if facts.mode is Mode.OBSERVE and facts.campaign is not None:
         return Standing(Phase.WAITING, Reason.OBSERVE_MODE, Who.YOU)
     if facts.halt is not None:
         return Standing(Phase.WAITING, Reason.ACCOUNT_HALTED, Who.YOU, facts.halt.probe_at)
+    if facts.freeze is not None and facts.freeze.holds(now):
+        return Standing(Phase.FROZEN, Reason.FROZEN, Who.YOU, facts.freeze.until)
     if facts.opens_at is not None and facts.campaign is not None:
         return Standing(Phase.WAITING, Reason.OUTSIDE_WINDOW, Who.US, facts.opens_at)
     return None
@@ -146,7 +141,7 @@ def _from_permission(facts: Facts, pool: Pool) -> Standing | None:
 
 def _from_queue(facts: Facts, now: datetime) -> Standing:
     operation = facts.operation
-    where = Membership.EXPECTED if facts.pool is None else _membership(facts, facts.pool)
+    where = facts.membership
     due = Reason.PROFILE_MISSING if where is Membership.NONE else Reason.ASSIGN_DUE
     if operation is None:
         is_decided = facts.pool is None or facts.number not in facts.pool.undecided

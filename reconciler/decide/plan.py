@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import fields
 from typing import assert_never
 
@@ -23,6 +24,7 @@ from reconciler.model.drift import (
     Unproven,
 )
 from reconciler.model.fleet import Observed
+from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Step
 from reconciler.model.plan import Action, Assign, AttachProfile, Hold, Plan
@@ -30,16 +32,23 @@ from reconciler.model.pools import Desired, OnConflict, OnMissingProfile, Policy
 from reconciler.model.reasons import Reason
 
 
-def plan(desired: Desired, observed: Observed, drifts: tuple[Drift, ...], memory: Memory) -> Plan:
+def plan(
+    desired: Desired,
+    observed: Observed,
+    drifts: tuple[Drift, ...],
+    memory: Memory,
+    waking: Collection[PhoneNumber] = (),
+) -> Plan:
     """Answer every drift with one action or one hold with one reason; nothing is dropped (asserted).
 
-    Modes and halts hold the doing, not the plan: a pool that only observes shows its actions here too.
+    Modes and halts hold the doing, not the plan: a pool that only observes shows its actions here too. `waking` are
+    the numbers whose assignment is to wake their campaigns.
     """
     policies = {pool.name: pool.policy for pool in desired.pools}
     actions: list[Action] = []
     holds: list[Hold] = []
     for drift in drifts:
-        match _answer(drift, policies[drift.pool], observed, memory):
+        match _answer(drift, policies[drift.pool], observed, memory, waking):
             case Hold() as hold:
                 holds.append(hold)
             case action:
@@ -64,12 +73,14 @@ def plan(desired: Desired, observed: Observed, drifts: tuple[Drift, ...], memory
     )
 
 
-def _answer(drift: Drift, policy: Policy, observed: Observed, memory: Memory) -> Action | Hold:
+def _answer(
+    drift: Drift, policy: Policy, observed: Observed, memory: Memory, waking: Collection[PhoneNumber]
+) -> Action | Hold:
     match drift:
         case Missing():
-            return _due(drift, observed, memory) or Assign(drift.number, drift.pool, drift.campaign)
+            return _due(drift, observed, memory, waking) or Assign(drift.number, drift.pool, drift.campaign)
         case MissingPrerequisite():
-            return _due(drift, observed, memory) or _attach(drift, policy.on_missing_profile)
+            return _due(drift, observed, memory, waking) or _attach(drift, policy.on_missing_profile)
         case OtherProfile():
             return _hold(drift, Reason.OTHER_PROFILE, f"on messaging profile {drift.found}, not {drift.profile}")
         case OffProfile():
@@ -99,11 +110,15 @@ def _hold(drift: Drift, reason: Reason, detail: str) -> Hold:
     return Hold(drift.number, drift.pool, reason, detail)
 
 
-def _due(drift: Missing | MissingPrerequisite, observed: Observed, memory: Memory) -> Hold | None:
+def _due(
+    drift: Missing | MissingPrerequisite, observed: Observed, memory: Memory, waking: Collection[PhoneNumber]
+) -> Hold | None:
     """What speaks against writing anything for it now: an open operation, or its campaign."""
     campaign = observed.campaigns.get(drift.campaign) or memory.campaigns.get(drift.campaign)
     operation = memory.operations.get(drift.number)
     obstacle = Reason.EVIDENCE_STALE if campaign is None else campaign.obstacle
+    if obstacle is Reason.CAMPAIGN_WAKING and drift.number in waking:
+        return None
     if operation is not None and (operation.step is not Step.READY or obstacle is Reason.NONE):
         until = operation.not_before if operation.step in (Step.READY, Step.BLOCKED) else None
         return Hold(drift.number, drift.pool, operation.waits_for, operation.detail, until)
@@ -114,7 +129,7 @@ def _due(drift: Missing | MissingPrerequisite, observed: Observed, memory: Memor
 
 
 def _attach(drift: MissingPrerequisite, policy: OnMissingProfile) -> Action | Hold:
-    """Only once its campaign is approved: a number pool sends from whatever is on its profile, covered or not."""
+    """Only once its campaign is approved, or to wake it: a number pool sends from whatever is on its profile."""
     match policy:
         case OnMissingProfile.ATTACH:
             return AttachProfile(drift.number, drift.pool, drift.campaign, drift.profile)

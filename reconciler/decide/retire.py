@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from reconciler.model.fleet import AssignmentState
+from reconciler.model.fleet import AssignmentState, CampaignPhase
+from reconciler.model.ids import CampaignId
 from reconciler.model.lines import Membership
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Done, End, Operation, Patience, Step
@@ -20,10 +21,11 @@ def retire(
     """Close what is no longer wanted there, and what waits to be sent and may not be, or need not be, as things are.
 
     Nothing is lost by it: what is still wanted is a drift, and is planned anew when it may be done. An operation
-    whose request may have gone out unanswered is never retired; its end is read first. `memory` includes what the
-    look taught.
+    whose request may have gone out unanswered is never retired; its end is read first. Of a dormant campaign, the one
+    that is to wake it stays. `memory` includes what the look taught.
     """
     retired = []
+    waking = _waking(memory, now)
     for operation in memory.operations.values():
         if operation.step not in (Step.READY, Step.BLOCKED, Step.CONFIRMING):
             continue
@@ -33,13 +35,34 @@ def retire(
             retired.append((operation, Done(End.STALE, "the config no longer asks for it")))
         elif operation.step is Step.CONFIRMING:
             continue  # Telnyx took it, and goes on with it whatever becomes of the campaign
-        elif campaign is not None and campaign.obstacle is not Reason.NONE:
+        elif campaign is not None and campaign.obstacle is not Reason.NONE and operation.id not in waking:
             retired.append((operation, Done(End.STALE, f"its campaign is {campaign.phase}")))
         elif (
             done := _by_profile(operation, pool, memory, now, patience) or _by_assignment(operation, memory)
         ) is not None:
             retired.append((operation, done))
     return tuple(retired)
+
+
+def _waking(memory: Memory, now: datetime) -> frozenset[int]:
+    """The operations that are to wake their campaigns: of each, the first that waits to be sent, and no other with it.
+
+    None while a request of the campaign may be out, or before the last one has had its time.
+    """
+    first: dict[CampaignId, Operation] = {}
+    for operation in sorted(memory.operations.values(), key=lambda one: (one.step is Step.READY, one.id)):
+        if operation.step is not Step.BLOCKED:
+            first.setdefault(operation.campaign, operation)
+    due_at = {campaign: dormancy.due_at for campaign, dormancy in memory.dormancies.items()}
+    return frozenset(
+        one.id
+        for id_, one in first.items()
+        if one.step is Step.READY
+        and (campaign := memory.campaigns.get(id_)) is not None
+        and campaign.phase is CampaignPhase.DORMANT
+        and (at := due_at.get(id_)) is not None
+        and at <= now
+    )
 
 
 def _is_wanted(operation: Operation, pool: Pool) -> bool:

@@ -1,4 +1,4 @@
-"""revive: which blocked operations an event or a new config may have freed, and when to try them again."""
+"""revive: which waiting operations an event or a new config may have freed, and when to try them again."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from reconciler.model.events import Cause
 from reconciler.model.ids import CampaignId
 from reconciler.model.memory import Asked
 from reconciler.model.operations import Operation, Patience, Retry, Step
+from reconciler.model.reasons import Reason
 
 
 def revive(
@@ -16,7 +17,9 @@ def revive(
 ) -> tuple[tuple[Operation, Retry], ...]:
     """Bring the slow re-check of a blocked number forward: after an event about its campaign, or a reload.
 
-    Never within the first refusal's wait of its last request, so that no stream of events becomes one of requests.
+    A reload may also have mended what made Telnyx unreachable, such as its address: then the backoff ends.
+    Nothing that Telnyx refused is sent within the first refusal's wait of its last request, so that no stream of
+    events becomes one of requests.
     Events about the number itself do nothing here: a request that fails causes one, and it would cause the next.
     """
     causes = tuple(asked)
@@ -27,5 +30,12 @@ def revive(
         if operation.step is Step.BLOCKED and (reloaded or operation.campaign in told):
             at = max(now, (operation.sent_at or now) + patience.refusal_waits[0])
             if at < operation.not_before:
-                revived.append((operation, Retry(at, operation.reason, operation.detail, trouble=False)))
+                revived.append((operation, Retry(at, operation.reason, operation.detail, trouble=False, anew=True)))
+        elif reloaded and _is_backing_off(operation) and now < operation.not_before:
+            revived.append((operation, Retry(now, operation.reason, operation.detail, trouble=False, anew=True)))
     return tuple(revived)
+
+
+def _is_backing_off(operation: Operation) -> bool:
+    """Whether it waits only because tries failed, and not because Telnyx asked it to."""
+    return operation.step is Step.READY and operation.reason is Reason.TELNYX_UNAVAILABLE

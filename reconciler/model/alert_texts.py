@@ -25,7 +25,7 @@ TEXTS: Mapping[AlertName, AlertText] = MappingProxyType(
         AlertName.ASSIGNMENT_FAILED: AlertText(
             "{count} of pool {pool} could not be assigned",
             "Messages from these numbers are filtered by carriers.",
-            "They are tried again by themselves, at last every 6 hours.",
+            "Refused ones are tried again by themselves, at last every 6 hours; the others are looked at again.",
             "Mend the reasons given; `tendlc explain {example}` shows each step.",
         ),
         AlertName.ASSIGNMENT_STUCK: AlertText(
@@ -41,10 +41,10 @@ TEXTS: Mapping[AlertName, AlertText] = MappingProxyType(
             "Ask Telnyx support; name the numbers, the campaign and the carrier: `tendlc explain {example}`.",
         ),
         AlertName.DRIFT_UNRESOLVED: AlertText(
-            "pool {pool} differs from the config in {n} places, and two checks did not change that",
-            "Numbers that are not assigned are filtered by carriers.",
-            "Each check tries again.",
-            "See `tendlc plan {pool}`, and `tendlc explain {example}` for one of them.",
+            "pool {pool} still differs from the config after two drift checks (differences: {n})",
+            "Numbers that are not assigned are filtered by carriers; those off their profile are not sent from.",
+            "Each check reads them again, and does what it may.",
+            "See `tendlc plan {pool}`, and `tendlc explain` for each number; one difference is at {example}.",
         ),
         AlertName.CONFLICT_FOUND: AlertText(
             "{count} of pool {pool} are on another campaign",
@@ -73,7 +73,7 @@ TEXTS: Mapping[AlertName, AlertText] = MappingProxyType(
         AlertName.CAMPAIGN_IDLE: AlertText(
             "the campaign of pool {pool} is approved and has had no numbers for 10 days",
             "Sending is not affected yet; after 15 days Telnyx suspends it as dormant, and T-Mobile charges for that.",
-            "It is looked at at each drift check.",
+            "It is listed at each drift check.",
             "Give its pool a number, or end the campaign.",
         ),
         AlertName.CAMPAIGN_OVER_CAPACITY: AlertText(
@@ -95,9 +95,9 @@ TEXTS: Mapping[AlertName, AlertText] = MappingProxyType(
             "Check the key, its permissions and the account's funds.",
         ),
         AlertName.WEBHOOK_SIGNATURE_FAILURES: AlertText(
-            "webhooks come whose signature is not Telnyx's",
+            "more than 5 webhooks within 10 minutes were not signed as Telnyx signs",
             "Sending is not affected: drift checks go on, and events that are refused change nothing.",
-            "They are refused with 401.",
+            "They are refused with 401; the alert ends after 30 minutes without one.",
             "If Telnyx's public key changed, put the new one into `telnyx.public_key` beside the old one.",
         ),
         AlertName.WEBHOOKS_SILENT: AlertText(
@@ -115,8 +115,8 @@ TEXTS: Mapping[AlertName, AlertText] = MappingProxyType(
         AlertName.QUEUE_STALLED: AlertText(
             "work has been due for more than 15 minutes and was not done",
             "Numbers that wait are not assigned, and their messages filtered.",
-            "It is tried again all the time.",
-            "See `tendlc queue list`, `tendlc status` and the log.",
+            "It is done as soon as it can be; a queue that is only long, and moves, is a warning and drains by itself.",
+            "See `tendlc queue list`, `tendlc status` and the log; `telnyx.rate_limit` sets the pace.",
         ),
         AlertName.CONFIG_RELOAD_FAILED: AlertText(
             "the last reload of the config failed",

@@ -117,14 +117,26 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """What was last sent about one alert in one pool."""
+class Pending:
+    """A condition that must hold for a while yet before it fires."""
 
+    condition: Condition
+    since: datetime
+    fires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one receiver was last told about one alert in one pool."""
+
+    receiver: str
     alert: AlertName
     pool: str
     last_sent_at: datetime | None = None
     last_sent: frozenset[str] = frozenset()
     """The subjects that the last message named as firing; empty after a resolve."""
+    severity: Severity | None = None
+    """The gravest of these, as it was told."""
     started_at: datetime | None = None
 
 
@@ -140,8 +152,9 @@ class Grouping:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message about one group, as every receiver gets it."""
+    """One message about one group to one receiver."""
 
+    receiver: str
     status: str
     """`firing` or `resolved`."""
     alert: AlertName
@@ -154,10 +167,38 @@ class Message:
     """(subject, detail), five at most."""
     started_at: datetime
     dedup_key: str
-    """The same for the firing and the resolve."""
-    summary: str
-    """What, how many, is sending affected, what we do, what you should do."""
+    """The same for the firing, its updates and the resolve."""
+    said: Said
     subjects: frozenset[str] = frozenset()
+    unsaid: bool = False
+    """Only noted, and never sent: an end, where `send_resolved` is off."""
+
+    @property
+    def summary(self) -> str:
+        """What it says to people, in one line."""
+        return self.said.summary
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a message says to people, sentence by sentence."""
+
+    what: str
+    """What and how many, without a stop."""
+    affected: str = ""
+    """Whether messages are affected now."""
+    ours: str = ""
+    """What this service does, and when."""
+    yours: str = ""
+    """What the reader should do."""
+    command: str = ""
+    """What shows more, such as `tendlc explain +12025550123`."""
+    link: str = ""
+
+    @property
+    def summary(self) -> str:
+        """All of it but the command and the link, in one line."""
+        return " ".join(filter(None, (f"{self.what}.", self.affected, self.ours, self.yours)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +207,48 @@ class Parcel:
 
     id: int
     receiver: str
+    dedup_key: str
     body: str
     """The message as JSON text."""
     created_at: datetime
     attempts: int = 0
+    failures: int = 0
+    """How many attempts at this receiver failed in a row before this one, whatever they carried."""
+    is_first: bool = False
+    """The receiver knows nothing of the group yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """A receiver whose last attempt failed."""
+
+    receiver: str
+    failures: int
+    """Attempts that failed in a row."""
+    next_at: datetime | None
+    waiting: int
+    """Messages that wait for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A receiver took a message."""
+
+    detail: str
+    """By whom and how, such as `hooks.example.com: HTTP 204`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What becomes of a parcel after an attempt to deliver it."""
+
+    retry_at: datetime | None
+    """None: it arrived."""
+    failures: int = 0
+    """How many attempts at the receiver have failed in a row now."""
+    holds_all: bool = False
+    """What else waits for the receiver waits as long."""
+    missed: bool = False
+    """The receiver does not have it, for certain; else it may, though no good answer came."""
+    judgement: Judgement = Judgement()
+    """Whether the receiver is one that keeps failing."""

@@ -94,6 +94,18 @@ class StoreBusy(StoreError):
     """The store cannot take more now; the caller should say so and ask to be asked again."""
 
 
+class StoreInUse(StoreError):
+    """Another process is the store's one writer."""
+
+
+class ServiceRefused(ReconcilerError):
+    """The running service did not do what a command asked of it. `code` is its word for why."""
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.code = code
+
+
 class LeaseLost(ReconcilerError):
     """Another worker holds the operation now: whatever this one found out must not be recorded."""
 

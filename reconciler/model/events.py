@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
+from reconciler.model.dormancy import Dormancy
 from reconciler.model.ids import CampaignId, PhoneNumber
 
 
@@ -22,6 +23,13 @@ class Event:
     phone_number: PhoneNumber | None = None
     flat: bool = False
     """Came without the `data` envelope, as OAS and SUP:10723378 show it."""
+    brands: tuple[str, ...] = ()
+    """The brand's ids, at Telnyx and at TCR."""
+    occurred_at: datetime | None = None
+    known: bool = True
+    """Whether its types are among those that Telnyx documents. Others are used just the same: Telnyx adds some."""
+    dormant: bool = False
+    """It says that its campaign is dormant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +126,8 @@ class Cause(StrEnum):
     SWEEP = "sweep"
 
 
+AT_EASE = frozenset({Cause.START, Cause.RELOAD, Cause.RESYNC, Cause.SWEEP})
+"""Nobody in particular waits for these looks."""
 BY_SCHEDULE = frozenset({Cause.RESYNC, Cause.SWEEP})
 """Nobody at all waits for these looks."""
 
@@ -139,6 +149,8 @@ class Reading:
     reason: str
     subject: str = ""
     looks: tuple[Subject, ...] = ()
+    dormant: CampaignId | None = None
+    """The campaign that is said to be dormant, by the id that the config uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +160,11 @@ class Finished:
     event: StoredEvent
     parsed: Event | Unusable
     reading: Reading
+
+    @property
+    def dormancy(self) -> Dormancy | None:
+        """The dormancy that it tells of, from when it was said: an event that was read back may be days old."""
+        if self.reading.dormant is None or not isinstance(self.parsed, Event):
+            return None
+        received_at = self.event.received_at
+        return Dormancy(self.reading.dormant, min(self.parsed.occurred_at or received_at, received_at))

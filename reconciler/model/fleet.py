@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from reconciler.model.dormancy import SUSPENDED_AT_TCR, Dormancy
 from reconciler.model.errors import Fault
 from reconciler.model.ids import CampaignId, PhoneNumber, ProfileId
 from reconciler.model.lines import Line, Profile, Roster, Selected, Selection
@@ -50,6 +51,13 @@ class Campaign:
     """Whether T-Mobile gave it a number pool, so that it may have more than 49 numbers (SUP:6325734)."""
     sole_proprietor: bool = False
     """Whether it may have one number only (KB:sole-proprietor)."""
+
+    def given(self, dormancy: Dormancy | None) -> Campaign:
+        """This reading in the light of what an event told: only the two together show that it is dormant."""
+        if self.status != SUSPENDED_AT_TCR:
+            return self
+        is_dormant = dormancy is not None and dormancy.lasts(self.read_at)
+        return replace(self, phase=CampaignPhase.DORMANT if is_dormant else CampaignPhase.SUSPENDED)
 
     def answers_to(self, other: str) -> bool:
         """Whether `other` is one of this campaign's ids."""
@@ -144,18 +152,6 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
-class Dormancy:
-    """A campaign that Telnyx told to be dormant, and what was done to wake it."""
-
-    campaign: CampaignId
-    told_at: datetime
-    """When the event came, or was made."""
-    tries: int = 0
-    """Assignments that were sent to wake it."""
-    tried_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Listing:
     """The numbers on one campaign, from all pages of one listing."""
 
@@ -223,6 +219,11 @@ class Observed:
             selected={**self.selected, **later.selected},
             faults=self.faults + later.faults,
         )
+
+    def given(self, dormancies: Mapping[CampaignId, Dormancy]) -> Observed:
+        """This look in the light of what events told."""
+        campaigns = {id_: one.given(dormancies.get(id_)) for id_, one in self.campaigns.items()}
+        return replace(self, campaigns=campaigns) if dormancies else self
 
     def told(self) -> dict[PhoneNumber, Single]:
         """What this look says of each number that it saw.

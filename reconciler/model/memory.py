@@ -8,12 +8,15 @@ from datetime import datetime
 from types import MappingProxyType
 
 from reconciler.model.alerts import Judgement
+from reconciler.model.dormancy import Dormancy
+from reconciler.model.drift import Drift
 from reconciler.model.events import Cause, Subject, Trigger
-from reconciler.model.fleet import Campaign, Dormancy, Sighting
+from reconciler.model.fleet import Campaign, Observed, Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.lines import Line, Membership, Profile, Selected
 from reconciler.model.operations import Operation, Patience, Urgency, Verdict
 from reconciler.model.plan import Action, Plan
+from reconciler.model.pools import Desired
 from reconciler.model.standing import Freeze, Halt
 
 
@@ -51,6 +54,11 @@ class Memory:
     """When each profile's numbers were last listed completely."""
     resynced_at: datetime | None = None
     """When a full resync was last asked for: what was last read before then is to be read anew."""
+    empty_since: Mapping[CampaignId, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    """Approved campaigns whose numbers were last listed as none: since when every list has been so."""
+    opens_at: datetime | None = None
+    """When the schedule's next window for changes opens; None: one is open. No store remembers that: the story adds it.
+    """
 
     def membership(self, number: PhoneNumber, profile: ProfileId, *, now: datetime, patience: Patience) -> Membership:
         """Where a number is, seen from the messaging profile that its pool names, as far as that is still fresh.
@@ -105,6 +113,8 @@ class Round:
     something newer than the evidence, or already has one."""
     evidence_at: Mapping[CampaignId, datetime] = field(default_factory=lambda: MappingProxyType({}))
     """When each campaign's listing was begun."""
+    empty: frozenset[CampaignId] = frozenset()
+    """Of these, the approved campaigns whose list was complete and empty."""
     campaigns: tuple[Campaign, ...] = ()
     sightings: tuple[Sighting, ...] = ()
     profiles: tuple[Profile, ...] = ()
@@ -119,5 +129,26 @@ class Round:
     triggers: tuple[Trigger, ...] = ()
     halt: Halt | None = None
     """The halt that holds from now on."""
-    urgent: bool = False
-    """Whether a person or Telnyx is waiting for this: its operations go first."""
+    urgencies: Mapping[PhoneNumber, Urgency] = field(default_factory=lambda: MappingProxyType({}))
+    """How urgent the action of each number is; SWEEP where it is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What one round found: what its alerts are judged by."""
+
+    desired: Desired
+    observed: Observed
+    memory: Memory
+    """This look included, but for operations: these are as they were before it."""
+    drifts: tuple[Drift, ...]
+    plan: Plan
+    settled: Mapping[PhoneNumber, tuple[Operation, Verdict]]
+    """What became of operations by this look."""
+    at: datetime
+
+    @property
+    def may_write(self) -> bool:
+        """Whether anything may be changed at Telnyx now: by the account, by people and by the schedule."""
+        is_frozen = any(one.until is None or self.at < one.until for one in self.memory.freezes)
+        return self.memory.halt is None and self.memory.opens_at is None and not is_frozen

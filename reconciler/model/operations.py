@@ -35,9 +35,13 @@ class Urgency(IntEnum):
     """Who goes first when all are due. Lower is sooner."""
 
     APPROVAL = 0
+    """Its campaign was just approved: people wait for it."""
     EVENT = 1
+    """Telnyx told of its campaign or of itself; or a person asked for it."""
     HEAL = 2
+    """It was assigned before, and is not any more."""
     SWEEP = 3
+    """Whatever a look everywhere finds besides, such as all numbers of a new pool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +185,8 @@ class Retry:
     """Telnyx took it and then failed it: counts toward the tries."""
     trouble: bool = True
     """A transient failure: the backoff grows."""
+    anew: bool = False
+    """What stood in the way may be gone: the backoff begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +211,17 @@ class GiveUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """It was sent to wake its campaign, and was refused, as was to be expected: close it, and see at `at` what it did.
+
+    That is no failure: nobody is told, and what is still wanted is planned anew.
+    """
+
+    at: datetime
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Keep:
     """Nothing new: leave it as it is."""
 
@@ -218,7 +235,7 @@ class StopAll:
     reason: Reason = Reason.ACCOUNT_HALTED
 
 
-Verdict: TypeAlias = Done | Wait | Retry | Recheck | GiveUp | Keep | StopAll
+Verdict: TypeAlias = Done | Tried | Wait | Retry | Recheck | GiveUp | Keep | StopAll
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +251,8 @@ class Patience:
     review_first: timedelta = timedelta(seconds=60)
     """After "not approved" for a campaign that reads as approved; doubling to `review_cap`."""
     review_cap: timedelta = timedelta(minutes=10)
+    wake_look: timedelta = timedelta(seconds=90)
+    """After an assignment that is to wake its campaign: "wait 1-2 minutes" (SUP:10723378)."""
     slow_recheck: timedelta = timedelta(hours=6)
     halt_probe: timedelta = timedelta(seconds=60)
     look_steps: tuple[timedelta, ...] = tuple(timedelta(seconds=s) for s in (1, 2, 5, 10, 20, 40, 80, 160, 320, 600))
@@ -241,6 +260,8 @@ class Patience:
     batch: int = 25
     """A listing for every so many accepted writes, while more of the campaign are still going out."""
     evidence_for_assign: timedelta = timedelta(minutes=10)
+    two_checks: timedelta = timedelta(minutes=20)
+    """What is still different after so long, two drift checks, is not put right by them."""
 
     def backoff(self, operation: Operation, draw: float) -> timedelta:
         """Full jitter: anywhere up to the doubled wait, so that many operations spread out."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
@@ -59,6 +59,33 @@ class OnMissingProfile(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PendingAfter:
+    """How long a number may be pending at Telnyx before that is said, ever louder: info, warning, critical."""
+
+    warn: timedelta = timedelta(hours=4)
+    alert: timedelta = timedelta(hours=24)
+    escalate: timedelta = timedelta(hours=72)
+
+    def __post_init__(self) -> None:
+        if not self.warn <= self.alert <= self.escalate:
+            message = "warn must not be longer than alert, nor alert longer than escalate"
+            raise ValueError(message)
+
+    @classmethod
+    def around(
+        cls, alert: timedelta | None = None, *, warn: timedelta | None = None, escalate: timedelta | None = None
+    ) -> PendingAfter:
+        """What is not said stands to `alert` as it does by default. Raises ValueError for an order that cannot be."""
+        usual = cls()
+        alert = usual.alert if alert is None else alert
+        return cls(
+            alert * (usual.warn / usual.alert) if warn is None else warn,
+            alert,
+            alert * (usual.escalate / usual.alert) if escalate is None else escalate,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """How far the service may go for a pool."""
 
@@ -71,6 +98,7 @@ class Policy:
     on_conflict: OnConflict = OnConflict.FAIL
     on_missing_profile: OnMissingProfile = OnMissingProfile.ATTACH
     allow_empty: bool = False
+    pending_after: PendingAfter = PendingAfter()
 
     def mode_for(self, drift: DriftClass) -> Mode:
         """What may be done about drift of this class."""
@@ -147,6 +175,8 @@ class Pool:
     undecided: Mapping[PhoneNumber, PoolName] = field(default_factory=lambda: MappingProxyType({}))
     """Of its numbers, those that a pool before it may have: a selection of that one was never read. Nothing is written
     for them until then, since a number on the wrong campaign stays there."""
+    unread: tuple[Selection, ...] = ()
+    """Of its selections, those that were never read completely: what they choose is not known yet."""
 
     @property
     def profiles(self) -> tuple[ProfileId, ...]:

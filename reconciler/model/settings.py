@@ -7,9 +7,10 @@ from datetime import timedelta
 from pathlib import PurePath
 from typing import TypeAlias
 
-from reconciler.model.alerts import Grouping
+from reconciler.model.alerts import Grouping, Severity
 from reconciler.model.errors import Problem
 from reconciler.model.pools import PoolDraft
+from reconciler.model.routing import Routing
 from reconciler.model.windows import Windows
 
 
@@ -96,6 +97,7 @@ class LogReceiver:
     """Alerts as log lines."""
 
     name: str
+    min_severity: Severity = Severity.INFO
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,22 @@ class WebhookReceiver:
     name: str
     url: Secret
     """A credential as a whole: only its host is ever shown."""
+    signing_key: Secret | None = None
+    """Ed25519, as Standard Webhooks writes it. None: what is sent is not signed."""
+    min_severity: Severity = Severity.INFO
 
 
-Receiver: TypeAlias = LogReceiver | WebhookReceiver
+@dataclass(frozen=True, slots=True)
+class SlackReceiver:
+    """Alerts in a Slack channel."""
+
+    name: str
+    webhook_url: Secret
+    """A credential as a whole: only its host is ever shown."""
+    min_severity: Severity = Severity.INFO
+
+
+Receiver: TypeAlias = LogReceiver | WebhookReceiver | SlackReceiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +131,8 @@ class AlertSettings:
 
     grouping: Grouping = Grouping()
     receivers: tuple[Receiver, ...] = ()
+    routing: Routing = Routing()
+    """Its audiences are the receivers."""
 
 
 @dataclass(frozen=True, slots=True)

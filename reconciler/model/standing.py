@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from reconciler.model.fleet import Campaign, Sighting
+from reconciler.model.dormancy import Dormancy
+from reconciler.model.fleet import Assignment, AssignmentState, Campaign, Sighting
 from reconciler.model.ids import PhoneNumber
-from reconciler.model.lines import Line, Profile
+from reconciler.model.lines import Line, Membership, Profile
 from reconciler.model.operations import Operation
-from reconciler.model.pools import Pool
+from reconciler.model.pools import DriftClass, Mode, Pool
 from reconciler.model.reasons import Reason
 
 
@@ -48,6 +49,10 @@ class Halt:
     detail: str
 
 
+EVERYWHERE = "*"
+"""The scope of a freeze that holds everything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Freeze:
     """No write is made until a person ends this, or its time is up."""
@@ -58,6 +63,10 @@ class Freeze:
     reason: str
     author: str = ""
     until: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        """Whether its time is not up yet."""
+        return self.until is None or now < self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +91,51 @@ class Facts:
     """When that profile's numbers were last listed completely."""
     opens_at: datetime | None = None
     """When the schedule's next window for changes opens; None: one is open."""
+    dormancy: Dormancy | None = None
+    """What is done to wake the wanted campaign, where it is dormant."""
+    freeze: Freeze | None = None
+    """What a person paused; its time may be up."""
 
     @property
     def evidence_at(self) -> datetime | None:
         """How fresh what we know of the number is."""
         seen_at = None if self.sighting is None else self.sighting.seen_at
         return max((at for at in (self.looked_at, seen_at) if at is not None), default=None)
+
+    @property
+    def found(self) -> Assignment | None:
+        """Where it was last seen; None: on no campaign, or never."""
+        return None if self.sighting is None else self.sighting.assignment
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it was last seen on the campaign that wants it, however far that has come."""
+        aliases = () if self.campaign is None else self.campaign.aliases
+        return self.found is not None and self.pool is not None and self.found.is_on(self.pool.campaign, aliases)
+
+    @property
+    def is_lacking(self) -> bool:
+        """Whether something would have to be written for it: a pool wants it, and it is on no campaign, or failed."""
+        failed = self.found is not None and self.is_here and self.found.state is AssignmentState.FAILED
+        return self.pool is not None and (self.found is None or failed)
+
+    @property
+    def membership(self) -> Membership:
+        """Where it is, seen from the messaging profile that its pool names; as expected where it names none."""
+        profile = None if self.pool is None else self.pool.messaging_profile
+        if profile is None:
+            return Membership.EXPECTED
+        return Membership.UNKNOWN if self.line is None else self.line.membership(profile)
+
+    @property
+    def drift(self) -> DriftClass:
+        """The class of drift that the next write for it would heal."""
+        return DriftClass.MISSING_PREREQUISITE if self.membership is Membership.NONE else DriftClass.MISSING
+
+    @property
+    def mode(self) -> Mode:
+        """What its pool lets be done about that."""
+        return Mode.OBSERVE if self.pool is None else self.pool.policy.mode_for(self.drift)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,12 @@ class Campaign:
     """T-Mobile has given it a number pool, and `capacity` does not bind it (SUP:6325734)."""
     failure_reasons: str = ""
     """Why it was last refused: history, which a later approval does not clear (FIELD:60791296693)."""
+    dormant: bool = False
+    """It is suspended because it had no numbers and no traffic; a request for one wakes it (SUP:10723378)."""
+    wakes_at: float | None = None
+    """When it wakes, once it was asked for a number."""
+    tmobile_suspended: bool = False
+    """T-Mobile alone suspended it, and its status stays as it is (OAS `isTMobileSuspended`)."""
 
     def __post_init__(self) -> None:
         """Refuse what no account could hold."""

@@ -22,6 +22,11 @@ class Behaviour:
     """How long a new assignment is missing from listings, while reading it by its number already finds it."""
     rate_per_second: float | None = None
     """Requests a second before 429; None is no limit. Telnyx publishes no figure."""
+    wake_seconds: float | None = 60.0
+    """From the first request for a dormant campaign, which is refused, to its approval; None is never.
+
+    Telnyx takes 1 to 5 minutes as a rule (SUP:10723378).
+    """
     delivery_attempts: int = 5
     """How often a webhook is sent in all (KB:10dlc-event-notifications)."""
     retry_seconds: float = 30.0
@@ -30,7 +35,7 @@ class Behaviour:
     def __post_init__(self) -> None:
         """Refuse what no Telnyx could do."""
         delays = (self.assignment_seconds, self.carrier_seconds, self.removal_seconds, self.retry_seconds)
-        if min(*delays, self.listing_lag_seconds) < 0:
+        if min(*delays, self.listing_lag_seconds, self.wake_seconds or 0.0) < 0:
             raise ValueError("a delay is never negative")
         if self.rate_per_second is not None and self.rate_per_second <= 0:
             raise ValueError("rate_per_second must be positive, or None for no limit")

@@ -34,6 +34,7 @@ VERBS: Final[Mapping[str, Callable[..., object]]] = {
     "release": Emulator.release_number,
     "remove": Emulator.remove_by_hand,
     "status": Emulator.set_campaign_status,
+    "suspend": Emulator.set_tmobile_suspension,
     "tag": Emulator.tag_number,
 }
 """What `POST /_sandbox/{verb}` does; the JSON has the arguments by their names, the time excepted."""

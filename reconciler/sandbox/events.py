@@ -71,6 +71,17 @@ def pooling_moved(campaign: Campaign) -> Event:
     return _update(campaign, {"brandId": campaign.brand_id, "type": kind})
 
 
+def suspension_moved(campaign: Campaign) -> Event:
+    """MNO_CAMPAIGN_OPERATION_SUSPENDED or MNO_CAMPAIGN_OPERATION_UNSUSPENDED."""
+    done = "SUSPENDED" if campaign.tmobile_suspended else "UNSUSPENDED"
+    news = {
+        "type": "TCR_EVENT",
+        "eventType": f"MNO_CAMPAIGN_OPERATION_{done}",
+        "description": f"Campaign {done.lower()} by a carrier",
+    }
+    return _update(campaign, news)
+
+
 _ACCEPTED: Final = {
     "type": "MNO_REVIEW",
     "status": "ACCEPTED",

@@ -73,10 +73,12 @@ class World(Holdings):
     ) -> None:
         """A campaign comes to another `campaignStatus`, with the events that go with it.
 
-        A `reason` takes the place of the `failureReasons` that it had; without one they stay.
+        A `reason` takes the place of the `failureReasons` that it had; without one they stay. With `dormant`, the daily
+        job suspends it: an assignment is refused, and wakes it.
         """
         campaign = self.campaign(campaign_id)
         campaign = replace(campaign, status=status, failure_reasons=reason or campaign.failure_reasons)
+        campaign = replace(campaign, dormant=dormant, wakes_at=None)
         self._campaigns[campaign.campaign_id] = campaign
         for event in events.campaign_moved(campaign, dormant=dormant):
             self._announce(campaign, event, now)
@@ -86,6 +88,20 @@ class World(Holdings):
         campaign = replace(self.campaign(campaign_id), number_pooling=on)
         self._campaigns[campaign.campaign_id] = campaign
         self._announce(campaign, events.pooling_moved(campaign), now)
+
+    def set_tmobile_suspension(self, campaign_id: str, now: float, *, on: bool) -> None:
+        """T-Mobile suspends a campaign or lifts that, and an event says so; its status and its numbers stay."""
+        campaign = replace(self.campaign(campaign_id), tmobile_suspended=on)
+        self._campaigns[campaign.campaign_id] = campaign
+        self._announce(campaign, events.suspension_moved(campaign), now)
+
+    def rouse(self, campaign: Campaign, now: float) -> None:
+        """Somebody asks a campaign for a number: one that is dormant begins to wake; asking again changes nothing."""
+        if not campaign.dormant or campaign.wakes_at is not None or self.behaviour.wake_seconds is None:
+            return
+        at = now + self.behaviour.wake_seconds
+        self._campaigns[campaign.campaign_id] = replace(campaign, wakes_at=at)
+        heapq.heappush(self._steps, (at, campaign.campaign_id))
 
     def assign_by_hand(self, number: str, campaign_id: str, now: float = 0.0) -> None:
         """Somebody puts a number on a campaign in the portal: at once, wherever it was before, and untold."""
@@ -144,10 +160,12 @@ class World(Holdings):
     def advance(self, now: float) -> None:
         """Let every step that is due by `now` happen, each at its own time."""
         while self._steps and self._steps[0][0] <= now:
-            at, number = heapq.heappop(self._steps)
-            assignment = self._assignments.get(number)
+            at, subject = heapq.heappop(self._steps)
+            assignment, campaign = self._assignments.get(subject), self._campaigns.get(subject)
             if assignment is not None and assignment.step_at == at:
                 self._step(assignment, self._campaigns[assignment.campaign_id], at)
+            elif campaign is not None and campaign.wakes_at == at:
+                self.approve(campaign.campaign_id, at)
 
     def next_step(self) -> float | None:
         """When something may happen by itself; None when nothing is under way."""

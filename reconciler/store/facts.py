@@ -12,7 +12,7 @@ from reconciler.model.fleet import Assignment, Campaign, CarrierState, Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.memory import Memory, PoolCheck
 from reconciler.model.operations import Awaited, Operation
-from reconciler.store import lines, meta
+from reconciler.store import dormancies, freezes, lines, meta
 from reconciler.store.portions import portions
 from reconciler.store.tables import (
     OPEN,
@@ -25,13 +25,24 @@ from reconciler.store.tables import (
     pool_checks,
     sightings,
 )
-from reconciler.store.upsert import overwrite
+from reconciler.store.upsert import insert, overwrite
 
 _CAMPAIGN = columns(campaigns, Campaign)
 _CHECK = columns(pool_checks, PoolCheck)
 _OPERATION = columns(operations, Operation)
 _KEEP_CAMPAIGN = overwrite(campaigns, newest="read_at")
-_KEEP_LISTING = overwrite(listings, newest="looked_at")
+_listed = insert(listings)
+_KEEP_LISTING = _listed.on_conflict_do_update(
+    index_elements=list(listings.primary_key),
+    set_={
+        "looked_at": _listed.excluded.looked_at,
+        "empty_since": case(
+            (_listed.excluded.empty_since.is_(None), None),
+            else_=func.coalesce(listings.c.empty_since, _listed.excluded.empty_since),
+        ),
+    },
+    where=_listed.excluded.looked_at >= listings.c.looked_at,
+)
 _KEEP_SIGHTING = overwrite(sightings, newest="seen_at")
 _KEEP_CHECK = overwrite(pool_checks)
 
@@ -39,16 +50,22 @@ _KEEP_CHECK = overwrite(pool_checks)
 # Writing.
 
 
-def keep_campaigns(connection: Connection, seen: Iterable[Campaign]) -> None:
-    """Keep readings of campaigns; an older reading never replaces a newer one."""
+def keep_campaigns(connection: Connection, seen: Collection[Campaign]) -> None:
+    """Keep readings of campaigns; an older reading never replaces a newer one. One that is not dormant ends that."""
     rows = [{column.name: getattr(one, column.name) for column in _CAMPAIGN} for one in seen]
     if rows:
         connection.execute(_KEEP_CAMPAIGN, rows)
+        dormancies.end(connection, seen)
 
 
-def keep_listings(connection: Connection, looked_at: Mapping[CampaignId, datetime]) -> None:
-    """Keep when each campaign's numbers were listed."""
-    rows = [{"campaign": campaign, "looked_at": at} for campaign, at in looked_at.items()]
+def keep_listings(
+    connection: Connection, looked_at: Mapping[CampaignId, datetime], empty: Collection[CampaignId] = ()
+) -> None:
+    """Keep when each campaign's numbers were listed, and since when those in `empty` have had none."""
+    rows = [
+        {"campaign": campaign, "looked_at": at, "empty_since": at if campaign in empty else None}
+        for campaign, at in looked_at.items()
+    ]
     if rows:
         connection.execute(_KEEP_LISTING, rows)
 
@@ -108,9 +125,14 @@ def checks(connection: Connection) -> tuple[PoolCheck, ...]:
 
 
 def recall(connection: Connection, numbers: Collection[PhoneNumber] | None) -> Memory:
-    """What is remembered of these numbers (None: of all), and of all campaigns and messaging profiles."""
+    """What is remembered of these numbers (None: of all), and of all campaigns and messaging profiles.
+
+    Campaigns are as their readings and what events told make them. Of one that is dormant, every open operation is
+    told: only one may be under way.
+    """
     seen = select(sightings)
     begun = select(*_OPERATION).where(OPEN)
+    asleep = dormancies.known(connection)
     rows: list[Row[Any]] = []
     opened: list[Operation] = []
     if numbers is None:
@@ -120,12 +142,18 @@ def recall(connection: Connection, numbers: Collection[PhoneNumber] | None) -> M
         for portion in portions(numbers):
             rows.extend(connection.execute(seen.where(sightings.c.number.in_(portion))))
             opened.extend(_operations(connection, begun.where(operations.c.number.in_(portion))))
+        for some in portions(asleep):
+            opened.extend(_operations(connection, begun.where(operations.c.campaign.in_(some))))
+    listed = connection.execute(select(listings)).all()
     return Memory(
-        campaigns={row.id: Campaign(*row) for row in connection.execute(select(*_CAMPAIGN))},
+        campaigns={row.id: Campaign(*row).given(asleep.get(row.id)) for row in connection.execute(select(*_CAMPAIGN))},
         sightings={row.number: _sighting(row) for row in rows},
         operations={one.number: one for one in opened},
-        looked_at={row.campaign: row.looked_at for row in connection.execute(select(listings))},
+        looked_at={row.campaign: row.looked_at for row in listed},
+        empty_since={row.campaign: row.empty_since for row in listed if row.empty_since is not None},
         halt=meta.halt(connection),
+        dormancies=asleep,
+        freezes=freezes.kept(connection),
         lines=lines.told_of(connection, numbers),
         profiles=lines.all_profiles(connection),
         rostered_at=lines.rostered_at(connection),

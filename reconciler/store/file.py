@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from reconciler.model.errors import StoreError
+from reconciler.model.errors import StoreError, StoreInUse
 from reconciler.store.troubles import Damaged
 
 PRIVATE = 0o600
@@ -34,7 +34,7 @@ def path_of(url: str) -> Path:
 
 @contextmanager
 def sole_writer(path: Path) -> Iterator[None]:
-    """Be the one writer of this store, by a lock that dies with the process. Raises StoreError if there is one."""
+    """Be the one writer of this store, by a lock that dies with the process. Raises StoreInUse if there is one."""
     try:
         held = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
     except OSError as error:
@@ -46,12 +46,17 @@ def sole_writer(path: Path) -> Iterator[None]:
         except BlockingIOError:
             holder = os.pread(held, 20, 0).decode(errors="replace").strip() or "unknown"
             hint = "end that process first, or ask it through its admin listener (`web.listen`)"
-            raise StoreError(f"the store {path} is in use by process {holder}", hint) from None
+            raise StoreInUse(f"the store {path} is in use by process {holder}", hint) from None
         os.ftruncate(held, 0)
         os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         os.close(held)
+
+
+def lock_of(path: Path) -> str:
+    """Which lock is this store's, whatever name it goes by. Two that know the same one mean the same store."""
+    return str(_inode(f"{path}.lock"))
 
 
 def make_private(path: Path) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select, update
 
 from reconciler.model.events import Delivery, Event, EventSource, EventState, Finished, StoredEvent, Trigger
-from reconciler.store import triggers
+from reconciler.store import dormancies, triggers
 from reconciler.store.tables import BY_WEBHOOK, columns, inbox
 from reconciler.store.upsert import insert
 
@@ -90,12 +90,13 @@ def unread_events(connection: Connection, limit: int) -> tuple[StoredEvent, ...]
 
 
 def finish_events(connection: Connection, finished: tuple[Finished, ...], wanted: tuple[Trigger, ...]) -> None:
-    """Record what events mean, and ask for the looks that they cause."""
+    """Record what events mean, what they tell of dormant campaigns, and ask for the looks that they cause."""
     for one in finished:
         told = {"state": one.reading.state, "reason": one.reading.reason, "subject": one.reading.subject}
         if isinstance(one.parsed, Event):
             told |= {"event_type": one.parsed.event_type, "type": one.parsed.type}
         connection.execute(update(inbox).where(inbox.c.id == one.event.id).values(told))
+    dormancies.tell(connection, (dormancy for one in finished if (dormancy := one.dormancy) is not None))
     triggers.ask(connection, wanted)
 
 
@@ -105,6 +106,7 @@ def events(
     state: EventState | None = None,
     event_types: tuple[str, ...] = (),
     before: int | None = None,
+    source: EventSource | None = None,
 ) -> tuple[StoredEvent, ...]:
     """Stored events, newest first; with `before`, those older than the event of that id."""
     found = select(*_EVENT).order_by(inbox.c.id.desc()).limit(limit)
@@ -112,6 +114,8 @@ def events(
         found = found.where(inbox.c.state == state)
     if event_types:
         found = found.where(inbox.c.event_type.in_(event_types))
+    if source is not None:
+        found = found.where(inbox.c.source == source)
     if before is not None:
         found = found.where(inbox.c.id < before)
     return tuple(StoredEvent(*row) for row in connection.execute(found))
@@ -121,6 +125,13 @@ def event(connection: Connection, number: int) -> StoredEvent | None:
     """The event of this id."""
     row = connection.execute(select(*_EVENT).where(inbox.c.id == number)).one_or_none()
     return None if row is None else StoredEvent(*row)
+
+
+def inspect(connection: Connection, number: int, now: datetime) -> StoredEvent | None:
+    """A person looked at this event: noted where it is quarantined, the first time. None: there is none."""
+    unseen = (inbox.c.state == EventState.QUARANTINED) & inbox.c.inspected_at.is_(None)
+    connection.execute(update(inbox).where(inbox.c.id == number, unseen).values(inspected_at=now))
+    return event(connection, number)
 
 
 def events_after(connection: Connection, number: int, limit: int) -> tuple[StoredEvent, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -12,15 +13,20 @@ from reconciler.model.alerts import Judgement
 from reconciler.model.errors import LeaseLost
 from reconciler.model.events import Trigger
 from reconciler.model.fleet import Sighting
-from reconciler.model.ids import ProfileId
+from reconciler.model.ids import PhoneNumber, ProfileId
 from reconciler.model.lines import Line
 from reconciler.model.operations import Operation, Step, Urgency, Verdict
-from reconciler.model.plan import Action, Assign, AttachProfile
+from reconciler.model.plan import Action, Assign, AttachProfile, Verb
 from reconciler.model.reasons import Reason
-from reconciler.store import facts, lines, meta, outbox, timeline, triggers, verdicts
+from reconciler.store import facts, freezes, lines, meta, outbox, timeline, triggers, verdicts
 from reconciler.store.kinds import INSTANT
+from reconciler.store.lineup import lineup, note
+from reconciler.store.portions import portions
 from reconciler.store.tables import IN_DOUBT, OPEN, QUEUED, columns, halts, operations
 from reconciler.store.upsert import insert
+
+FOLLOWS_WITHIN = timedelta(minutes=5)
+"""An assignment that is planned so soon after its number was put on its profile goes on with what was begun there."""
 
 _OPERATION = columns(operations, Operation)
 _BEGIN = (
@@ -32,7 +38,9 @@ _SENT = IN_DOUBT & (operations.c.step == Step.SENT)
 _UNRESOLVED = IN_DOUBT & (operations.c.step == Step.UNRESOLVED)
 
 
-def begin(connection: Connection, actions: Iterable[Action], urgency: Urgency, now: datetime) -> None:
+def begin(
+    connection: Connection, actions: Iterable[Action], urgencies: Mapping[PhoneNumber, Urgency], now: datetime
+) -> None:
     """Open an operation for each action whose number has none open: the database sees to that."""
     rows = [
         {
@@ -44,7 +52,7 @@ def begin(connection: Connection, actions: Iterable[Action], urgency: Urgency, n
             "step": Step.READY,
             "created_at": now,
             "not_before": now,
-            "urgency": urgency,
+            "urgency": urgencies.get(action.number, Urgency.SWEEP),
             "attempt": 0,
             "refusals": 0,
             "trouble": 0,
@@ -57,6 +65,20 @@ def begin(connection: Connection, actions: Iterable[Action], urgency: Urgency, n
     if rows:
         begun = [Operation(*row) for row in connection.execute(_BEGIN, rows)]
         timeline.write(connection, now, "queued", [(one.id, one.number, _asked(one)) for one in begun])
+
+
+def led_to(connection: Connection, actions: Iterable[Action], now: datetime) -> dict[PhoneNumber, Urgency]:
+    """For numbers that were put on their messaging profile a moment ago to be assigned: how urgent that was."""
+    ended, since = operations.c.closed_at, now - FOLLOWS_WITHIN
+    found: dict[PhoneNumber, Urgency] = {}
+    for portion in portions(action.number for action in actions if isinstance(action, Assign)):
+        rows = connection.execute(
+            select(operations.c.number, operations.c.urgency).where(
+                operations.c.number.in_(portion), ended >= since, operations.c.verb == Verb.ATTACH_PROFILE
+            )
+        )
+        found.update((number, urgency) for number, urgency in rows)
+    return found
 
 
 def _asked(operation: Operation) -> str:
@@ -76,22 +98,26 @@ def _profile(action: Action) -> ProfileId | None:
 def claim(
     connection: Connection, now: datetime, lease: timedelta, *, only_unresolved: bool = False
 ) -> Operation | None:
-    """Lease the most urgent due operation: what is in doubt first, then what is to be sent.
+    """Lease the operation whose turn it is: what is in doubt first, then what is to be sent, by urgency.
 
-    While halted nothing is sent, and what is in doubt is read no sooner than the next probe.
+    While halted nothing is sent, and what is in doubt is read no sooner than the next probe. While paused nothing is
+    sent either, and what is in doubt is read.
     """
     lost = or_(operations.c.lease_until.is_(None), operations.c.lease_until <= now)
     # Its worker may be late and not dead: the request may be going out only now, so its window begins anew.
     _doubt(connection, _SENT & lost, now, sent_at=now)
-    halt = meta.halt(connection)
-    operation = None
-    if halt is None or halt.probe_at <= now:
-        operation = _lease(connection, _UNRESOLVED, now, lease)
-    if operation is not None or halt is not None or only_unresolved:
-        return operation
+    lined_up = lineup(connection, now)
+    if meta.halt(connection) is not None or only_unresolved:
+        lined_up = replace(lined_up, firsts={})
+    if (turn := lined_up.turn(now)) is None:
+        return None
+    note(connection, lined_up, turn, now)
+    if turn.doubt:
+        return _lease(connection, _UNRESOLVED, now, lease)
     attempt = operations.c.attempt + 1
+    which = QUEUED & (operations.c.urgency == turn.urgency)
     operation = _lease(
-        connection, QUEUED, now, lease, step=Step.SENT, attempt=attempt, sent_at=now, first_absent_at=None
+        connection, which, now, lease, step=Step.SENT, attempt=attempt, sent_at=now, first_absent_at=None
     )
     if operation is not None:
         aim = (
@@ -141,13 +167,16 @@ def _doubt(connection: Connection, which: ColumnElement[bool], now: datetime, **
 
 
 def renew(connection: Connection, operation: Operation, now: datetime, lease: timedelta) -> None:
-    """Lease a claimed operation anew. Raises LeaseLost if it is no longer held under this claim, or writes are halted.
+    """Lease a claimed operation anew. Raises LeaseLost if it is not held under this claim, or writes are held.
 
     What goes out goes out from now on, so the window in which a read may not show it begins anew.
     """
     if meta.halt(connection) is not None:
         message = f"operation {operation.id} may not go on: writes are halted"
         raise LeaseLost(message, "nothing to do: it goes on once the halt is lifted")
+    if freezes.holding(connection, now) is not None:
+        message = f"operation {operation.id} may not go on: writes are paused"
+        raise LeaseLost(message, "nothing to do: it goes on once they are resumed")
     held = _held(operation) & (operations.c.lease_until > now)
     sent_at = case((operations.c.step == Step.SENT, literal(now, INSTANT)), else_=operations.c.sent_at)
     renewed = update(operations).where(operations.c.id == operation.id, held)
@@ -196,39 +225,13 @@ def recover(connection: Connection, now: datetime) -> int:
     return connection.execute(select(func.count()).where(_UNRESOLVED)).scalar_one()
 
 
-def open_operations(connection: Connection) -> tuple[Operation, ...]:
-    """Every open operation, in the order in which they come up."""
-    rows = connection.execute(select(*_OPERATION).where(OPEN).order_by(operations.c.not_before, operations.c.id))
-    return tuple(Operation(*row) for row in rows)
-
-
-def queue(connection: Connection, now: datetime) -> tuple[int, float]:
-    """How many operations are open, and for how many seconds the oldest that is due has been due (0.0: none is)."""
-    opened = connection.execute(select(func.count()).where(OPEN)).scalar_one()
-    due = [
-        connection.execute(select(func.min(operations.c.not_before)).where(which)).scalar()
-        for which in (QUEUED, _UNRESOLVED)
-    ]
-    waited = [(now - at).total_seconds() for at in due if at is not None]
-    return opened, max([0.0, *waited])
-
-
 def agenda(
     connection: Connection, now: datetime, opens_at: datetime | None = None
 ) -> tuple[Urgency | None, datetime | None]:
-    """The most urgent operation that `claim` would give now, and when the next falls due (or has).
+    """How urgent the operation is that `claim` would give now, and when the next falls due (or has).
 
     With `opens_at`, what waits to be sent is due no sooner; what is in doubt is only read, and goes on.
     """
-    halt = meta.halt(connection)
-    urgency, not_before, lease_until = operations.c.urgency, operations.c.not_before, operations.c.lease_until
-    doubted = connection.execute(select(urgency, not_before, lease_until).where(IN_DOUBT))
-    waits = [(level, max(due, held or due)) for level, due, held in doubted]
-    if halt is None or halt.probe_at > now:  # once a probe is due, only a look can tell when these may go on
-        for level in Urgency:  # one by one, each is a look into the index, however long the queue
-            first = connection.execute(select(func.min(not_before)).where(QUEUED, urgency == level)).scalar()
-            waits.extend([] if first is None else [(level, max(first, opens_at or first))])
-    if halt is not None:
-        waits = [(level, max(at, halt.probe_at)) for level, at in waits]
-    claimable = [level for level, at in waits if at <= now]
-    return min(claimable, default=None), min((at for _, at in waits), default=None)
+    lined_up = lineup(connection, now, opens_at)
+    turn = lined_up.turn(now)
+    return None if turn is None else turn.urgency, lined_up.next_at()

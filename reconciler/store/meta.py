@@ -68,6 +68,11 @@ def note(connection: Connection, key: str, value: Json) -> None:
     connection.execute(_SET_NOTE, {"key": key, "value": value})
 
 
+def noted(connection: Connection, key: str) -> Json:
+    """The value noted under a name; None if there is none."""
+    return connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+
+
 def notes(connection: Connection) -> dict[str, Json]:
     """All that was noted."""
     return {row.key: row.value for row in connection.execute(select(meta))}
@@ -107,5 +112,5 @@ def _count(connection: Connection, which: ColumnElement[bool]) -> int:
 
 def dropped_parcels(connection: Connection) -> int:
     """How many messages a full outbox lost, ever."""
-    noted = connection.execute(select(meta.c.value).where(meta.c.key == DROPPED_PARCELS)).scalar()
-    return noted if isinstance(noted, int) else 0
+    count = noted(connection, DROPPED_PARCELS)
+    return count if isinstance(count, int) else 0

@@ -1,21 +1,32 @@
-"""outbox: alerts as stored state, and messages on their way to the receivers."""
+"""outbox: alerts as stored state, and what each receiver was told of them."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, case, delete, exists, func, select, true, update
+from sqlalchemy import ColumnElement, Connection, case, delete, or_, select, true, update
 
-from reconciler.model.alerts import Alert, Condition, Family, Group, Judgement, Message, Parcel
-from reconciler.store import meta
+from reconciler.model.alerts import (
+    Alert,
+    AlertName,
+    Attempt,
+    Condition,
+    Family,
+    Group,
+    Judgement,
+    Message,
+    Parcel,
+    Pending,
+    Severity,
+)
+from reconciler.store import parcels
 from reconciler.store.portions import portions
-from reconciler.store.tables import alerts, columns, groups, outbox
+from reconciler.store.tables import alerts, groups
 from reconciler.store.upsert import insert, overwrite
 
-MOST_PARCELS = 1000
-"""Messages that wait for one receiver. One more drops the oldest, which is counted."""
 FORMAT_VERSION = "1"
 
 _firing = insert(alerts)
@@ -42,9 +53,13 @@ _FIRE = _firing.on_conflict_do_update(
         ),
         "resolved_at": None,
     },
+    where=or_(  # what holds as it did is not written anew
+        *(alerts.c[name] != _firing.excluded[name] for name in ("reason", "detail", "severity")),
+        alerts.c.resolved_at.is_not(None),
+        alerts.c.firing_since.is_(None) & (alerts.c.fires_at <= _firing.excluded.pending_since),
+    ),
 )
 _SET_GROUP = overwrite(groups)
-_PARCEL = columns(outbox, Parcel)
 
 
 def judge(connection: Connection, judgement: Judgement, now: datetime, seen_since: datetime | None = None) -> None:
@@ -57,10 +72,8 @@ def judge(connection: Connection, judgement: Judgement, now: datetime, seen_sinc
     for family in judgement.families:
         known = select(alerts.c.subject).where(_of(family), alerts.c.resolved_at.is_(None), told_of)
         gone = [s for s in connection.execute(known).scalars() if (family.alert, family.pool, s) not in holding]
-        for portion in portions(gone):
-            these = (_of(family), alerts.c.subject.in_(portion))
-            connection.execute(delete(alerts).where(*these, alerts.c.firing_since.is_(None)))  # never told
-            connection.execute(update(alerts).where(*these).values(resolved_at=now))
+        if gone:
+            _resolve(connection, family, gone, now)
     rows = [
         {
             "alert": one.alert,
@@ -79,6 +92,14 @@ def judge(connection: Connection, judgement: Judgement, now: datetime, seen_sinc
         connection.execute(_FIRE, rows)
 
 
+def _resolve(connection: Connection, family: Family, gone: list[str], now: datetime) -> None:
+    """What somebody was told of stays until its end is told; the rest leaves no trace."""
+    for portion in portions(gone):
+        these = (_of(family), alerts.c.subject.in_(portion))
+        connection.execute(update(alerts).where(*these).values(resolved_at=now))
+    _forget_untold(connection, family)
+
+
 def _of(family: Family | Message) -> ColumnElement[bool]:
     which = (alerts.c.alert == family.alert) & (alerts.c.pool == family.pool)
     if isinstance(family, Family) and family.subject is not None:
@@ -86,115 +107,117 @@ def _of(family: Family | Message) -> ColumnElement[bool]:
     return which
 
 
+def _told(connection: Connection, alert: AlertName, pool: str) -> set[str]:
+    """The subjects that any receiver knows as firing."""
+    rows = connection.execute(select(groups.c.last_sent).where(groups.c.alert == alert, groups.c.pool == pool))
+    return {subject for last_sent in rows.scalars() for subject in last_sent["subjects"]}
+
+
 def standing(connection: Connection) -> tuple[tuple[Alert, ...], tuple[Group, ...]]:
-    """Every alert that fires, every one that was told and is resolved, and what was last sent of each group.
+    """Every alert that fires, every one that was told and is resolved, and what each receiver was last told.
 
     What only pends is in none of these.
     """
     told = tuple(
-        Group(row.alert, row.pool, row.last_sent_at, frozenset(row.last_sent), row.started_at)
-        for row in connection.execute(select(groups).order_by(groups.c.alert, groups.c.pool))
+        Group(
+            row.receiver,
+            row.alert,
+            row.pool,
+            row.last_sent_at,
+            frozenset(row.last_sent["subjects"]),
+            Severity(row.last_sent["severity"]),
+            row.started_at,
+        )
+        for row in connection.execute(select(groups).order_by(*groups.primary_key))
     )
-    last_sent = {(group.alert, group.pool): group.last_sent for group in told}
-    fired = select(alerts).where(alerts.c.firing_since.is_not(None))
-    rows = connection.execute(fired.order_by(alerts.c.alert, alerts.c.pool, alerts.c.subject))
+    fired = select(alerts).where(alerts.c.firing_since.is_not(None)).order_by(*alerts.primary_key)
     return tuple(
         Alert(
             Condition(row.alert, row.pool, row.subject, row.reason, row.detail, row.severity),
             row.firing_since,
             row.resolved_at,
         )
-        for row in rows
-        if row.resolved_at is None or row.subject in last_sent.get((row.alert, row.pool), ())
+        for row in connection.execute(fired)
     ), told
 
 
-def post(connection: Connection, messages: tuple[Message, ...], receivers: tuple[str, ...], now: datetime) -> None:
-    """Put messages into the outbox for each receiver, and note their groups as told."""
+def pending(connection: Connection) -> tuple[Pending, ...]:
+    """Every condition that holds, and has not held long enough to fire."""
+    rows = connection.execute(select(alerts).where(alerts.c.firing_since.is_(None)).order_by(*alerts.primary_key))
+    return tuple(
+        Pending(
+            Condition(row.alert, row.pool, row.subject, row.reason, row.detail, row.severity),
+            row.pending_since,
+            row.fires_at,
+        )
+        for row in rows
+    )
+
+
+def post(connection: Connection, messages: tuple[Message, ...], now: datetime) -> None:
+    """Put messages into the outbox, each for its receiver, and note their groups as told."""
     for message in messages:
+        key = parcels.Key(message.receiver, message.alert, message.pool)
+        if message.unsaid:
+            parcels.withdraw(connection, key, message.dedup_key)
+            continue
+        is_known = parcels.is_known(connection, key)
         subjects = message.subjects if message.status == "firing" else frozenset[str]()
-        started_at = message.started_at if subjects else None
         row = {
-            "receiver": "",
+            "receiver": message.receiver,
             "alert": message.alert,
             "pool": message.pool,
             "last_sent_at": now,
-            "last_sent": sorted(subjects),
-            "started_at": started_at,
+            "last_sent": {"subjects": sorted(subjects), "severity": message.severity, "is_known": is_known},
+            "started_at": message.started_at if subjects else None,
         }
         connection.execute(_SET_GROUP, row)
-        _forget(connection, message, subjects)
-        body = body_of(message)
-        rows = [
-            {
-                "receiver": receiver,
-                "dedup_key": message.dedup_key,
-                "body": body,
-                "created_at": now,
-                "due_at": now,
-                "attempts": 0,
-            }
-            for receiver in receivers
-        ]
-        if rows:
-            connection.execute(insert(outbox), rows)
-    for receiver in receivers if messages else ():
-        _drop(connection, receiver)
+        parcels.put(connection, message.receiver, message.dedup_key, body_of(message, now), now)
+    for message in {(one.alert, one.pool): one for one in messages}.values():
+        _forget_untold(connection, message)
 
 
-def _forget(connection: Connection, message: Message, told: Collection[str]) -> None:
-    """Delete the group's alerts that are resolved, and of whose resolve the receivers know now."""
-    resolved = select(alerts.c.subject).where(_of(message), alerts.c.resolved_at.is_not(None))
-    over = [subject for subject in connection.execute(resolved).scalars() if subject not in told]
-    for portion in portions(over):
-        connection.execute(delete(alerts).where(_of(message), alerts.c.subject.in_(portion)))
+def delivered(connection: Connection, parcel: Parcel, attempt: Attempt, now: datetime) -> None:
+    """Note what became of a parcel, and whether its receiver is one that keeps failing."""
+    if parcels.delivered(connection, parcel, attempt):
+        judge(connection, attempt.judgement, now)
 
 
-def _drop(connection: Connection, receiver: str) -> None:
-    newest = select(outbox.c.id).where(outbox.c.receiver == receiver).order_by(outbox.c.id.desc()).limit(MOST_PARCELS)
-    too_many = delete(outbox).where(outbox.c.receiver == receiver, outbox.c.id.not_in(newest))
-    if dropped := connection.execute(too_many).rowcount:
-        meta.note(connection, meta.DROPPED_PARCELS, meta.dropped_parcels(connection) + dropped)
+def retain(connection: Connection, receivers: Collection[str], changed: Collection[str], now: datetime) -> None:
+    """Forget every receiver but these: what it was told, what is on its way to it, and that it cannot be reached.
 
-
-_older = outbox.alias("older")
-_HEAD = ~exists().where(
-    _older.c.receiver == outbox.c.receiver, _older.c.dedup_key == outbox.c.dedup_key, _older.c.id < outbox.c.id
-)
-"""The oldest message about its group for its receiver."""
-
-
-def parcels(connection: Connection, now: datetime, limit: int) -> tuple[Parcel, ...]:
-    """Messages to deliver now, oldest first: one for each receiver, so that a broken one cannot fill the batch.
-
-    Messages about one group reach a receiver in their order: a resolve never overtakes its firing. Those about
-    different groups may pass each other, so a message that a receiver will not take holds up only its own group.
+    What waits for one that was `changed` is due now.
     """
-    first = select(func.min(outbox.c.id)).where(outbox.c.due_at <= now, _HEAD).group_by(outbox.c.receiver)
-    rows = connection.execute(select(*_PARCEL).where(outbox.c.id.in_(first)).order_by(outbox.c.id).limit(limit))
-    return tuple(Parcel(*row) for row in rows)
+    parcels.retain(connection, receivers, changed, now)
+    failing = AlertName.NOTIFICATION_FAILED
+    known = select(alerts.c.subject).where(alerts.c.alert == failing, alerts.c.subject.not_in(receivers))
+    gone = tuple(Family(failing, "", subject) for subject in connection.execute(known).scalars())
+    judge(connection, Judgement(gone), now)
+    _sweep(connection)
 
 
-def next_at(connection: Connection) -> datetime | None:
-    """When the next message is due, or was."""
-    return connection.execute(select(func.min(outbox.c.due_at)).where(_HEAD)).scalar()
+def _sweep(connection: Connection) -> None:
+    """Delete what is resolved and nobody knows of any more."""
+    over = select(alerts.c.alert, alerts.c.pool).where(alerts.c.resolved_at.is_not(None)).distinct()
+    for alert, pool in connection.execute(over).all():
+        _forget_untold(connection, Family(alert, pool))
 
 
-def delivered(connection: Connection, parcel: Parcel, retry_at: datetime | None) -> None:
-    """Take a parcel out, or put it off."""
-    this = outbox.c.id == parcel.id
-    if retry_at is None:
-        connection.execute(delete(outbox).where(this))
-    else:
-        put_off = update(outbox).where(this).values(due_at=retry_at, attempts=outbox.c.attempts + 1)
-        connection.execute(put_off)
+def _forget_untold(connection: Connection, which: Family | Message) -> None:
+    resolved = select(alerts.c.subject).where(_of(which), alerts.c.resolved_at.is_not(None))
+    over = set(connection.execute(resolved).scalars())
+    for portion in portions(over - _told(connection, which.alert, which.pool)):
+        connection.execute(delete(alerts).where(_of(which), alerts.c.subject.in_(portion)))
 
 
-def body_of(message: Message) -> str:
-    """The message as receivers get it: JSON text."""
+def body_of(message: Message, now: datetime) -> str:
+    """The message as receivers get it: JSON text. Its `id` tells it from every other."""
+    said = message.said
+    identity = f"{message.receiver}\0{message.dedup_key}\0{message.status}\0{now.timestamp()}"
     return json.dumps(
         {
             "format_version": FORMAT_VERSION,
+            "id": f"msg_{hashlib.sha256(identity.encode()).hexdigest()[:32]}",
             "status": message.status,
             "alert": message.alert,
             "severity": message.severity,
@@ -202,8 +225,19 @@ def body_of(message: Message) -> str:
             "count": message.count,
             "reasons": [{"reason": reason, "count": count} for reason, count in message.reasons],
             "examples": [{"subject": subject, "detail": detail} for subject, detail in message.examples],
-            "started_at": message.started_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "started_at": _rfc3339(message.started_at),
+            "sent_at": _rfc3339(now),
             "dedup_key": message.dedup_key,
-            "summary": message.summary,
+            "summary": said.summary,
+            "what": said.what,
+            "affected": said.affected,
+            "we_do": said.ours,
+            "you_do": said.yours,
+            "command": said.command,
+            "link": said.link,
         }
     )
+
+
+def _rfc3339(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -23,7 +23,7 @@ def reconciled(connection: Connection, done: Round) -> None:
     now = done.finished_at
     overtaken = _overtaken(connection, done)  # before this round's own findings are in
     facts.keep_campaigns(connection, done.campaigns)
-    facts.keep_listings(connection, done.evidence_at)
+    facts.keep_listings(connection, done.evidence_at, done.empty)
     facts.keep_sightings(connection, done.sightings)
     lines.keep_profiles(connection, done.profiles)
     lines.keep_rosters(connection, done.rostered_at)
@@ -33,7 +33,7 @@ def reconciled(connection: Connection, done: Round) -> None:
     for operation, verdict in done.settled:
         _settle(connection, operation, verdict, now)
     actions = [action for action in done.actions if action not in overtaken]
-    journal.begin(connection, actions, Urgency.APPROVAL if done.urgent else Urgency.HEAL, now)
+    journal.begin(connection, actions, _urgencies(connection, done, actions), now)
     outbox.judge(connection, done.judgement, now, seen_since=done.started_at)
     late = {one for one, _ in done.postponed}
     triggers.answer(connection, (one for one in done.asked if one not in late))  # before asking anew: it would stay
@@ -44,6 +44,14 @@ def reconciled(connection: Connection, done: Round) -> None:
     else:
         meta.set_halt(connection, done.halt)
     _note_run(connection, done)
+
+
+def _urgencies(connection: Connection, done: Round, actions: list[Action]) -> dict[PhoneNumber, Urgency]:
+    """What goes on with an operation that just ended is as urgent as that was, or more."""
+    urgencies = dict(done.urgencies)
+    for number, urgency in journal.led_to(connection, actions, done.finished_at).items():
+        urgencies[number] = min(urgency, urgencies.get(number, urgency))
+    return urgencies
 
 
 def _overtaken(connection: Connection, done: Round) -> set[Action]:

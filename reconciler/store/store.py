@@ -2,64 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import Connection
 
-from reconciler.model.alerts import Alert, Group, Judgement, Message, Parcel
-from reconciler.model.errors import StoreBusy, StoreError
-from reconciler.model.events import Delivery, EventSource, EventState, Finished, StoredEvent, Trigger
+from reconciler.model.alerts import Alert, Attempt, Group, Judgement, Message, Parcel, Pending, Unreached
+from reconciler.model.events import Delivery, EventSource, Finished, StoredEvent, Trigger
 from reconciler.model.fleet import Sighting
+from reconciler.model.health import Ledger
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line, Selected, Selection
 from reconciler.model.memory import Agenda, Asked, Memory, PoolCheck, Round
 from reconciler.model.operations import Awaited, Operation, Verdict
-from reconciler.model.standing import Moment
-from reconciler.store import facts, inbox, journal, meta, outbox, rounds, timeline
+from reconciler.store import facts, inbox, journal, ledger, meta, outbox, parcels, rounds
 from reconciler.store import selections as choices
 from reconciler.store import triggers as asking
-from reconciler.store.kinds import Json
-from reconciler.store.lanes import Lane, Task
+from reconciler.store.access import answered
+from reconciler.store.lanes import Task
+from reconciler.store.people import PeopleStore
 
 RECEIVE_SECONDS = 1.5
 """A webhook is answered within this time, if only by a 503."""
-ANSWER_SECONDS = 60.0
-"""Any other job is answered within this time."""
-EXPORT_PAGE = 200
-"""Events read at once for an export: 50 MB at the most."""
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
-class SqlStore:
+class SqlStore(PeopleStore):
     """The store, for one process and any number of callers. Made by `open_store`; a context manager that closes it.
 
     A write is durable when its method returns, and every later read sees it. Every method raises StoreError if the
     store is in trouble, and StoreBusy (one of them) if it may well work in a moment. A caller that gave up waiting
     does not know whether its write was made.
     """
-
-    def __init__(self, writing: Lane | None, reading: Lane, close: Callable[[], None]) -> None:
-        self._writing = writing
-        self._reading = reading
-        self._close = close
-
-    def close(self) -> None:
-        """Finish what is in line, close the file, and give up the lock. More than once does no harm."""
-        self._close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     # Inbox.
 
@@ -74,7 +47,7 @@ class SqlStore:
     ) -> bool:
         """Keep a trusted body. False: it was here already. Answers within 1.5 s, or raises StoreBusy."""
         task = Task(lambda connection: inbox.receive(connection, event_id, digest, body, at, flaw, source))
-        return await _done(self._writer(), task, RECEIVE_SECONDS)
+        return await answered(self._writer(), task, RECEIVE_SECONDS)
 
     async def take_back(self, deliveries: tuple[Delivery, ...], at: datetime) -> int:
         """Keep what deliveries tell of, all or none; how many events were not here."""
@@ -95,28 +68,6 @@ class SqlStore:
     async def finish_events(self, finished: tuple[Finished, ...], triggers: tuple[Trigger, ...]) -> None:
         """Record what events mean and ask for the looks that they cause."""
         await self._write(inbox.finish_events, finished, triggers)
-
-    async def events(
-        self,
-        limit: int,
-        state: EventState | None = None,
-        event_types: tuple[str, ...] = (),
-        before: int | None = None,
-    ) -> tuple[StoredEvent, ...]:
-        """Stored events, newest first; with `before`, those older than the event of that id."""
-        return await self._read(inbox.events, limit, state, event_types, before)
-
-    async def event(self, number: int) -> StoredEvent | None:
-        """The event of this id."""
-        return await self._read(inbox.event, number)
-
-    async def all_events(self) -> AsyncIterator[StoredEvent]:
-        """Every stored event, oldest first."""
-        last = 0
-        while page := await self._read(inbox.events_after, last, EXPORT_PAGE):
-            for event in page:
-                yield event
-            last = page[-1].id
 
     # Triggers.
 
@@ -163,7 +114,7 @@ class SqlStore:
         return await self._write(journal.claim, now, lease, only_unresolved=only_unresolved)
 
     async def renew(self, operation: Operation, now: datetime, lease: timedelta) -> None:
-        """Lease a claimed operation anew from now on. Raises LeaseLost if it is not held, or writes are halted."""
+        """Lease a claimed operation anew from now on. Raises LeaseLost if it is not held, or writes are held."""
         await self._write(journal.renew, operation, now, lease)
 
     async def record(
@@ -182,14 +133,6 @@ class SqlStore:
         """What these selections last chose, where that was ever read completely."""
         return await self._read(choices.chosen, selections)
 
-    async def operations_open(self) -> tuple[Operation, ...]:
-        """Every open operation, in the order in which they come up."""
-        return await self._read(journal.open_operations)
-
-    async def timeline(self, number: PhoneNumber, limit: int) -> tuple[Moment, ...]:
-        """The last steps of a number's operations, oldest first."""
-        return await self._read(timeline.timeline, number, limit)
-
     async def checks(self) -> tuple[PoolCheck, ...]:
         """The last check of each pool, by name."""
         return await self._read(facts.checks)
@@ -201,20 +144,36 @@ class SqlStore:
         await self._write(outbox.judge, judgement, now)
 
     async def alerts(self) -> tuple[tuple[Alert, ...], tuple[Group, ...]]:
-        """Every alert that fires or was resolved and is not yet told, and what was last sent of each group."""
+        """Every alert that fires or was resolved and is not yet told, and what each receiver was last told."""
         return await self._read(outbox.standing)
 
-    async def post(self, messages: tuple[Message, ...], receivers: tuple[str, ...], now: datetime) -> None:
-        """Put messages into the outbox for each receiver and note them as sent."""
-        await self._write(outbox.post, messages, receivers, now)
+    async def pending(self) -> tuple[Pending, ...]:
+        """Every condition that holds, and has not held long enough to fire."""
+        return await self._read(outbox.pending)
 
-    async def parcels(self, now: datetime, limit: int) -> tuple[Parcel, ...]:
-        """Messages to deliver now: one for each receiver at the most."""
-        return await self._read(outbox.parcels, now, limit)
+    async def post(self, messages: tuple[Message, ...], now: datetime) -> None:
+        """Put messages into the outbox, each for its receiver, and note their groups as told."""
+        await self._write(outbox.post, messages, now)
 
-    async def delivered(self, parcel: Parcel, retry_at: datetime | None, now: datetime) -> None:  # noqa: ARG002 -- the port's signature
-        """A parcel arrived (`retry_at` None), or is to be tried again then."""
-        await self._write(outbox.delivered, parcel, retry_at)
+    async def waiting(self, now: datetime) -> frozenset[str]:
+        """The receivers for whom a message is due."""
+        return await self._read(parcels.waiting, now)
+
+    async def unreached(self) -> tuple[Unreached, ...]:
+        """The receivers whose last attempt failed, by name."""
+        return await self._read(parcels.unreached)
+
+    async def take_parcel(self, receiver: str, now: datetime) -> Parcel | None:
+        """The message to deliver next to a receiver; of older ones about the same, nothing is left."""
+        return await self._write(parcels.take, receiver, now)
+
+    async def delivered(self, parcel: Parcel, attempt: Attempt, now: datetime) -> None:
+        """Write what came of an attempt, and what that says of its receiver."""
+        await self._write(outbox.delivered, parcel, attempt, now)
+
+    async def retain(self, receivers: Collection[str], changed: Collection[str], now: datetime) -> None:
+        """Forget every receiver but these. What waits for one that was `changed` is due now."""
+        await self._write(outbox.retain, receivers, changed, now)
 
     async def agenda(self, now: datetime, opens_at: datetime | None = None) -> Agenda:
         """What is due now and next. What a halt holds, looks included, is not due before the halt's probe.
@@ -223,46 +182,13 @@ class SqlStore:
         """
         return await self._read(_agenda, now, opens_at)
 
-    # For people.
-
-    async def check(self) -> None:
-        """See that the store can be written: an empty transaction. Raises StoreError if it cannot."""
-        await self._write(lambda _: None)
-
-    async def queue(self, now: datetime) -> tuple[int, float]:
-        """How many operations are open, and for how many seconds the oldest that is due has been due (0.0: none is)."""
-        return await self._read(journal.queue, now)
-
-    async def counts(self) -> meta.Counts:
-        """Counts of events, alerts and parcels, and the time of the last event."""
-        return await self._read(meta.counts)
-
     async def probe(self, now: datetime) -> None:
         """Where writes are halted, let a look tell now whether they may go on, and then go on at once."""
         await self._write(journal.probe, now)
 
-    async def note(self, key: str, value: Json) -> None:
-        """Remember a value under a name."""
-        await self._write(meta.note, key, value)
-
-    async def notes(self) -> dict[str, Json]:
-        """All that was noted."""
-        return await self._read(meta.notes)
-
-    # The way to the lanes.
-
-    def _writer(self) -> Lane:
-        if self._writing is None:
-            raise StoreError("the store is open for reading only", "ask the running service to do it")
-        return self._writing
-
-    async def _write(self, job: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        task = Task(lambda connection: job(connection, *args, **kwargs))
-        return await _done(self._writer(), task, ANSWER_SECONDS)
-
-    async def _read(self, job: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        task = Task(lambda connection: job(connection, *args, **kwargs))
-        return await _done(self._reading, task, ANSWER_SECONDS)
+    async def ledger(self, now: datetime) -> Ledger:
+        """What is known of the service as a whole."""
+        return await self._read(ledger.read, now)
 
 
 def _agenda(connection: Connection, now: datetime, opens_at: datetime | None) -> Agenda:
@@ -270,15 +196,4 @@ def _agenda(connection: Connection, now: datetime, opens_at: datetime | None) ->
     triggers_at, halt = asking.next_at(connection), meta.halt(connection)
     if halt is not None and triggers_at is not None:
         triggers_at = max(triggers_at, halt.probe_at)
-    return Agenda(urgency, operations_at, triggers_at, outbox.next_at(connection))
-
-
-async def _done(lane: Lane, task: Task[T], seconds: float) -> T:
-    lane.put(task)
-    if task.future.done():  # an inline lane needs no loop
-        return task.future.result()
-    try:
-        async with asyncio.timeout(seconds):
-            return await asyncio.wrap_future(task.future)
-    except TimeoutError:
-        raise StoreBusy(f"the store did not answer within {seconds:g} s", "ask again in a moment") from None
+    return Agenda(urgency, operations_at, triggers_at, parcels.next_at(connection))

@@ -16,12 +16,13 @@ from reconciler.model.operations import (
     Retry,
     Step,
     StopAll,
+    Tried,
     Verdict,
     Wait,
 )
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Halt
-from reconciler.store import meta, timeline
+from reconciler.store import dormancies, meta, timeline
 from reconciler.store.kinds import INSTANT
 from reconciler.store.tables import operations
 
@@ -42,7 +43,9 @@ def apply(
         return False
     if isinstance(verdict, StopAll):
         meta.set_halt(connection, Halt(since=now, probe_at=verdict.at, detail=verdict.detail))
-    if (told := _told(verdict)) is not None:
+    if isinstance(verdict, Tried):
+        dormancies.count_try(connection, operation.campaign, operation.sent_at or now)
+    if (told := _told(operation, verdict)) is not None:
         what, detail = told
         timeline.write(connection, now, what, [(operation.id, operation.number, detail)])
     return True
@@ -54,10 +57,14 @@ def _changes(  # noqa: PLR0911 -- one row for each verdict
     match verdict:
         case Done(end, detail):
             return {"step": Step.CLOSED, "closed_at": now, "detail": detail or end}
+        case Tried(_, detail):
+            return {"step": Step.CLOSED, "closed_at": now, "detail": detail}
         case Wait():
             return {"step": Step.CONFIRMING, "trouble": 0}
         case Retry(at, reason, detail):
-            grown: dict[str, object] = {"trouble": _TROUBLE} if verdict.trouble else {}
+            grown: dict[str, object] = (
+                {"trouble": 0} if verdict.anew else {"trouble": _TROUBLE} if verdict.trouble else {}
+            )
             counted: dict[str, object] = {"refusals": _REFUSALS} if verdict.refused else {}
             return {"step": Step.READY, "not_before": at, "reason": reason, "detail": detail} | grown | counted
         case Recheck(at, detail):
@@ -77,11 +84,15 @@ def _changes(  # noqa: PLR0911 -- one row for each verdict
             assert_never(verdict)
 
 
-def _told(verdict: Verdict) -> tuple[str, str] | None:  # noqa: PLR0911 -- one row for each verdict
+def _told(  # noqa: PLR0911 -- one row for each verdict
+    operation: Operation, verdict: Verdict
+) -> tuple[str, str] | None:
     """The line for the journal: what, and the detail."""
     match verdict:
         case Done(end, detail):
             return end, detail
+        case Tried(_, detail):
+            return "tried", f"to wake campaign {operation.campaign}: {detail}"
         case Wait():
             return "accepted", "Telnyx took it; waiting until it is done"
         case Retry(_, reason, detail):

@@ -14,6 +14,7 @@ from reconciler.telnyx.documents import Json, Unreadable, plain
 
 REASON_CHARACTERS: Final = 500
 STATUS_CHARACTERS: Final = 64
+BRAND_CHARACTERS: Final = 64
 URL_CHARACTERS: Final = 2048
 
 
@@ -51,15 +52,23 @@ def read_campaign(document: Json, read_at: datetime, *, asked: CampaignId, confi
     if asked.casefold() not in {text.casefold() for text in (own, tcr) if text}:
         raise Unreadable("it is about another campaign" if own or tcr else "no campaign id")
     word = first_text(item, (wire.CAMPAIGN_STATUS,))
+    phase, failure = wire.CAMPAIGN_PHASES.get(word, CampaignPhase.UNKNOWN), reasons(item.get(wire.FAILURE_NAMES[0]))
+    if phase is CampaignPhase.APPROVED and _is_true(item.get(wire.SUSPENDED_AT_TMOBILE)):
+        # A carrier may suspend it alone, and `campaignStatus` goes on as before; what `failureReasons` says is history.
+        phase, failure = CampaignPhase.SUSPENDED, "T-Mobile suspended it"
     return Campaign(
         config_id,
-        wire.CAMPAIGN_PHASES.get(word, CampaignPhase.UNKNOWN),
+        phase,
         read_at,
         status=plain(word, STATUS_CHARACTERS),
         telnyx_id=own if own and not own.is_tcr else None,
         tcr_id=tcr or (own if own and own.is_tcr else None),
         webhook_url=plain(first_text(item, (wire.WEBHOOK_URL,)), URL_CHARACTERS),
-        failure=reasons(item.get(wire.FAILURE_NAMES[0])),
+        failure=failure,
+        brand_id=plain(first_text(item, (wire.BRAND_ID,)), BRAND_CHARACTERS),
+        tcr_brand_id=plain(first_text(item, (wire.TCR_BRAND_ID,)), BRAND_CHARACTERS),
+        pooled=any(_is_true(item.get(name)) for name in wire.POOLING_NAMES),
+        sole_proprietor=first_text(item, (wire.USECASE,)).upper() == wire.SOLE_PROPRIETOR,
     )
 
 
@@ -128,6 +137,11 @@ def _reasons(value: Json) -> Iterable[str]:
             return (f"{fields}: {text}" if fields and text else text or fields,)
         case _:
             return ()
+
+
+def _is_true(value: Json) -> bool:
+    """True, or the text of it; whatever else it may be, it is not said."""
+    return value is True or (isinstance(value, str) and value.casefold() == "true")
 
 
 def _carriers(item: dict[str, Json]) -> dict[str, CarrierState]:

@@ -13,7 +13,7 @@ from reconciler.model.fleet import Campaign, CampaignPhase, Look
 from reconciler.model.ids import CampaignId
 from reconciler.ports import Clock
 from reconciler.telnyx import calls, wire
-from reconciler.telnyx.answers import campaign_id, first_text, item_of, read_campaign
+from reconciler.telnyx.answers import BRAND_CHARACTERS, campaign_id, first_text, item_of, read_campaign
 from reconciler.telnyx.documents import Json, Unreadable
 from reconciler.telnyx.pages import Ask, Page, gather
 
@@ -26,7 +26,6 @@ BRAND_PAGES: Final = 4
 CAMPAIGN_PAGES: Final = 10
 """1,000 campaigns of one brand."""
 MAX_IDS: Final = 100_000
-BRAND_CHARACTERS: Final = 64
 
 
 async def ask_campaign(ask: Ask, clock: Clock, look: Look, directory: Directory) -> Campaign | Fault:
@@ -55,8 +54,16 @@ async def ask_campaign(ask: Ask, clock: Clock, look: Look, directory: Directory)
             answer = found if isinstance(found, Fault) else await read(calls.get_campaign, found)
     if not isinstance(answer, Fault) or answer.kind is not FaultKind.NOT_FOUND:
         return answer
-    failure = "Telnyx knows no campaign by this id"
-    return Campaign(look.campaign, CampaignPhase.UNKNOWN, clock.now(), "", own, tcr, failure=failure)
+    return Campaign(
+        look.campaign,
+        CampaignPhase.UNKNOWN,
+        clock.now(),
+        telnyx_id=own,
+        tcr_id=tcr,
+        failure="Telnyx knows no campaign by this id",
+        brand_id=look.known.brand_id if look.known else "",
+        tcr_brand_id=look.known.tcr_brand_id if look.known else "",
+    )
 
 
 class Directory:

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Generator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final, Protocol, Self, TypeVar, cast
@@ -16,6 +17,7 @@ import httpx
 from reconciler.model.errors import Fault, FaultKind, ReconcilerError
 from reconciler.model.events import Delivery
 from reconciler.model.fleet import Campaign, Look, Observed
+from reconciler.model.health import Health
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.operations import Urgency
 from reconciler.model.settings import Secret, TelnyxSettings
@@ -83,6 +85,7 @@ class TelnyxClient:
         self._exchange = _Exchange(settings, transport, read_only=read_only)
         self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._known = Known(clock, settings.assignment_path)
+        self.health = Health()
         self.unusable_deliveries = 0
         """Records of deliveries, counted since the start, from which no event could be made."""
 
@@ -150,6 +153,15 @@ class TelnyxClient:
 
     async def _call(self, request: Request, read: Callable[[Json, datetime], T]) -> T | Fault:
         """Make one call now. `read` gets its answer and the time when it was sent, and may raise Unreadable."""
+        answer = await self._exchanged(request, read)
+        now = self._clock.now()
+        if isinstance(answer, Fault) and answer.kind in (FaultKind.UNREACHABLE, FaultKind.LOST):
+            self.health = replace(self.health, failing_since=self.health.failing_since or now, detail=answer.detail)
+        else:
+            self.health = Health(succeeded_at=now)
+        return answer
+
+    async def _exchanged(self, request: Request, read: Callable[[Json, datetime], T]) -> T | Fault:
         asked_at, started = self._clock.now(), time.monotonic()
         answer = await self._exchange.send(request)
         code = answer.kind.value if isinstance(answer, Fault) else str(answer.status)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from reconciler.model.events import Event, Unusable
 from reconciler.telnyx import wire
-from reconciler.telnyx.answers import campaign_ids, phone_number
+from reconciler.telnyx.answers import BRAND_CHARACTERS, campaign_ids, first_text, phone_number
 from reconciler.telnyx.documents import EVENT_BOUNDS, Json, Unreadable, canonical, plain, read_document
 
 MAX_ID_CHARACTERS: Final = 255
@@ -35,12 +36,19 @@ def parse_event(raw: bytes) -> Event | Unusable:
     payload = opened.event if opened.flat else opened.event.get(wire.PAYLOAD)
     if not isinstance(payload, dict):
         return Unusable("no payload")
+    event_type = _word(opened.event.get(wire.EVENT_TYPE))
+    kind, status = (_word(payload.get(name)) for name in (wire.PAYLOAD_TYPE, wire.PAYLOAD_STATUS))
+    of_campaign = event_type == wire.CAMPAIGN_UPDATE or (opened.flat and not event_type)
     return Event(
-        event_type=_word(opened.event.get(wire.EVENT_TYPE)),
-        type=_word(payload.get(wire.PAYLOAD_TYPE)),
+        event_type=event_type,
+        type=kind or _word(payload.get(wire.PAYLOAD_EVENT_TYPE)),
         campaigns=campaign_ids(payload),
         phone_number=phone_number(payload),
         flat=opened.flat,
+        brands=_brands(payload),
+        occurred_at=_time(opened.event.get(wire.OCCURRED_AT)),
+        known=_is_known(event_type, kind, flat=opened.flat),
+        dormant=of_campaign and (kind, status) == wire.DORMANT,
     )
 
 
@@ -74,6 +82,28 @@ def _open(raw: bytes) -> _Opened:
     if not isinstance(data, dict):
         raise Unreadable("data is not an object")
     return _Opened(data, flat=False)
+
+
+def _brands(payload: dict[str, Json]) -> tuple[str, ...]:
+    """The ids of the brand that an event names; one that is longer than an id can be names none."""
+    texts = (first_text(payload, (name,)) for name in (wire.BRAND_ID, wire.TCR_BRAND_ID))
+    return tuple(dict.fromkeys(plain(text, BRAND_CHARACTERS) for text in texts if 0 < len(text) <= BRAND_CHARACTERS))
+
+
+def _time(value: Json) -> datetime | None:
+    """When it happened; None where that is not said legibly, with its zone. It is a claim as all else."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return None if at is None or at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _is_known(event_type: str, kind: str, *, flat: bool) -> bool:
+    """Whether the types are documented; a flat body does not say what kind of event it is, and campaigns' come so."""
+    if flat and not event_type:
+        event_type = wire.CAMPAIGN_UPDATE
+    return kind in wire.PAYLOAD_TYPES.get(event_type, ())
 
 
 def _word(value: Json) -> str:

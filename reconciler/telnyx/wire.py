@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from reconciler.model.dormancy import SUSPENDED_AT_TCR
 from reconciler.model.fleet import AssignmentState, CampaignPhase, CarrierState
 from reconciler.model.lines import LineKind
 
@@ -40,6 +41,13 @@ TOTAL_RESULTS: Final = "total_results"
 """In `meta`, beside a list under `data`: the paging of Telnyx's other lists (OAS PaginationMeta)."""
 
 BRAND_ID: Final = "brandId"
+TCR_BRAND_ID: Final = "tcrBrandId"
+USECASE: Final = "usecase"
+SOLE_PROPRIETOR: Final = "SOLE_PROPRIETOR"
+POOLING_NAMES: Final = ("isTMobileNumberPoolingEnabled", "isNumberPoolingEnabled")
+"""Of a campaign of our own, and of one shared with us (OAS). `numberPool` only declares that one is wanted."""
+SUSPENDED_AT_TMOBILE: Final = "isTMobileSuspended"
+"""Of a campaign of our own only (OAS TelnyxCampaign_CSP)."""
 
 # Numbers and messaging profiles (OAS PhoneNumberWithMessagingSettings, PhoneNumberDetailed, MessagingProfile).
 
@@ -60,12 +68,44 @@ EVENT_ID: Final = "id"
 EVENT_TYPE: Final = "event_type"
 PAYLOAD: Final = "payload"
 PAYLOAD_TYPE: Final = "type"
+PAYLOAD_EVENT_TYPE: Final = "eventType"
+PAYLOAD_STATUS: Final = "status"
 WEBHOOK: Final = "webhook"
 STARTED_AT: Final = "started_at"
 OCCURRED_AT: Final = "occurred_at"
 ATTEMPTS: Final = "attempts"
 DELIVERY_STATUS: Final = "status"
-EVENT_TYPES: Final = ("10dlc.brand.update", "10dlc.campaign.update", "10dlc.phone_number.update")
+BRAND_UPDATE: Final = "10dlc.brand.update"
+CAMPAIGN_UPDATE: Final = "10dlc.campaign.update"
+PHONE_NUMBER_UPDATE: Final = "10dlc.phone_number.update"
+EVENT_TYPES: Final = (BRAND_UPDATE, CAMPAIGN_UPDATE, PHONE_NUMBER_UPDATE)
+PAYLOAD_TYPES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        BRAND_UPDATE: frozenset(
+            {"REGISTRATION", "REVET", "ORDER_EXTERNAL_VETTING", "TCR_BRAND_UPDATE", "TCR_BRAND_WEBHOOK"}
+        ),
+        CAMPAIGN_UPDATE: frozenset(
+            {
+                "REGISTRATION",
+                "TELNYX_REVIEW",
+                "MNO_REVIEW",
+                "VERIFIED",
+                "TCR_EVENT",
+                "TELNYX_EVENT",
+                "NUMBER_POOL_PROVISIONED",
+                "NUMBER_POOL_DEPROVISIONED",
+                "CAMPAIGN_NUDGE",
+            }
+        ),
+        PHONE_NUMBER_UPDATE: frozenset({"ASSIGNMENT", "DELETION", "STATUS_UPDATE"}),
+    }
+)
+"""The types that are documented for each kind of event; an older edition has TCR_BRAND_WEBHOOK for TCR_BRAND_UPDATE.
+
+What `eventType` and `status` may say beside them is open, for TCR says more than is documented.
+"""
+DORMANT: Final = ("TELNYX_EVENT", "DORMANT")
+"""`type` and `status` of the event that tells of a dormant campaign (SUP:10723378)."""
 
 ERRORS: Final = "errors"
 ERROR_CODE: Final = "code"
@@ -93,7 +133,7 @@ CAMPAIGN_PHASES: Final[Mapping[str, CampaignPhase]] = MappingProxyType(
         "TELNYX_FAILED": CampaignPhase.REJECTED,
         "MNO_REJECTED": CampaignPhase.REJECTED,
         "MNO_PROVISIONING_FAILED": CampaignPhase.REJECTED,
-        "TCR_SUSPENDED": CampaignPhase.SUSPENDED,
+        SUSPENDED_AT_TCR: CampaignPhase.SUSPENDED,
         "TCR_EXPIRED": CampaignPhase.EXPIRED,
     }
 )

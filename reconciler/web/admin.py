@@ -16,6 +16,7 @@ from reconciler.model.errors import ConfigError
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.settings import Listen
 from reconciler.ports import Clock
+from reconciler.web.api import Desk, api_routes, failed
 from reconciler.web.metrics import CONTENT_TYPE
 from reconciler.web.page import Pages
 from reconciler.web.shield import shielded
@@ -26,21 +27,20 @@ STATIC: Final = {"tendlc.css": "text/css; charset=utf-8", "tendlc.svg": "image/s
 def admin_app(
     *,
     status: Callable[[], Awaitable[dict[str, object]]],
-    explain: Callable[[str], Awaitable[dict[str, object] | None]],
     reload: Callable[[], Awaitable[None]],
     sync: Callable[[], Awaitable[None]],
     ready: Callable[[], Awaitable[dict[str, bool]]],
     metrics: Callable[[], bytes],
+    desk: Desk,
     clock: Clock,
     listen: Listen,
 ) -> ASGIApp:
     """The admin listener's app. It has no login yet, so it must listen on loopback only.
 
-    `status` and `explain` give the outputs of those names (`explain` None: a number that nothing is known of);
-    `reload` raises ConfigError if the file's new content cannot be used; `sync` asks for a drift
-    check now; `ready` gives named checks.
+    `status` gives the output of that name; `reload` raises ConfigError if the file's new content cannot be used;
+    `sync` asks for a drift check now; `ready` gives named checks; `desk` answers the rest of the API.
     """
-    answers = _Answers(Pages(clock), status, explain, reload, sync, ready, metrics)
+    answers = _Answers(Pages(clock), status, desk, reload, sync, ready, metrics)
     app = Starlette(
         routes=[
             Route("/", answers.overview),
@@ -48,6 +48,7 @@ def admin_app(
             Route("/numbers/{e164}", answers.number),
             Route("/api/v1/status", answers.status_json),
             Route("/api/v1/numbers/{e164}", answers.number_json),
+            *api_routes(desk),
             Route("/api/v1/sync", answers.synced, methods=["POST"]),
             Route("/-/reload", answers.reloaded, methods=["POST"]),
             Route("/livez", answers.alive),
@@ -79,7 +80,7 @@ class _Answers:
 
     pages: Pages
     status: Callable[[], Awaitable[dict[str, object]]]
-    explain: Callable[[str], Awaitable[dict[str, object] | None]]
+    desk: Desk
     reload: Callable[[], Awaitable[None]]
     sync: Callable[[], Awaitable[None]]
     ready: Callable[[], Awaitable[dict[str, bool]]]
@@ -102,11 +103,12 @@ class _Answers:
 
     async def number_json(self, request: Request) -> Response:
         found = await self._explained(request)
-        return _error(404, "unknown_number", _UNKNOWN, _FORM) if found is None else JSONResponse(found)
+        return failed(404, "unknown_number", _UNKNOWN, _FORM) if found is None else JSONResponse(found)
 
     async def _explained(self, request: Request) -> dict[str, object] | None:
         text = request.path_params["e164"]
-        return await self.explain(text) if _typed(text) == text else None
+        number = _typed(text)
+        return None if number is None or number != text else await self.desk.explain(number)
 
     async def status_json(self, _: Request) -> Response:
         return JSONResponse(await self.status())
@@ -120,7 +122,7 @@ class _Answers:
             await self.reload()
         except ConfigError as error:
             problems = [{"place": str(one.place), "message": one.message, "hint": one.hint} for one in error.problems]
-            return _error(422, "config_invalid", str(error), error.hint, problems=problems)
+            return failed(422, "config_invalid", str(error), error.hint, problems=problems)
         return JSONResponse({"status": "ok"})
 
     async def readiness(self, _: Request) -> Response:
@@ -143,7 +145,3 @@ def _static(name: str, kind: str) -> Route:
         return Response(content, headers={"content-type": kind})
 
     return Route(f"/static/{name}", serve)
-
-
-def _error(status: int, code: str, message: str, hint: str, **more: object) -> JSONResponse:
-    return JSONResponse({"error": {"code": code, "message": message, "hint": hint, **more}}, status)

@@ -14,10 +14,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 
 from reconciler.model.alerts import AlertName
 from reconciler.model.events import Cause
-from reconciler.model.operations import Done, End, GiveUp, Keep, Recheck, Retry, Step, StopAll, Verdict, Wait
+from reconciler.model.operations import Done, End, GiveUp, Keep, Recheck, Retry, Step, StopAll, Tried, Verdict, Wait
 from reconciler.model.plan import Verb
 from reconciler.model.pools import DriftClass
 from reconciler.model.standing import Phase
+from reconciler.web.refusals import Refusals
 
 __all__ = ["CONTENT_TYPE", "Meter", "PoolCount"]
 
@@ -36,6 +37,7 @@ _WORDS: Final[Mapping[type[Verdict], str]] = {
     Wait: "wait",
     Retry: "retry",
     Recheck: "recheck",
+    Tried: "tried",
     GiveUp: "give_up",
     Keep: "keep",
     StopAll: "stop_all",
@@ -107,6 +109,8 @@ class Meter:
         self._verified = self._counter("webhook_verified", "Authentic webhooks by the key that signed them.", key=KEYS)
         self._lost = self._counter("webhooks_lost", "Events that only a read of the list of deliveries brought.")
         self._verified_at = self._gauge("webhook_last_received_timestamp_seconds", "The last authentic webhook.")
+        self.refusals = Refusals()
+        """The latest webhooks that were not authentic: what an alert is judged by."""
 
     def _counter(self, name: str, text: str, **labels: Iterable[str]) -> Counter:
         counter = Counter(f"tendlc_{name}", text, tuple(labels), registry=self._registry)

@@ -15,7 +15,7 @@ _TONES: Final[dict[str, str]] = {
     **dict.fromkeys((Phase.READY, "ok"), "good"),
     **dict.fromkeys((Phase.QUEUED, Phase.ASSIGNING, Phase.PROPAGATING), "busy"),
     **dict.fromkeys((Phase.BLOCKED, Phase.GONE, "critical", "fail"), "bad"),
-    **dict.fromkeys((Phase.WAITING, Phase.RETRYING, Phase.DRIFTED, "Stale", "warning", "wait"), "warn"),
+    **dict.fromkeys((Phase.WAITING, Phase.RETRYING, Phase.DRIFTED, Phase.FROZEN, "Stale", "warning", "wait"), "warn"),
 }
 _SETTLED: Final = frozenset({Phase.READY, Phase.BLOCKED, Phase.GONE, Phase.UNMANAGED})
 _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))

@@ -76,6 +76,7 @@ def receiver_app(
         signatures, timestamps = head.all(b"telnyx-signature-ed25519"), head.all(b"telnyx-timestamp")
         checked = check(signatures, timestamps, body, now, settings.tolerance)
         if checked.key_index is None:
+            meter.refusals.note(checked.reason, now)
             return checked.reason, UNAUTHORIZED
         meter.verified(checked.key_index, now)
         return await _keep(body, now, identify, inbox, wake)

@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from reconciler.alerts.log import LogSink
+from reconciler.model.alerts import Sent
 from reconciler.ports import Sink
 
 pytestmark = pytest.mark.anyio
@@ -27,7 +28,7 @@ def message(status: str, severity: str) -> dict[str, object]:
 async def test_a_message_is_one_line_with_its_fields(status: str, severity: str, level: str) -> None:
     sink: Sink = LogSink("log")
     with capture_logs() as lines:
-        fault = await sink.send(json.dumps(message(status, severity)))
+        sent = await sink.send(json.dumps(message(status, severity)))
 
-    assert fault is None
+    assert sent == Sent("log: written")
     assert lines == [{"event": "alert", "log_level": level, "receiver": "log", **message(status, severity)}]

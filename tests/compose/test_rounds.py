@@ -11,10 +11,11 @@ from reconciler.model.events import (
     Cause,
     Trigger,
 )
-from reconciler.model.fleet import AssignmentState, Observed
+from reconciler.model.fleet import AssignmentState, CampaignPhase, Observed
 from reconciler.model.memory import Asked, Memory, Round
 from reconciler.model.operations import (
     Step,
+    Urgency,
 )
 from reconciler.model.plan import Assign
 from reconciler.model.pools import Desired, Mode
@@ -45,6 +46,7 @@ from tests.builders import (
 )
 
 ASSIGN = Assign(NUMBER, POOL, CAMPAIGN)
+APPROVED = CampaignPhase.APPROVED
 PENDING = an_assignment(state=AssignmentState.PENDING)
 SILENT = a_look(a_listing())
 
@@ -70,7 +72,8 @@ def test_a_missing_number_is_planned_and_asked_for() -> None:
     assert done.plan.actions == done.actions == (ASSIGN,)
     assert done.evidence_at == {CAMPAIGN: NOW}
     assert done.checks[0].drift["missing"] == 1
-    assert (done.postponed, done.triggers, done.settled, done.halt, done.urgent) == ((), (), (), None, False)
+    assert (done.postponed, done.triggers, done.settled, done.halt) == ((), (), (), None)
+    assert done.urgencies == {NUMBER: Urgency.SWEEP}
 
 
 def test_a_pool_that_only_observes_is_planned_and_not_acted_on() -> None:
@@ -80,9 +83,13 @@ def test_a_pool_that_only_observes_is_planned_and_not_acted_on() -> None:
     assert done.actions == ()
 
 
-def test_an_event_makes_a_round_urgent() -> None:
-    assert concluded(SILENT, asks=[asked(CAMPAIGN, Cause.EVENT)]).urgent
-    assert not concluded(SILENT, asks=[asked(CAMPAIGN, Cause.PROBE)]).urgent
+def test_what_an_event_causes_goes_first_and_an_approval_before_that() -> None:
+    """By what was known before the look, which this round is about to overwrite."""
+    event = [asked(CAMPAIGN, Cause.EVENT)]
+    known, in_review = (a_memory(campaigns=[a_campaign(phase)]) for phase in (APPROVED, CampaignPhase.IN_REVIEW))
+
+    assert concluded(SILENT, known, asks=event).urgencies == {NUMBER: Urgency.EVENT}
+    assert concluded(SILENT, in_review).urgencies == {NUMBER: Urgency.APPROVAL}
 
 
 def test_an_incomplete_listing_is_no_evidence_but_a_read_of_the_number_is() -> None:
@@ -130,7 +137,10 @@ def test_a_failed_listing_resolves_no_alert_of_its_pool() -> None:
 
     assert involved(desired(), look) == {NUMBER}
     done = concluded(look, a_memory(operations=[blocked]), asks=[asked(CAMPAIGN, Cause.EVENT)])
-    assert [one.subject for one in done.judgement.conditions] == [NUMBER]
+    assert [(one.alert, one.subject) for one in done.judgement.conditions] == [
+        (AlertName.ASSIGNMENT_FAILED, NUMBER),
+        (AlertName.DRIFT_UNRESOLVED, CAMPAIGN),
+    ]
 
 
 def test_the_numbers_of_a_look_are_those_listed_and_those_wanted_there() -> None:

@@ -163,7 +163,7 @@ def test_an_event_of_its_campaign_brings_a_blocked_number_forward() -> None:
 
     done = concluded(SILENT, a_memory(operations=[blocked]), asks=[asked(CAMPAIGN, Cause.EVENT)])
 
-    assert done.settled == ((blocked, Retry(NOW, Reason.CAPACITY, "", trouble=False)),)
+    assert done.settled == ((blocked, Retry(NOW, Reason.CAPACITY, "", trouble=False, anew=True)),)
     assert done.actions == ()
     assert [one.subject for one in done.judgement.conditions] == [NUMBER]
 

@@ -24,9 +24,9 @@ def test_problems_are_in_order_and_each_once() -> None:
     ("written", "meant"),
     [
         ("polcy", "pools"),
-        ("pool", "pools"),
+        ("pols", "pools"),
         ("schedul", "schedule"),
-        ("alert", "alerts"),
+        ("alrts", "alerts"),
         ("Telnyx", "telnyx"),
         ("WEBHOOK", "webhook"),
         ("web_hook", "webhook"),

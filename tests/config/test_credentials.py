@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.config.credentials import SECRET_BYTES
-from reconciler.model.settings import Draft, WebhookReceiver
+from reconciler.model.settings import Draft, Secret, SlackReceiver, WebhookReceiver
 
 Read = Callable[..., Draft]
 KEYS = ["A" * 43 + "=", "B" * 42 + "A="]
@@ -21,18 +21,21 @@ def test_secrets_come_from_files(read: Read, tmp_path: Path) -> None:
     (tmp_path / "key").write_text("KEY0123\r\n")
     (tmp_path / "public").write_text("\n".join(KEYS))
     (tmp_path / "hook").write_text("https://hooks.example.com/T0\n")
+    (tmp_path / "sign").write_text(f"whsk_{KEYS[0]}\n")
     draft = read(
         f"{BARE}telnyx: {{api_key_file: key, public_key_file: {tmp_path}/public}}\n"
-        "alerts: {receivers: [{name: a, webhook: {url_file: ./hook}}]}\n"
+        "alerts: {receivers: [{name: a, webhook: {url_file: ./hook, signing_key_file: sign}},\n"
+        "  {name: b, slack: {webhook_url_file: hook}}]}\n"
     )
 
     assert draft.problems == ()
     assert draft.settings is not None
     assert draft.settings.telnyx.api_key.reveal() == "KEY0123"
     assert draft.settings.telnyx.public_keys == tuple(KEYS)
-    (hook,) = draft.settings.alerts.receivers
-    assert isinstance(hook, WebhookReceiver)
-    assert hook.url.reveal() == "https://hooks.example.com/T0"
+    assert draft.settings.alerts.receivers == (
+        WebhookReceiver("a", Secret("https://hooks.example.com/T0"), Secret(f"whsk_{KEYS[0]}")),
+        SlackReceiver("b", Secret("https://hooks.example.com/T0")),
+    )
 
 
 @pytest.mark.parametrize(

@@ -385,6 +385,12 @@ LEAKS = [
     "alerts: {receivers: [{name: a, webhook: {url_file: secret.txt}}]}",
     "alerts: {receivers: [{name: a, webhook: {ulr: 'https://HUSH'}}]}",
     "alerts: {receivers: [{name: a, slack: {webhook: 'https://HUSH'}}]}",
+    "alerts: {receivers: [{name: a, slack: 'https://HUSH'}]}",
+    "alerts: {receivers: [{name: a, slack: {webhook_url: HUSH}}]}",
+    "alerts: {receivers: [{name: a, slack: {webhook_url_file: secret.txt}}]}",
+    "alerts: {receivers: [{name: a, webhook: {url: 'https://host/HUSH', signing_key: whsk_HUSH}}]}",
+    "alerts: {receivers: [{name: a, webhook: {url: 'https://host/', signing_key_file: secret.txt}}]}",
+    "alerts: {link: 'https://me:HUSH@host'}",
     "alerts: {dead_man: {ping: 'https://HUSH'}}",
 ]
 

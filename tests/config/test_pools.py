@@ -1,12 +1,13 @@
 """Pools as drafts: with stand-ins where the file says nothing of use, so that the rest is judged all the same."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from reconciler.config.pool_schema import ModeSection
 from reconciler.decide.declare import declare
-from reconciler.model.pools import DriftClass, Mode, OnConflict, OnMissingProfile, Policy
+from reconciler.model.pools import DriftClass, Mode, OnConflict, OnMissingProfile, PendingAfter, Policy
 from reconciler.model.settings import Draft
 
 Read = Callable[..., Draft]
@@ -102,6 +103,68 @@ def test_modes_merge_class_by_class(read: Read, default: str, own: str) -> None:
 
     assert draft.problems == ()
     assert draft.pools[0].policy == MODES[default, own]
+
+
+def hours(warn: float, alert: float, escalate: float) -> PendingAfter:
+    return PendingAfter(*(timedelta(hours=one) for one in (warn, alert, escalate)))
+
+
+PENDING = {
+    ("", ""): PendingAfter(),
+    ("48h", ""): hours(8, 48, 144),
+    ("", "1h"): hours(1 / 6, 1, 3),
+    ("{warn: 1h, escalate: 2d}", "12h"): hours(2, 12, 36),
+    ("12h", "{warn: 1h}"): hours(1, 12, 36),
+    ("{warn: 1h}", "{escalate: 48h}"): hours(1, 24, 48),
+    ("{warn: 30h, alert: 40h}", "{warn: 1h}"): hours(1, 40, 120),
+    ("{warn: 24h, escalate: 24h}", "{}"): hours(24, 24, 24),
+    ("{warn: }", "{alert: }"): PendingAfter(),
+}
+
+
+@pytest.mark.parametrize(("default", "own"), PENDING)
+def test_how_long_a_number_may_be_pending_merges_key_by_key(read: Read, default: str, own: str) -> None:
+    """What is said nowhere stands to `alert` as by default; a pool's one value is for all three."""
+    draft = read(
+        f"{BARE}defaults: {{policy: {{pending_after: {default}}}}}\n"
+        f"pools: [{{name: a, campaign: b, numbers: ['+12025550123'], policy: {{pending_after: {own}}}}}]\n"
+    )
+
+    assert draft.problems == ()
+    assert draft.pools[0].policy.pending_after == PENDING[default, own]
+
+
+def test_times_that_grow_shorter_as_they_grow_louder_are_told_where_they_are(read: Read) -> None:
+    """In the defaults once, and in each pool that says something of its own about it."""
+    draft = read(
+        f"{BARE}defaults: {{policy: {{pending_after: {{warn: 30h}}}}}}\n"
+        "pools:\n  - {name: a, campaign: b, numbers: ['+12025550123']}\n"
+        "  - {name: b, campaign: b, numbers: ['+12025550124'], policy: {pending_after: {escalate: 20h}}}\n"
+        "  - {name: c, campaign: b, numbers: ['+12025550125'], policy: {pending_after: 1h}}\n"
+    )
+
+    words = "warn must not be longer than alert, nor alert longer than escalate"
+    assert places(draft) == [
+        f"tendlc.yaml:3:36: defaults.policy.pending_after: {words}",
+        f"tendlc.yaml:6:79: pools[1].policy.pending_after: {words}",
+    ]
+    assert draft.problems[1].hint == "warn 30h, escalate 20h; what is left out stands to alert as 4h and 72h to 24h"
+
+
+def test_how_long_a_number_may_be_pending_is_a_duration_or_a_mapping(read: Read) -> None:
+    values = ["5", "[1h]", "{warm: 1h}", "{warn: [1h]}"]
+    pools = "".join(
+        f"  - {{name: a{n}, campaign: b, numbers: [], policy: {{allow_empty: true, pending_after: {value}}}}}\n"
+        for n, value in enumerate(values)
+    )
+
+    either = "must be a duration, or a mapping with warn, alert and escalate"
+    assert places(read(f"{BARE}pools:\n{pools}")) == [
+        "tendlc.yaml:4:85: pools[0].policy.pending_after: not a duration",
+        f"tendlc.yaml:5:85: pools[1].policy.pending_after: {either}",
+        "tendlc.yaml:6:86: unknown key 'warm', did you mean 'warn'?",
+        "tendlc.yaml:7:92: pools[3].policy.pending_after.warn: must be a single value",
+    ]
 
 
 def test_there_is_a_mode_for_each_class_of_drift() -> None:

@@ -13,10 +13,10 @@ BROKEN = {
         "3:36: telnyx.api_key_file: the file /dev/null is not a regular file",
     ],
     f"{KEYED}alerts: {{receivers: [{{name: a}}]}}\n": [
-        "4:22: alerts.receivers[0]: needs `log: {}` or `webhook: {url: …}`"
+        "4:22: alerts.receivers[0]: needs `log: {}`, `webhook: {url: …}` or `slack: {webhook_url: …}`"
     ],
     f"{KEYED}alerts: {{receivers: [{{}}]}}\n": [
-        "4:22: alerts.receivers[0]: needs `log: {}` or `webhook: {url: …}`",
+        "4:22: alerts.receivers[0]: needs `log: {}`, `webhook: {url: …}` or `slack: {webhook_url: …}`",
         "4:22: missing key 'alerts.receivers[0].name'",
     ],
     f"{KEYED}alerts: {{receivers: [{{name: a, log: {{}}, webhook: {{url: 'http://h'}}}}]}}\n": [

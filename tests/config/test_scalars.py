@@ -50,6 +50,12 @@ GOOD: list[tuple[Callable[[str], object], str, object]] = [
     (scalars.store_url, "sqlite:////var/lib/tendlc/a b.db", "sqlite:////var/lib/tendlc/a b.db"),
     (scalars.receiver_name, "ops.slack_1-b", "ops.slack_1-b"),
     (scalars.public_key, KEY, KEY),
+    (scalars.signing_key, KEY, Secret(KEY)),
+    (scalars.signing_key, f"whsk_{KEY}", Secret(f"whsk_{KEY}")),
+    (scalars.glob, "acme-*", "acme-*"),
+    (scalars.glob, "acme-[ab]?", "acme-[ab]?"),
+    (scalars.alert_glob, "AssignmentFailed", "AssignmentFailed"),
+    (scalars.alert_glob, "*", "*"),
     (scalars.secret, "KEY0123_x", Secret("KEY0123_x")),
     (scalars.text, "C6X6M95", "C6X6M95"),
 ]
@@ -84,6 +90,9 @@ BAD: list[tuple[Callable[[str], object], list[str]]] = [
     (scalars.store_url, ["postgresql://u:p@h/d", "postgresql+psycopg://h/d", "postgres://h/d"]),
     (scalars.receiver_name, ["", "-a", "a b", "a" * 64]),
     (scalars.public_key, ["", "x", KEY[:-1], KEY + "A", base64.b64encode(bytes(31)).decode(), "ö" * 44, KEY + "\n"]),
+    (scalars.signing_key, ["", "whsk_", f"whsec_{KEY}", KEY[:-1], base64.b64encode(bytes(33)).decode(), "ö" * 44]),
+    (scalars.glob, ["", "a b", "a/b", "*" * 101, "ö"]),
+    (scalars.alert_glob, ["", "AssignmentFaild", "assignment*", "Nope*"]),
     (scalars.secret, ["", "a b", "a\n", "ö"]),
     (scalars.text, ["", " ", "\n"]),
 ]

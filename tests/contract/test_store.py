@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,18 @@ from typing import Any
 import anyio
 import pytest
 
-from reconciler.model.alerts import AlertName, Condition, Family, Group, Judgement, Message
+from reconciler.model.alerts import (
+    AlertName,
+    Attempt,
+    Condition,
+    Family,
+    Group,
+    Judgement,
+    Message,
+    Parcel,
+    Said,
+    Severity,
+)
 from reconciler.model.errors import LeaseLost
 from reconciler.model.events import (
     EVERYTHING,
@@ -51,6 +63,7 @@ from reconciler.model.standing import Halt
 from reconciler.ports import Store
 from reconciler.store import Inline, SqlStore, Thread, open_store
 from reconciler.store.lanes import OpenLane
+from reconciler.store.lineup import MOST_READERS
 
 pytestmark = pytest.mark.anyio
 
@@ -117,12 +130,15 @@ def a_round(
     finished: float,
     *actions: Action,
     evidence: float | None = None,
+    urgency: Urgency = Urgency.HEAL,
     **rest: Any,  # noqa: ANN401 -- the fields of a Round, and `replace` knows them
 ) -> Round:
     """A round that ended at `finished` on a listing begun at `evidence` (the same time, if not given)."""
     looked = at(finished if evidence is None else evidence)
     plan = Plan("revision", looked, complete=True, actions=actions, holds=(), unchanged=0, digest="digest")
-    base = Round(looked, at(finished), (), plan, actions=actions, evidence_at={CAMPAIGN: looked, OTHER: looked})
+    evidence_at = {CAMPAIGN: looked, OTHER: looked}
+    urgencies = {action.number: urgency for action in actions}
+    base = Round(looked, at(finished), (), plan, actions=actions, evidence_at=evidence_at, urgencies=urgencies)
     return replace(base, **rest)
 
 
@@ -323,7 +339,7 @@ async def test_events_are_listed_newest_first_by_state_and_type(store: SqlStore)
 
 
 async def test_every_event_is_exported_oldest_first(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reconciler.store.store.EXPORT_PAGE", 3)
+    monkeypatch.setattr("reconciler.store.people.EXPORT_PAGE", 3)
     for index in range(7):
         await store.receive(f"e{index}", b"d", b"{}", at(index), "")
 
@@ -446,7 +462,7 @@ async def test_the_history_names_the_campaign_of_an_assignment(store: SqlStore) 
 
 async def test_an_urgent_round_goes_first(store: SqlStore) -> None:
     await store.reconciled(a_round(1, assign(1)))
-    await store.reconciled(a_round(2, assign(2), urgent=True))
+    await store.reconciled(a_round(2, assign(2), urgency=Urgency.APPROVAL))
 
     assert (await claimed(store, 3)).number == number(2)
     assert (await claimed(store, 3)).number == number(1)
@@ -499,7 +515,7 @@ async def test_doubt_comes_before_new_requests(store: SqlStore) -> None:
     await store.reconciled(a_round(1, assign(1)))
     first = await claimed(store, 1)
     await record(store, first, Recheck(at(10), "no answer"), 2)
-    await store.reconciled(a_round(3, assign(2), urgent=True))
+    await store.reconciled(a_round(3, assign(2), urgency=Urgency.APPROVAL))
 
     assert await store.claim(at(9), LEASE, only_unresolved=True) is None
     operation = await claimed(store, 10)
@@ -680,7 +696,8 @@ async def test_a_renewal_and_a_claim_at_once_never_both_succeed(store: SqlStore)
             group.start_soon(renew, operation)
             group.start_soon(take)
 
-    assert sorted(renewed + taken) == [number(index) for index in range(20)]
+    assert set(renewed).isdisjoint(taken)
+    assert len(taken) == min(20 - len(renewed), MOST_READERS)
 
 
 # Journal: verdicts.
@@ -952,7 +969,7 @@ async def test_the_agenda_of_a_halt_is_its_probe(store: SqlStore) -> None:
 
 
 async def test_before_a_window_opens_nothing_waits_to_be_sent(store: SqlStore) -> None:
-    await store.reconciled(a_round(1, assign(1), assign(2), urgent=True))
+    await store.reconciled(a_round(1, assign(1), assign(2), urgency=Urgency.APPROVAL))
     await record(store, await claimed(store, 1), GiveUp(at(500), Reason.CAPACITY, "full"), 1)
 
     assert await store.agenda(at(2), at(100)) == Agenda(None, at(100), None, None)
@@ -1049,6 +1066,18 @@ async def test_what_is_newer_is_never_overwritten(store: SqlStore) -> None:
     assert memory.campaigns == {CAMPAIGN: newer}
     assert memory.sightings == {number(1): seen(1, 9, on(1))}
     assert memory.looked_at[CAMPAIGN] == at(9)
+
+
+async def test_since_when_a_campaign_is_empty_is_remembered_until_it_is_not(store: SqlStore) -> None:
+    nobody: frozenset[CampaignId] = frozenset()
+    told = []
+    for finished, empty in ((1, {CAMPAIGN}), (2, {CAMPAIGN}), (3, nobody), (4, {CAMPAIGN})):
+        await store.reconciled(a_round(finished, empty=frozenset(empty)))
+        told.append((await store.recall(())).empty_since)
+    assert told == [{CAMPAIGN: at(1)}, {CAMPAIGN: at(1)}, {}, {CAMPAIGN: at(4)}]
+
+    await store.reconciled(a_round(5, evidence=2))
+    assert (await store.recall(())).empty_since == {CAMPAIGN: at(4)}, "an older list says nothing"
 
 
 async def test_lines_and_profiles_are_remembered(store: SqlStore) -> None:
@@ -1310,19 +1339,25 @@ def failing(*subjects: str, pool: str = POOL, reason: str = "full") -> Judgement
     )
 
 
-def message(status: str, *subjects: str, pool: str = POOL) -> Message:
+def message(
+    status: str, *subjects: str, pool: str = POOL, to: str = "ops", unsaid: bool = False, alert: AlertName = FAILED
+) -> Message:
     return Message(
+        receiver=to,
         status=status,
-        alert=FAILED,
-        severity=FAILED.severity,
+        alert=alert,
+        severity=alert.severity,
         pool=pool,
         count=len(subjects),
         reasons=(("full", 2), ("odd", 1)),
         examples=(("+12025550001", "limit exceeded"),),
         started_at=at(1),
-        dedup_key=f"tendlc/{FAILED}/{pool}",
-        summary="it failed",
+        dedup_key=f"tendlc/{alert}/{pool}",
+        said=Said(
+            "It failed", "Numbers do not send.", "We try.", "Mend it.", "tendlc explain +12025550001", "https://h"
+        ),
         subjects=frozenset(subjects),
+        unsaid=unsaid,
     )
 
 
@@ -1369,35 +1404,92 @@ async def test_a_round_does_not_resolve_what_fired_while_it_looked(store: SqlSto
 
 async def test_what_was_told_stays_until_its_resolve_is_told(store: SqlStore) -> None:
     await store.judge(failing("a", "b", "c"), at(1))
-    await store.post((message("firing", "a", "b"),), ("ops",), at(2))
+    await store.post((message("firing", "a", "b"),), at(2))
     await store.judge(failing(), at(3))
 
     alerts, groups = await store.alerts()
     assert [(one.condition.subject, one.resolved_at) for one in alerts] == [("a", at(3)), ("b", at(3))]
-    assert groups == (Group(FAILED, POOL, at(2), frozenset({"a", "b"}), at(1)),)
+    assert groups == (Group("ops", FAILED, POOL, at(2), frozenset({"a", "b"}), Severity.WARNING, at(1)),)
 
-    await store.post((message("resolved"),), ("ops",), at(4))
-    assert await store.alerts() == ((), (Group(FAILED, POOL, at(4), frozenset(), None),))
+    await store.post((message("resolved"),), at(4))
+    assert await store.alerts() == ((), (Group("ops", FAILED, POOL, at(4), frozenset(), Severity.WARNING, None),))
 
 
-async def test_without_receivers_a_group_counts_as_told(store: SqlStore) -> None:
+async def test_an_end_stays_until_all_who_heard_of_the_beginning_know(store: SqlStore) -> None:
     await store.judge(failing("a"), at(1))
-    await store.post((message("firing", "a"),), (), at(2))
+    await store.post((message("firing", "a"), message("firing", "a", to="audit")), at(2))
+    await store.judge(failing(), at(3))
 
-    _, (group,) = await store.alerts()
-    assert group.last_sent == {"a"}
-    assert await store.parcels(at(9), 10) == ()
+    await store.post((message("resolved"),), at(4))
+    assert len((await store.alerts())[0]) == 1
+    await store.post((message("resolved", to="audit"),), at(5))
+    assert (await store.alerts())[0] == ()
+
+
+async def test_what_nobody_was_told_of_leaves_no_trace(store: SqlStore) -> None:
+    await store.judge(failing("a"), at(1))
+    await store.judge(failing(), at(2))
+
+    assert await store.alerts() == ((), ())
+
+
+async def test_what_pends_is_listed_by_itself(store: SqlStore) -> None:
+    waits = replace(failing("a").conditions[0], wait=timedelta(seconds=60))
+    await store.judge(Judgement((), (waits,)), at(1))
+
+    assert await store.alerts() == ((), ())
+    (pending,) = await store.pending()
+    assert (pending.condition.subject, pending.since, pending.fires_at) == ("a", at(1), at(61))
+
+
+async def test_an_end_without_a_word_forgets_the_group_and_what_waits_to_be_said_of_it(store: SqlStore) -> None:
+    await store.judge(failing("a"), at(1))
+    await store.post((message("firing", "a"),), at(2))
+    await store.judge(failing(), at(3))
+
+    await store.post((message("resolved", unsaid=True),), at(4))
+
+    assert await store.alerts() == ((), ())
+    assert await store.waiting(at(9)) == frozenset()
 
 
 # Outbox: parcels.
 
 
-async def test_a_message_goes_to_each_receiver(store: SqlStore) -> None:
-    await store.post((message("firing", "a"),), ("ops", "audit"), at(2))
+def missed(seconds: float, *, failures: int = 1, holds_all: bool = True) -> Attempt:
+    """Nobody was there."""
+    return Attempt(at(seconds), failures, holds_all=holds_all, missed=True)
 
-    ops, audit = await store.parcels(at(2), 10)
-    assert {ops.receiver, audit.receiver} == {"ops", "audit"}
-    assert json.loads(ops.body) == {
+
+def lost(seconds: float) -> Attempt:
+    """It may have arrived."""
+    return Attempt(at(seconds), 1, holds_all=True)
+
+
+ARRIVED = Attempt(None)
+
+
+async def take(store: SqlStore, seconds: float, receiver: str = "ops") -> Parcel:
+    parcel = await store.take_parcel(receiver, at(seconds))
+    assert parcel is not None
+    return parcel
+
+
+def status_of(parcel: Parcel) -> tuple[str, str]:
+    letter = json.loads(parcel.body)
+    return letter["status"], letter["pool"]
+
+
+async def test_a_message_goes_to_its_receiver(store: SqlStore) -> None:
+    await store.post((message("firing", "a"),), at(2))
+
+    assert await store.waiting(at(1)) == frozenset()
+    assert await store.waiting(at(2)) == {"ops"}
+    assert (await store.agenda(at(0))).parcels_at == at(2)
+    assert await store.take_parcel("audit", at(2)) is None
+    body = json.loads((await take(store, 2)).body)
+    assert re.fullmatch("msg_[0-9a-f]{32}", body.pop("id"))
+    assert body == {
         "format_version": "1",
         "status": "firing",
         "alert": "AssignmentFailed",
@@ -1407,53 +1499,195 @@ async def test_a_message_goes_to_each_receiver(store: SqlStore) -> None:
         "reasons": [{"reason": "full", "count": 2}, {"reason": "odd", "count": 1}],
         "examples": [{"subject": "+12025550001", "detail": "limit exceeded"}],
         "started_at": "2026-01-01T00:00:01Z",
+        "sent_at": "2026-01-01T00:00:02Z",
         "dedup_key": "tendlc/AssignmentFailed/acme",
-        "summary": "it failed",
+        "summary": "It failed. Numbers do not send. We try. Mend it.",
+        "what": "It failed",
+        "affected": "Numbers do not send.",
+        "we_do": "We try.",
+        "you_do": "Mend it.",
+        "command": "tendlc explain +12025550001",
+        "link": "https://h",
     }
-    assert (await store.agenda(at(0))).parcels_at == at(2)
+
+
+async def test_every_message_has_an_id_of_its_own(store: SqlStore) -> None:
+    ids = []
+    for second, to in ((1, "ops"), (1, "audit"), (2, "ops"), (3, "audit")):
+        await store.post((message("firing", "a", to=to),), at(second))
+        ids.append(json.loads((await take(store, second, to)).body)["id"])
+
+    assert len(set(ids)) == 4
 
 
 async def test_a_parcel_is_delivered_or_put_off(store: SqlStore) -> None:
-    await store.post((message("firing", "a"),), ("ops", "audit"), at(2))
-    ops, audit = await store.parcels(at(2), 10)
-    await store.delivered(ops, None, at(3))
-    await store.delivered(audit, at(30), at(3))
+    await store.post((message("firing", "a"), message("firing", "a", to="audit")), at(2))
+    ops, audit = await take(store, 2), await take(store, 2, "audit")
+    await store.delivered(ops, ARRIVED, at(3))
+    await store.delivered(audit, missed(30), at(3))
 
-    assert await store.parcels(at(29), 10) == ()
+    assert await store.waiting(at(29)) == frozenset()
+    assert await store.take_parcel("audit", at(29)) is None
     assert (await store.agenda(at(3))).parcels_at == at(30)
-    (again,) = await store.parcels(at(30), 10)
-    assert again == replace(audit, attempts=1)
+    assert await store.waiting(at(30)) == {"audit"}
+    assert await take(store, 30, "audit") == replace(audit, attempts=1, failures=1)
+    assert await store.take_parcel("ops", at(99)) is None
 
 
-async def test_a_broken_receiver_does_not_fill_the_batch(store: SqlStore) -> None:
-    for pool in ("a", "b", "c"):
-        await store.post((message("firing", "x", pool=pool),), ("broken",), at(1))
-    await store.post((message("firing", "x", pool="d"),), ("ops",), at(2))
+async def test_a_receiver_that_is_down_is_let_be_with_all_that_is_for_it(store: SqlStore) -> None:
+    await store.post((message("firing", "x"), message("firing", "x", pool="b")), at(1))
+    await store.delivered(await take(store, 1), missed(30), at(1))
 
-    assert [one.receiver for one in await store.parcels(at(2), 2)] == ["broken", "ops"]
+    assert await store.take_parcel("ops", at(29)) is None
+    await store.post((message("firing", "x", pool="c"),), at(29))
+    assert await store.take_parcel("ops", at(29)) is None
+    assert (await take(store, 30)).failures == 1
 
 
-async def test_a_resolve_does_not_overtake_its_firing(store: SqlStore) -> None:
-    await store.post((message("firing", "x"),), ("ops",), at(1))
-    (first,) = await store.parcels(at(1), 10)
-    await store.delivered(first, at(60), at(1))
-    await store.post((message("resolved"),), ("ops",), at(2))
-    assert await store.parcels(at(3), 10) == ()
+async def test_a_message_that_is_refused_holds_up_no_other(store: SqlStore) -> None:
+    await store.post((message("firing", "x"), message("firing", "x", pool="b")), at(1))
+    await store.delivered(await take(store, 1), missed(30, holds_all=False), at(1))
 
-    await store.post((message("firing", "x", pool="other"),), ("ops",), at(3))
-    (other,) = await store.parcels(at(3), 10)
-    assert json.loads(other.body)["pool"] == "other"
+    other = await take(store, 2)
+    assert (status_of(other), other.failures, other.attempts) == (("firing", "b"), 1, 0)
+    await store.delivered(other, ARRIVED, at(2))
+    again = await take(store, 30)
+    assert (status_of(again), again.failures, again.attempts) == (("firing", POOL), 0, 1)
+
+
+async def test_the_newest_of_what_waits_about_a_group_is_sent_alone(store: SqlStore) -> None:
+    await store.post((message("firing", "a"),), at(1))
+    await store.delivered(await take(store, 1), missed(30), at(1))
+    await store.post((message("firing", "a", "b"),), at(5))
+
+    newest = await take(store, 30)
+
+    assert json.loads(newest.body)["count"] == 2
+    await store.delivered(newest, ARRIVED, at(30))
+    assert (await store.counts()).parcels_waiting == 0
+
+
+async def test_of_a_beginning_that_never_arrived_and_its_end_neither_is_sent(store: SqlStore) -> None:
+    await store.post((message("firing", "a"),), at(1))
+    await store.delivered(await take(store, 1), missed(30), at(1))
+    await store.post((message("resolved"),), at(5))
+
+    assert await store.take_parcel("ops", at(30)) is None
+    assert (await store.counts()).parcels_waiting == 0
+    assert (await store.alerts())[1] == ()
+
+
+@pytest.mark.parametrize("attempt", [lost(30), None], ids=["lost", "killed"])
+async def test_of_a_beginning_that_may_have_arrived_the_end_is_sent(store: SqlStore, attempt: Attempt | None) -> None:
+    await store.post((message("firing", "a"),), at(1))
+    parcel = await take(store, 1)
+    if attempt is not None:
+        await store.delivered(parcel, attempt, at(1))
+    await store.post((message("resolved"),), at(5))
+
+    assert status_of(await take(store, 30)) == ("resolved", POOL)
+
+
+async def test_an_end_that_waits_gives_way_to_a_new_beginning_which_is_an_update_then(store: SqlStore) -> None:
+    await store.post((message("firing", "a"),), at(1))
+    await store.delivered(await take(store, 1), ARRIVED, at(1))
+    await store.post((message("resolved"),), at(2))
+    await store.delivered(await take(store, 2), missed(30), at(2))
+    await store.post((message("firing", "a"),), at(3))
+
+    again = await take(store, 30)
+    assert (status_of(again), again.is_first) == (("firing", POOL), False)
+    await store.delivered(again, missed(60), at(30))
+    await store.post((message("resolved"),), at(40))
+    assert status_of(await take(store, 60)) == ("resolved", POOL)  # it knows of the first beginning
+
+
+async def test_after_its_end_arrived_a_group_begins_anew(store: SqlStore) -> None:
+    for second, status in enumerate(("firing", "resolved", "firing"), start=1):
+        await store.post((message(status, *(["a"] if status == "firing" else [])),), at(second))
+        parcel = await take(store, second)
+        assert parcel.is_first is (status == "firing")
+        await store.delivered(parcel, ARRIVED, at(second))
+
+    _, (group,) = await store.alerts()
+    assert group.last_sent == {"a"}
+
+
+async def test_an_end_that_was_posted_while_the_beginning_was_under_way_waits_for_its_outcome(store: SqlStore) -> None:
+    await store.post((message("firing", "a"),), at(1))
+    parcel = await take(store, 1)
+    await store.post((message("resolved"),), at(2))
+    await store.delivered(parcel, missed(10), at(3))
+
+    assert await store.take_parcel("ops", at(10)) is None
+    assert (await store.alerts())[1] == ()
 
 
 async def test_a_full_outbox_drops_the_oldest_and_counts(store: SqlStore) -> None:
     messages = tuple(message("firing", "x", pool=f"p{index}") for index in range(1003))
-    await store.post(messages, ("ops",), at(1))
-    await store.post(messages[:1], ("ops", "audit"), at(2))
+    await store.post(messages, at(1))
+    await store.post((message("firing", "x", pool="p0"), message("firing", "x", to="audit")), at(2))
 
     counts = await store.counts()
     assert (counts.parcels_waiting, counts.parcels_dropped) == (1001, 4)
-    first, _ = await store.parcels(at(2), 10)
-    assert json.loads(first.body)["pool"] == "p4"
+    assert status_of(await take(store, 2)) == ("firing", "p4")
+
+
+# Outbox: receivers.
+
+UNREACHED = AlertName.NOTIFICATION_FAILED
+
+
+def failing_receiver(name: str = "ops") -> Judgement:
+    return Judgement((Family(UNREACHED, "", name),), (Condition(UNREACHED, "", name, "unreachable", "nobody there"),))
+
+
+async def test_that_a_receiver_keeps_failing_is_written_with_the_failure(store: SqlStore) -> None:
+    await store.post((message("firing", "a"),), at(1))
+    await store.delivered(await take(store, 1), replace(missed(30), judgement=failing_receiver()), at(1))
+    assert await firing(store) == {"ops": at(1)}
+
+    arrived = replace(ARRIVED, judgement=Judgement((Family(UNREACHED, "", "ops"),)))
+    await store.delivered(await take(store, 30), arrived, at(30))
+    assert await firing(store) == {}
+
+
+async def test_a_receiver_that_left_the_config_is_forgotten(store: SqlStore) -> None:
+    await store.judge(failing("a"), at(1))
+    await store.post((message("firing", "a"), message("firing", "a", to="audit")), at(1))
+    under_way = await take(store, 1)
+    await store.delivered(under_way, replace(missed(30), judgement=failing_receiver()), at(1))
+    under_way = await take(store, 30)
+
+    await store.retain(["audit"], [], at(31))
+    await store.delivered(under_way, replace(missed(60), judgement=failing_receiver()), at(32))
+
+    alerts, groups = await store.alerts()
+    assert [one.condition.alert for one in alerts] == [FAILED]
+    assert [one.receiver for one in groups] == ["audit"]
+    assert await store.waiting(at(99)) == {"audit"}
+    assert not [key for key in await store.notes() if "ops" in key]
+
+
+async def test_what_only_a_receiver_that_left_knew_of_is_forgotten_with_it(store: SqlStore) -> None:
+    await store.judge(failing("a"), at(1))
+    await store.post((message("firing", "a"),), at(1))
+    await store.judge(failing(), at(2))
+
+    await store.retain([], [], at(3))
+
+    assert await store.alerts() == ((), ())
+
+
+async def test_what_waits_for_a_receiver_that_was_changed_is_due_at_once(store: SqlStore) -> None:
+    await store.post((message("firing", "a"), message("firing", "a", to="audit")), at(1))
+    for receiver in ("ops", "audit"):
+        await store.delivered(await take(store, 1, receiver), missed(300), at(1))
+
+    await store.retain(["ops", "audit"], ["ops"], at(2))
+
+    assert await store.waiting(at(2)) == {"ops"}
+    assert (await take(store, 2)).failures == 1
 
 
 # For people.

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from reconciler.decide import conditions
-from reconciler.model.alerts import AlertName, Condition, Family, Judgement
+from reconciler.model.alerts import AlertName, Family, Judgement
 from reconciler.model.errors import Place, Problem
 from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase
 from reconciler.model.lines import Line, LineKind
@@ -14,7 +14,6 @@ from reconciler.model.operations import Done, End, GiveUp, Keep, Operation, Rech
 from reconciler.model.pools import OnMissingProfile, Pool
 from reconciler.model.reasons import Reason
 from tests.builders import (
-    CAMPAIGN,
     FOREIGN,
     HOUR,
     NOW,
@@ -79,9 +78,7 @@ def failing(judgement: Judgement) -> list[tuple[str, str]]:
 
 
 def test_a_pool_without_trouble_resolves_all_that_was_said_of_it() -> None:
-    assert of_pool(a_memory()) == Judgement(
-        (Family(FAILED, POOL), Family(AlertName.CAMPAIGN_NOT_APPROVED, POOL)),
-    )
+    assert of_pool(a_memory()) == Judgement((Family(FAILED, POOL),))
 
 
 def test_a_refused_number_fires_while_it_waits_to_be_tried_again() -> None:
@@ -177,6 +174,12 @@ def test_a_profile_that_does_not_exist_fires_for_each_number_that_is_not_assigne
     assert Reason.PROFILE_UNKNOWN not in reasons(*[line] if line else [], memory=a_memory(profiles=[a_profile()]))
 
 
+def test_of_profiles_it_is_said_though_its_campaign_could_not_be_read() -> None:
+    unknown = a_memory(profiles=[a_profile(exists=False)])
+
+    assert [one.reason for one in conditions.of_pool(PROFILED, None, unknown, {}).conditions] == ["profile_unknown"]
+
+
 @pytest.mark.parametrize("line", [ELSEWHERE, a_line()])
 def test_of_profiles_nothing_is_said_while_its_campaign_stands_in_the_way(line: Line) -> None:
     """There is an alert of that already, or none is needed yet."""
@@ -184,9 +187,14 @@ def test_of_profiles_nothing_is_said_while_its_campaign_stands_in_the_way(line: 
     assert reasons(GONE, campaign=a_campaign(CampaignPhase.IN_REVIEW)) == [Reason.NUMBER_NOT_IN_ACCOUNT]
 
 
-@pytest.mark.parametrize("line", [GONE, WRONG_KIND, ELSEWHERE, a_line()])
-def test_a_number_that_is_on_a_campaign_is_no_alert_of_these(line: Line) -> None:
+@pytest.mark.parametrize("line", [ELSEWHERE, a_line()])
+def test_a_number_that_is_on_a_campaign_is_no_alert_of_profiles(line: Line) -> None:
     assert reasons(line, memory=a_memory(a_sighting(an_assignment()))) == []
+
+
+@pytest.mark.parametrize("line", [GONE, WRONG_KIND])
+def test_a_number_that_can_be_on_no_campaign_fires_wherever_it_was_seen(line: Line) -> None:
+    assert len(reasons(line, memory=a_memory(a_sighting(an_assignment())))) == 1
 
 
 def test_a_pool_that_names_no_profile_has_no_alert_of_profiles() -> None:
@@ -198,31 +206,6 @@ def test_a_refusal_is_told_before_what_its_record_says() -> None:
     operation = an_attachment(Step.BLOCKED, refusals=1, reason=Reason.REQUEST_REFUSED, detail="no")
 
     assert reasons(a_line(), memory=a_memory(operations=[operation])) == [Reason.REQUEST_REFUSED]
-
-
-@pytest.mark.parametrize(
-    ("phase", "reason"),
-    [
-        (CampaignPhase.REJECTED, Reason.CAMPAIGN_REJECTED),
-        (CampaignPhase.SUSPENDED, Reason.CAMPAIGN_SUSPENDED),
-        (CampaignPhase.EXPIRED, Reason.CAMPAIGN_EXPIRED),
-        (CampaignPhase.UNKNOWN, Reason.CAMPAIGN_UNKNOWN),
-    ],
-)
-def test_a_campaign_that_is_not_approved_any_more_fires_once(phase: CampaignPhase, reason: Reason) -> None:
-    judgement = conditions.of_pool(a_pool(NUMBER, OTHER), a_campaign(phase, status="ITS_WORD"), a_memory(), {})
-
-    detail = f"campaign {CAMPAIGN} is {phase} (ITS_WORD)"
-    assert judgement.conditions == (Condition(AlertName.CAMPAIGN_NOT_APPROVED, POOL, CAMPAIGN, reason, detail),)
-
-
-@pytest.mark.parametrize("phase", [CampaignPhase.SUBMITTED, CampaignPhase.IN_REVIEW])
-def test_a_campaign_that_is_not_approved_yet_is_no_alert(phase: CampaignPhase) -> None:
-    assert conditions.of_pool(a_pool(), a_campaign(phase), a_memory(), {}).conditions == ()
-
-
-def test_a_campaign_that_was_never_read_is_not_judged() -> None:
-    assert conditions.of_pool(a_pool(), None, a_memory(), {}).families == (Family(FAILED, POOL),)
 
 
 def test_a_halt_is_one_alert_for_the_account() -> None:
@@ -247,7 +230,24 @@ def test_a_failed_reload_has_an_alert_for_each_problem_and_a_good_one_resolves_t
     assert conditions.of_reload([]) == Judgement((Family(AlertName.CONFIG_RELOAD_FAILED, ""),))
 
 
+def test_a_loop_that_fails_is_an_alert_of_its_own() -> None:
+    family = Family(AlertName.LOOP_FAILED, "", "notify")
+
+    failed = conditions.of_loop("notify", "KeyError")
+
+    assert failed.families == (family,)
+    assert [(one.subject, one.detail) for one in failed.conditions] == [("notify", "KeyError")]
+    assert conditions.of_loop("notify") == Judgement((family,))
+
+
+def test_a_start_resolves_what_was_said_of_the_process_before() -> None:
+    said = (conditions.of_loop("notify", "KeyError"), conditions.of_reload([Problem(Place("tendlc.yaml"), "no")]))
+
+    resolved = [family for one in said for family in conditions.of_start().families if family.covers(one.conditions[0])]
+    assert len(resolved) == len(said)
+
+
 def test_pools_that_left_the_config_are_resolved_and_the_account_is_not() -> None:
     judgement = conditions.of_unlisted(["acme", "zeta", "", "zeta"], ["acme"])
 
-    assert judgement == Judgement((Family(FAILED, "zeta"), Family(AlertName.CAMPAIGN_NOT_APPROVED, "zeta")))
+    assert judgement == Judgement(tuple(Family(name, "zeta") for name in AlertName))

@@ -60,6 +60,13 @@ def test_a_pool_keeps_what_it_says_of_itself() -> None:
     assert (made.policy, made.description, made.selections) == (pool.policy, "Acme", (ACME,))
 
 
+def test_a_pool_names_its_selections_that_were_never_read() -> None:
+    pool = declared(NUMBER, selections=(ACME, VIP))
+
+    assert wanted(pool, selected=[chose(VIP)]).pools[0].unread == (ACME,)
+    assert wanted(pool, selected=[chose(VIP), chose(ACME)]).pools[0].unread == ()
+
+
 def test_what_is_excluded_is_not_wanted_however_it_came() -> None:
     pool = declared(NUMBER, OTHER, selections=(ACME,), exclude=[OTHER, a_number(1)])
 

@@ -3,14 +3,18 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reconciler.decide.explain import explain
+from reconciler.decide.explain import LINKS, explain
 from reconciler.decide.phase import phase
 from reconciler.model.fleet import AssignmentState, CampaignPhase, CarrierState
+from reconciler.model.ids import PoolName
 from reconciler.model.lines import Line, LineKind
 from reconciler.model.operations import Step
+from reconciler.model.pools import Mode, OnMissingProfile
 from reconciler.model.reasons import Reason
-from reconciler.model.standing import Check, Explanation, Facts, Result
+from reconciler.model.standing import Check, Explanation, Facts, Phase, Result
 from tests.builders import (
     CAMPAIGN,
     FOREIGN,
@@ -91,7 +95,9 @@ def test_a_strange_number_is_in_no_pool() -> None:
 def test_a_strange_number_on_a_campaign_is_left_alone() -> None:
     stranger = Facts(NUMBER, None, None, a_sighting(an_assignment()), None)
 
-    assert said(stranger).message == "It is on this campaign and in no pool."
+    assert said(stranger).message == (
+        f"It is in no pool of this config, and assigned on campaign {CAMPAIGN}: it is left there."
+    )
 
 
 def test_the_age_is_that_of_the_last_look_that_told_of_it() -> None:
@@ -288,3 +294,90 @@ def test_the_note_of_the_config_is_repeated() -> None:
 )
 def test_the_message_is_that_of_the_first_broken_link(facts: Facts, reason: Reason) -> None:
     assert said(facts).message == reason.sentence
+
+
+# Whatever is known: the first link that does not hold is the one that the reason names.
+
+FOUND = st.builds(
+    lambda state, campaign, carriers: replace(an_assignment(state=state, campaign=campaign), carriers=carriers),
+    st.sampled_from(AssignmentState),
+    st.sampled_from([CAMPAIGN, CAMPAIGN, FOREIGN]),
+    st.dictionaries(st.sampled_from(["tmobile", "others"]), st.sampled_from(CarrierState)),
+)
+STEPS = st.sampled_from([step for step in Step if step is not Step.CLOSED])
+OPERATION = {
+    "refusals": st.integers(0, 4),
+    "reason": st.sampled_from(Reason),
+    "detail": st.sampled_from(["", "no"]),
+    "not_before": st.sampled_from([NOW - HOUR, NOW + HOUR]),
+}
+ANY_FACTS = st.builds(
+    Facts,
+    number=st.just(NUMBER),
+    pool=st.none()
+    | st.builds(
+        a_pool,
+        profile=st.sampled_from([None, PROFILE]),
+        mode=st.sampled_from(Mode),
+        on_missing_profile=st.sampled_from(OnMissingProfile),
+        undecided=st.sampled_from([{}, {}, {NUMBER: PoolName("vip")}]),
+    ),
+    campaign=st.none() | st.builds(a_campaign, st.sampled_from([CampaignPhase.APPROVED, *CampaignPhase])),
+    sighting=st.none() | st.builds(a_sighting, st.none() | FOUND, doubted=st.booleans()),
+    operation=st.none() | st.builds(an_operation, STEPS, **OPERATION) | st.builds(an_attachment, STEPS, **OPERATION),
+    halt=st.sampled_from([None, None, a_halt()]),
+    looked_at=st.sampled_from([None, NOW]),
+    line=st.none()
+    | st.builds(
+        a_line,
+        profile=st.sampled_from([None, PROFILE, OTHER_PROFILE]),
+        kind=st.sampled_from([LineKind.LONG_CODE] * 3 + list(LineKind)),
+        unclear=st.booleans(),
+        absences=st.sampled_from([0, 0, 0, 1, 2]),
+    ),
+    profile=st.none() | st.builds(a_profile, exists=st.booleans()),
+    opens_at=st.sampled_from([None, NOW + HOUR]),
+)
+
+
+@given(ANY_FACTS)
+def test_the_first_link_that_does_not_hold_is_the_one_that_the_reason_names(facts: Facts) -> None:
+    explanation = said(facts)
+    standing = explanation.standing
+    first = next((one for one in explanation.checks if one.result is not Result.OK), None)
+
+    assert len({one.name for one in explanation.checks}) == len(explanation.checks)
+    if standing.phase is Phase.READY:
+        assert (first is None) is ("But see" not in explanation.message)
+        return
+    assert first is not None
+    if standing.phase is Phase.UNMANAGED:
+        assert first.name == "config"
+    elif standing.reason is Reason.EVIDENCE_STALE:
+        assert first.result is Result.UNKNOWN or first.name == "operation"
+    elif first.name.split()[0] not in LINKS.get(standing.reason, ()):
+        assert first.name in ("operation", "assignment")
+        assert facts.operation is not None
+        assert facts.operation.waits_for is standing.reason
+
+
+@given(ANY_FACTS)
+def test_what_holds_comes_first_and_the_rest_follows_the_chain(facts: Facts) -> None:
+    names = [
+        "config",
+        "account",
+        "number",
+        "profile",
+        "campaign",
+        "policy",
+        "window",
+        "assignment",
+        "carrier",
+        "operation",
+    ]
+    checks = said(facts).checks
+    first = next((at for at, one in enumerate(checks) if one.result is not Result.OK), len(checks))
+    places = [names.index(one.name.split()[0]) for one in checks]
+
+    assert places[:first] == sorted(places[:first])
+    assert places[first + 1 :] == sorted(places[first + 1 :])

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from reconciler.decide.facts import facts
 from reconciler.model.memory import Memory
-from reconciler.model.standing import Facts
+from reconciler.model.standing import Facts, Freeze
 from tests.builders import (
     CAMPAIGN,
     HOUR,
@@ -59,6 +59,13 @@ def test_of_a_pool_that_names_a_messaging_profile_its_readings_are_gathered_too(
 
     assert (gathered.line, gathered.profile, gathered.rostered_at) == (a_line(), a_profile(), NOW - HOUR)
     assert gathered.opens_at == NOW + HOUR
+
+
+def test_a_pause_of_everything_is_one_of_its_facts() -> None:
+    pause, other = Freeze("*", NOW, "a migration"), Freeze("acme", NOW, "of a pool, which nothing makes yet")
+
+    assert facts(NUMBER, desired(), replace(MEMORY, freezes=(other, pause))).freeze == pause
+    assert facts(NUMBER, desired(), replace(MEMORY, freezes=(other,))).freeze is None
 
 
 def test_of_other_profiles_nothing_is() -> None:

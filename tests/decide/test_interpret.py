@@ -43,7 +43,7 @@ def test_an_event_about_a_strange_number_on_a_managed_campaign_looks_at_the_camp
     [
         (Event(campaigns=(FOREIGN,), phone_number=OTHER), "not ours"),
         (Event(campaigns=(FOREIGN,)), "not ours"),
-        (Event("10dlc.brand.update", "REVET"), "names no campaign and no number"),
+        (Event("10dlc.brand.update", "REVET"), "names no campaign, number or brand"),
     ],
 )
 def test_an_event_about_nothing_of_ours_is_processed_and_looks_nowhere(event: Event, reason: str) -> None:

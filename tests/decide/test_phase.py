@@ -12,7 +12,7 @@ from reconciler.model.fleet import Assignment, AssignmentState, Campaign, Campai
 from reconciler.model.operations import Operation, Step
 from reconciler.model.pools import Mode, Pool
 from reconciler.model.reasons import Reason
-from reconciler.model.standing import Facts, Phase, Standing, Who
+from reconciler.model.standing import Facts, Freeze, Phase, Standing, Who
 from tests.builders import (
     CAMPAIGN,
     FOREIGN,
@@ -167,6 +167,17 @@ def test_a_halted_account_waits_for_a_person_and_a_probe() -> None:
 
     assert stands(halted) == Standing(Phase.WAITING, Reason.ACCOUNT_HALTED, Who.YOU, NOW + MINUTE)
     assert stands(replace(halted, pool=OBSERVED)).reason is Reason.OBSERVE_MODE
+
+
+def test_a_pause_holds_what_would_be_sent_until_its_time_is_up() -> None:
+    paused = replace(ABSENT, freeze=Freeze("*", NOW - HOUR, "a migration", until=NOW + HOUR))
+    over = Freeze("*", NOW - HOUR, "a migration", until=NOW)
+
+    assert stands(paused) == Standing(Phase.FROZEN, Reason.FROZEN, Who.YOU, NOW + HOUR)
+    assert stands(replace(paused, freeze=over)) == stands(ABSENT)
+    assert stands(replace(paused, pool=OBSERVED)).reason is Reason.OBSERVE_MODE
+    assert stands(replace(paused, halt=a_halt())).reason is Reason.ACCOUNT_HALTED
+    assert stands(replace(seen(an_assignment()), freeze=paused.freeze)).phase is Phase.READY
 
 
 def test_a_halted_account_does_not_hide_that_a_number_is_ready() -> None:

@@ -14,14 +14,21 @@ from tests.builders import HOUR, MINUTE, NOW, POOL, SECOND, a_number, an_alert
 
 FAILED = AlertName.ASSIGNMENT_FAILED
 WAITED = NOW + 30 * SECOND
-TOLD = Group(FAILED, POOL, WAITED, frozenset({a_number(0)}), NOW)
+TOLD = Group("ops", FAILED, POOL, WAITED, frozenset({a_number(0)}), Severity.WARNING, NOW)
 
 
 def rendered(
-    *alerts: Alert, groups: tuple[Group, ...] = (), at: datetime = WAITED, grouping: Grouping | None = None
+    *alerts: Alert,
+    groups: tuple[Group, ...] = (),
+    at: datetime = WAITED,
+    grouping: Grouping | None = None,
+    inhibited: tuple[Alert, ...] = (),
+    others: tuple[Alert, ...] = (),
+    link: str = "",
 ) -> tuple[Message, ...]:
-    """The messages due at a time."""
-    return render(alerts, groups, grouping or Grouping(), now=at)
+    """The messages due at a time to one receiver; `others` fire too, and are not for it."""
+    firing = tuple(alert for alert in alerts if alert.resolved_at is None)
+    return render((*alerts, *others), groups, {"ops": firing}, inhibited, grouping or Grouping(), link, now=at)
 
 
 def test_the_first_message_waits_for_group_wait() -> None:
@@ -53,7 +60,7 @@ def test_a_message_says_what_it_means_and_what_to_do() -> None:
 
     assert message.summary == (
         "1 number of pool acme could not be assigned. Messages from these numbers are filtered by carriers. "
-        "They are tried again by themselves, at last every 6 hours. "
+        "Refused ones are tried again by themselves, at last every 6 hours; the others are looked at again. "
         "Mend the reasons given; `tendlc explain +12025550000` shows each step."
     )
     assert (message.severity, message.dedup_key) == (Severity.WARNING, "tendlc/AssignmentFailed/acme")
@@ -125,14 +132,16 @@ def test_after_its_end_it_begins_anew() -> None:
     assert message.started_at == NOW
 
 
-def test_without_send_resolved_no_end_is_told_and_the_next_beginning_is() -> None:
+def test_without_send_resolved_an_end_is_noted_in_silence_and_the_next_beginning_is_told() -> None:
     quiet = Grouping(send_resolved=False)
     ended = an_alert(resolved_at=WAITED + SECOND)
     again = an_alert(since=WAITED + MINUTE)
 
-    assert rendered(ended, groups=(TOLD,), at=WAITED + HOUR, grouping=quiet) == ()
-    assert rendered(again, groups=(TOLD,), at=WAITED + 80 * SECOND, grouping=quiet) == ()
-    assert len(rendered(again, groups=(TOLD,), at=WAITED + 90 * SECOND, grouping=quiet)) == 1
+    (message,) = rendered(ended, groups=(TOLD,), at=WAITED + 2 * SECOND, grouping=quiet)
+    assert (message.status, message.unsaid) == ("resolved", True)
+    assert rendered(again, at=WAITED + 80 * SECOND, grouping=quiet) == ()
+    (message,) = rendered(again, at=WAITED + 90 * SECOND, grouping=quiet)
+    assert (message.status, message.unsaid) == ("firing", False)
 
 
 def test_pools_and_alerts_have_messages_of_their_own() -> None:
@@ -145,6 +154,96 @@ def test_pools_and_alerts_have_messages_of_their_own() -> None:
     ]
 
 
+def stuck(severity: Severity, which: int = 0, since: datetime = NOW) -> Alert:
+    """A number that has been pending for long, or for very long."""
+    plain = an_alert(which, alert=AlertName.ASSIGNMENT_STUCK, since=since)
+    return replace(plain, condition=replace(plain.condition, severity=severity))
+
+
+STUCK = replace(TOLD, alert=AlertName.ASSIGNMENT_STUCK)
+CRITICAL = replace(STUCK, severity=Severity.CRITICAL)
+
+
+def test_a_rise_in_severity_is_a_change() -> None:
+    graver = stuck(Severity.CRITICAL)
+
+    assert rendered(graver, groups=(STUCK,), at=WAITED + 5 * MINUTE - SECOND) == ()
+    (message,) = rendered(graver, groups=(STUCK,), at=WAITED + 5 * MINUTE)
+    assert (message.status, message.severity, message.count) == ("firing", Severity.CRITICAL, 1)
+    assert message.dedup_key == rendered(stuck(Severity.WARNING))[0].dedup_key
+
+
+def test_the_gravest_of_a_group_is_its_severity() -> None:
+    (message,) = rendered(stuck(Severity.CRITICAL), stuck(Severity.WARNING, 1))
+
+    assert message.severity is Severity.CRITICAL
+
+
+def test_who_hears_only_of_what_is_critical_hears_at_once_of_what_has_held_for_long() -> None:
+    (message,) = rendered(stuck(Severity.CRITICAL), at=NOW + 72 * HOUR)
+
+    assert message.started_at == NOW
+
+
+def test_what_sinks_below_its_severity_is_over_for_a_receiver() -> None:
+    lighter = stuck(Severity.WARNING)
+
+    (message,) = rendered(groups=(CRITICAL,), others=(lighter,), at=WAITED + 5 * MINUTE)
+    assert (message.status, message.severity) == ("resolved", Severity.CRITICAL)
+    assert message.summary == "No longer critical: 1 number of pool acme have been pending at Telnyx for too long."
+
+
+def test_what_the_config_sends_elsewhere_is_not_over_until_it_ends() -> None:
+    assert rendered(groups=(CRITICAL,), others=(stuck(Severity.CRITICAL),), at=WAITED + 100 * HOUR) == ()
+    (message,) = rendered(groups=(CRITICAL,), at=WAITED + 100 * HOUR)
+    assert message.status == "resolved"
+
+
+def test_what_is_inhibited_is_not_told() -> None:
+    assert rendered(an_alert(), inhibited=(an_alert(),), at=NOW + HOUR) == ()
+    assert len(rendered(an_alert(), an_alert(1), inhibited=(an_alert(),), at=NOW + HOUR)) == 1
+
+
+def test_what_was_told_and_is_inhibited_then_is_neither_over_nor_repeated() -> None:
+    assert rendered(an_alert(), inhibited=(an_alert(),), groups=(TOLD,), at=WAITED + 100 * HOUR) == ()
+    (message,) = rendered(an_alert(resolved_at=WAITED), groups=(TOLD,), at=WAITED + HOUR)
+    assert message.status == "resolved"
+
+
+def test_a_part_that_is_inhibited_is_not_taken_for_mended() -> None:
+    both = replace(TOLD, last_sent=frozenset({a_number(0), a_number(1)}))
+
+    assert rendered(an_alert(), an_alert(1), inhibited=(an_alert(1),), groups=(both,), at=WAITED + HOUR) == ()
+
+
+def test_a_resolve_says_what_is_over() -> None:
+    ended = [an_alert(which, resolved_at=WAITED, detail="full") for which in range(7)]
+    told = replace(TOLD, last_sent=frozenset(a_number(which) for which in range(7)))
+
+    (message,) = rendered(*ended, groups=(told,), at=WAITED + HOUR)
+
+    assert (message.count, message.reasons) == (7, (("telnyx_refused", 7),))
+    assert message.examples == tuple((a_number(which), "full") for which in range(5))
+
+
+def test_a_message_says_where_to_look() -> None:
+    (message,) = rendered(an_alert(), link="https://tendlc.example.com")
+    (other,) = rendered(replace(an_alert(), condition=replace(an_alert().condition, subject="C6X6M95")))
+
+    assert (message.said.command, message.said.link) == ("tendlc explain +12025550000", "https://tendlc.example.com")
+    assert (other.said.command, other.said.link) == ("tendlc alerts list", "")
+
+
+def test_each_receiver_is_told_by_itself() -> None:
+    alert = an_alert()
+    grouping = Grouping()
+    routed = {"ops": (alert,), "audit": (alert,), "nobody": ()}
+
+    messages = render((alert,), (TOLD,), routed, (), grouping, "", now=WAITED)
+
+    assert [one.receiver for one in messages] == ["audit"]
+
+
 TICK = timedelta(seconds=10)
 
 
@@ -152,7 +251,7 @@ TICK = timedelta(seconds=10)
 def test_whatever_flaps_a_group_is_told_seldom_and_never_ends_before_it_began(history: list[set[int]]) -> None:
     """The history is which numbers fire in each ten seconds. Messages keep their distance, and tell the truth."""
     since: dict[int, datetime] = {}
-    group = Group(FAILED, POOL)
+    group = Group("ops", FAILED, POOL)
     sent: list[tuple[datetime, Message]] = []
     for at, firing in enumerate(history):
         now = NOW + at * TICK
@@ -160,7 +259,7 @@ def test_whatever_flaps_a_group_is_told_seldom_and_never_ends_before_it_began(hi
         messages = rendered(*(an_alert(which, since=since[which]) for which in firing), groups=(group,), at=now)
         for message in messages:
             sent.append((now, message))
-            group = Group(FAILED, POOL, now, message.subjects, message.started_at)
+            group = Group("ops", FAILED, POOL, now, message.subjects, message.severity, message.started_at)
             assert message.subjects == {a_number(which) for which in firing}
             assert (message.status == "firing") is bool(firing)
 

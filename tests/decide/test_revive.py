@@ -25,7 +25,7 @@ def revived(operation: Operation, *asks: Asked) -> Retry | None:
 @pytest.mark.parametrize("one", [asked(CAMPAIGN, Cause.EVENT), asked(EVERYTHING, Cause.RELOAD)])
 def test_an_event_of_its_campaign_or_a_new_config_brings_it_forward(one: Asked) -> None:
     """Such as NUMBER_POOL_PROVISIONED for a campaign that could take no more."""
-    assert revived(BLOCKED, one) == Retry(NOW, Reason.CAPACITY, "full", trouble=False)
+    assert revived(BLOCKED, one) == Retry(NOW, Reason.CAPACITY, "full", trouble=False, anew=True)
 
 
 def test_it_stays_refused_so_its_alert_goes_on() -> None:
@@ -50,6 +50,23 @@ def test_it_stays_refused_so_its_alert_goes_on() -> None:
 def test_nothing_else_does(one: Asked) -> None:
     """Its own number's events least of all: each failed try would cause the next."""
     assert revived(BLOCKED, one) is None
+
+
+def test_a_new_config_ends_the_backoff_of_what_could_not_reach_telnyx() -> None:
+    waiting = an_operation(
+        Step.READY, trouble=6, reason=Reason.TELNYX_UNAVAILABLE, detail="refused", not_before=NOW + MINUTE
+    )
+
+    assert revived(waiting, asked(EVERYTHING, Cause.RELOAD)) == Retry(
+        NOW, Reason.TELNYX_UNAVAILABLE, "refused", trouble=False, anew=True
+    )
+    assert revived(waiting, asked(CAMPAIGN, Cause.EVENT)) is None
+
+
+def test_what_telnyx_asked_to_wait_for_waits_whatever_the_config_says() -> None:
+    throttled = an_operation(Step.READY, trouble=6, reason=Reason.RATE_LIMITED, not_before=NOW + MINUTE)
+
+    assert revived(throttled, asked(EVERYTHING, Cause.RELOAD)) is None
 
 
 def test_it_is_never_tried_within_a_quarter_of_an_hour_of_the_last_try() -> None:

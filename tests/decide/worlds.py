@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from reconciler.model.fleet import AssignmentState, CampaignPhase, Observed
+from reconciler.model.fleet import AssignmentState, CampaignPhase, CarrierState, Observed
 from reconciler.model.ids import PoolName
 from reconciler.model.lines import LineKind
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Step
-from reconciler.model.pools import Desired, OnMissingProfile
+from reconciler.model.pools import Desired, Mode, OnConflict, OnMissingProfile
 from tests.builders import (
     CAMPAIGN,
     FOREIGN,
@@ -43,7 +43,13 @@ RARELY = st.integers(0, 7).map(lambda one: one == 7)
 MOSTLY = RARELY.map(lambda one: not one)
 ANY_NUMBER = st.sampled_from(NUMBERS)
 AGES = st.sampled_from([0, 0, 0, 0, -1, 1, 7]).map(lambda hours: NOW - hours * HOUR)
-FOUND = st.builds(an_assignment, ANY_NUMBER, st.sampled_from(AssignmentState), st.sampled_from([CAMPAIGN, FOREIGN]))
+FOUND = st.builds(
+    an_assignment,
+    ANY_NUMBER,
+    st.sampled_from(AssignmentState),
+    st.sampled_from([CAMPAIGN, FOREIGN]),
+    tmobile=st.sampled_from(CarrierState),
+)
 READ = st.builds(a_single, ANY_NUMBER) | FOUND.map(lambda found: a_single(found.number, found))
 LINES = st.builds(
     a_line,
@@ -70,6 +76,8 @@ def worlds(draw: st.DrawFn) -> tuple[Desired, Observed, Memory]:
                 campaign=campaign,
                 profile=draw(profiles),
                 on_missing_profile=draw(st.sampled_from(OnMissingProfile)),
+                on_conflict=draw(st.sampled_from([OnConflict.FAIL] * 3 + [OnConflict.SKIP])),
+                mode=draw(st.sampled_from([Mode.ENFORCE] * 3 + [Mode.OBSERVE])),
                 claimed=dict.fromkeys(draw(st.sets(ANY_NUMBER, max_size=1)), ZETA),
                 undecided=dict.fromkeys(draw(st.sets(ANY_NUMBER, max_size=1)), ZETA),
             ),

@@ -19,6 +19,11 @@ ENVIRON = {
     "TELNYX_API_KEY": "KEY-docs",
     "TELNYX_PUBLIC_KEY": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
 }
+SECRETS = {
+    "audit-url": "https://audit.example.com/hooks",
+    "slack-url": "https://hooks.slack.com/services/T0/B0/x",
+    "hook-key": "whsk_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+}
 page = pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 
 
@@ -35,10 +40,11 @@ def test_every_config_that_is_shown_loads(page: Path, tmp_path: Path) -> None:
         if not block.startswith("version:"):
             continue
         file = tmp_path / f"{number}.yaml"
-        secret = tmp_path / "audit-url"
-        secret.write_text("https://audit.example.com/hooks")
-        secret.chmod(0o600)
-        file.write_text(block.replace("/run/secrets/audit-url", str(secret)))
+        for name, text in SECRETS.items():
+            secret = tmp_path / name
+            secret.write_text(text)
+            secret.chmod(0o600)
+        file.write_text(block.replace("/run/secrets/", f"{tmp_path}/"))
         settings, desired = load(ConfigFile(file, ENVIRON))
         assert settings.telnyx.public_keys
         assert desired.pools

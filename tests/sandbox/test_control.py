@@ -48,6 +48,7 @@ async def test_a_world_is_made_and_moved(line: Line, control: httpx.AsyncClient)
         ("release", {"number": "+18005550199"}),
         ("limit", {"campaign_id": CAMPAIGN, "capacity": 49}),
         ("pooling", {"campaign_id": CAMPAIGN, "on": True}),
+        ("suspend", {"campaign_id": CAMPAIGN, "on": True}),
         ("approve", {"campaign_id": "CAAAAAA"}),
         ("assign", {"number": NUMBER, "campaign_id": CAMPAIGN}),
         ("remove", {"number": NUMBER, "announce": True}),
@@ -72,7 +73,7 @@ async def test_a_world_is_made_and_moved(line: Line, control: httpx.AsyncClient)
     assert (one["number"], one["messaging_profile_id"], one["tags"]) == (NUMBER, profile, ["silver"])
     assert (other["messaging_profile_id"], other["tags"], other["status"]) == (None, ["gold"], "port-pending")
     assert [(one["number"], one["status"]) for one in world["assignments"]] == [(NUMBER, "ASSIGNED")]
-    assert world["events"] == {"announced": 6, "delivered": 0, "lost": 0}
+    assert world["events"] == {"announced": 7, "delivered": 0, "lost": 0}
     assert world["webhooks"] is False
     assert world["public_key"] == line.emulator.public_key
     assert line.woken.is_set()

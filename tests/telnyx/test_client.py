@@ -13,6 +13,7 @@ import pytest
 
 from reconciler.model.errors import Fault, FaultKind, ReconcilerError
 from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase, Look, Single
+from reconciler.model.health import Health
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
 from reconciler.model.operations import Accepted, Refused, Unresolved, Urgency
 from reconciler.model.plan import Assign
@@ -425,6 +426,34 @@ async def test_every_call_is_watched() -> None:
                 await turn.act(ACTION)
 
     assert seen == [("assign", "200", True), ("assign", "400", True), ("assign", "lost", True)]
+
+
+async def test_how_calls_fare_is_told() -> None:
+    """Any answer of Telnyx's own shows that it is there, a refusal too; what fails is told since the first failure."""
+    clock = StoppedClock()
+    limiter = Limiter(1000, burst=1000)
+    told = []
+    async with (
+        scripted(reset, reset, reply(ERROR, 400), reply(ITEM), reply(ERROR, 503)) as script,
+        TelnyxClient(settings(script.base_url), clock, limiter) as client,
+    ):
+        assert client.health == Health()
+        for _ in range(5):
+            async with client.turn(Urgency.APPROVAL) as turn:
+                await turn.look(NUMBER)
+            told.append((client.health.succeeded_at, client.health.failing_since))
+            clock.time += timedelta(minutes=1)
+
+        assert client.health.detail
+
+    minutes = [NOW + timedelta(minutes=minute) for minute in range(5)]
+    assert told == [
+        (None, minutes[0]),
+        (None, minutes[0]),
+        (minutes[2], None),
+        (minutes[3], None),
+        (minutes[3], minutes[4]),
+    ]
 
 
 async def test_a_swapped_transport_is_used_and_closed() -> None:

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
@@ -33,6 +35,7 @@ ENVELOPED: dict[str, Json] = {
     },
     "meta": {"attempt": 1, "delivered_to": "https://example.com/hook"},
 }
+UNTYPED = Event("10dlc.campaign.update", known=False)
 
 
 def raw(document: Json) -> bytes:
@@ -49,31 +52,35 @@ def with_id(event_id: Json) -> bytes:
 
 def test_an_event_names_its_subjects() -> None:
     assert parse_event(raw(ENVELOPED)) == Event(
-        "10dlc.phone_number.update", "STATUS_UPDATE", (CAMPAIGN, CampaignId("C6X6M95")), NUMBER
+        "10dlc.phone_number.update",
+        "STATUS_UPDATE",
+        (CAMPAIGN, CampaignId("C6X6M95")),
+        NUMBER,
+        occurred_at=datetime(2026, 3, 2, 12, 0, tzinfo=UTC),
     )
 
 
 def test_a_flat_event_is_read_and_marked() -> None:
     flat = raw({"campaignId": CAMPAIGN, "type": "TELNYX_EVENT", "status": "DORMANT", "description": "…"})
 
-    assert parse_event(flat) == Event("", "TELNYX_EVENT", (CAMPAIGN,), None, flat=True)
+    assert parse_event(flat) == Event("", "TELNYX_EVENT", (CAMPAIGN,), None, flat=True, dormant=True)
 
 
 @pytest.mark.parametrize("text", ["../../v2/phone_numbers", "a?b=c#d", "a\r\nb", "", " ", "C" * 65, "%2e"])
 def test_a_campaign_id_of_another_form_is_no_subject(text: str) -> None:
-    assert parse_event(with_payload(campaignId=text)) == Event("10dlc.campaign.update")
+    assert parse_event(with_payload(campaignId=text)) == UNTYPED
 
 
 @pytest.mark.parametrize("text", ["not-a-phone", "+1 202 555 0123", "2025550123", "+1202555012\uff13", "", "+0"])
 def test_a_number_of_another_form_is_no_subject(text: str) -> None:
-    assert parse_event(with_payload(phoneNumber=text)) == Event("10dlc.campaign.update")
+    assert parse_event(with_payload(phoneNumber=text)) == UNTYPED
 
 
 @pytest.mark.parametrize("value", [None, 0, True, [], {}, ["C6X6M95"], {"id": "C6X6M95"}])
 def test_fields_of_another_kind_say_nothing(value: Json) -> None:
     read = parse_event(with_payload(campaignId=value, phoneNumber=value, type=value, tcrCampaignId="C6X6M95"))
 
-    assert read == Event("10dlc.campaign.update", campaigns=(CampaignId("C6X6M95"),))
+    assert read == replace(UNTYPED, campaigns=(CampaignId("C6X6M95"),))
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from reconciler.app.protocol import admin_config
-from reconciler.model.errors import ConfigError
+from reconciler.model.errors import ConfigError, StoreError
+from reconciler.model.ids import PhoneNumber
 from reconciler.model.settings import Listen
 from reconciler.web.admin import admin_app
 from reconciler.web.metrics import Meter
@@ -14,6 +16,7 @@ from tests.web.edge import FixedClock, Reply, Wire, serving
 LOOPBACK = Listen("127.0.0.1", 0)
 CAMPAIGN = "4b30019f-a9df-e17b-3529-70677db27ec4"
 NUMBER = "+12025550123"
+EVENT = 7
 HOSTILE = "<script>alert(1)</script>\x1b[31m\u202e"
 
 
@@ -94,6 +97,12 @@ def a_status() -> dict[str, object]:
         },
         "config": {"digest": "ab" * 32, "loaded_at": "2026-03-01T08:00:00.000Z", "valid": False},
         "halt": {"since": "2026-03-02T11:40:00.000Z", "detail": "401 10009 authentication failed"},
+        "paused": {
+            "since": "2026-03-02T11:30:00.000Z",
+            "reason": f"a migration {HOSTILE}",
+            "author": "cli",
+            "until": "2026-03-02T18:00:00.000Z",
+        },
         "next_check_at": "2026-03-02T12:08:00.000Z",
     }
 
@@ -141,9 +150,49 @@ class Desk:
     async def give_status(self) -> dict[str, object]:
         return self.status
 
-    async def explain(self, number: str) -> dict[str, object] | None:
+    done: list[tuple[object, ...]] = field(default_factory=list)
+    """What a person had done, in order."""
+    trouble: StoreError | None = None
+    store: str = "7"
+
+    async def explain(self, number: PhoneNumber) -> dict[str, object] | None:
         self.asked.append(number)
         return an_explanation() if number == NUMBER else None
+
+    async def numbers(self, phase: str | None, pool: str | None, limit: int, after: str) -> dict[str, object]:
+        return self._note("numbers", phase, pool, limit, after)
+
+    async def operations(self, limit: int) -> dict[str, object]:
+        return self._note("operations", limit)
+
+    async def events(
+        self, state: str | None, event_type: str | None, source: str | None, limit: int, before: int | None
+    ) -> dict[str, object]:
+        return self._note("events", state, event_type, source, limit, before)
+
+    async def event(self, number: int) -> dict[str, object] | None:
+        return self._note("event", number) if number == EVENT else None
+
+    async def inspect(self, number: int) -> dict[str, object] | None:
+        return self._note("inspect", number) if number == EVENT else None
+
+    async def alerts(self) -> dict[str, object]:
+        return self._note("alerts")
+
+    async def pause(self, reason: str, until: datetime | None, by: str) -> dict[str, object]:
+        return self._note("pause", reason, until, by)
+
+    async def resume(self) -> dict[str, object]:
+        return self._note("resume")
+
+    async def retry(self, numbers: tuple[PhoneNumber, ...] | None, by: str) -> dict[str, object]:
+        return self._note("retry", numbers, by)
+
+    def _note(self, *what: object) -> dict[str, object]:
+        if self.trouble is not None:
+            raise self.trouble
+        self.done.append(what)
+        return {"did": what[0]}
 
     async def sync(self) -> None:
         self.syncs += 1
@@ -156,11 +205,15 @@ class Desk:
     async def ready(self) -> dict[str, bool]:
         return self.checks
 
-    async def ask(self, path: str, *headers: str, method: str = "GET", host: str = "") -> Reply:
+    async def ask(
+        self, path: str, *headers: str, method: str = "GET", host: str = "", body: bytes | None = None
+    ) -> Reply:
         """One request as a browser or a tool sends it."""
         lines = [f"{method} {path} HTTP/1.1", f"Host: {host or '{}:{}'.format(*self.address)}", *headers, "", ""]
+        if body is not None:
+            lines[-2:-2] = [f"Content-Length: {len(body)}"]
         async with Wire(self.address) as wire:
-            await wire.send("\r\n".join(lines).encode("latin-1"))
+            await wire.send("\r\n".join(lines).encode("latin-1") + (body or b""))
             reply = await wire.reply()
         assert reply is not None
         return reply
@@ -172,11 +225,11 @@ async def administering(listen: Listen = LOOPBACK) -> AsyncIterator[Desk]:
     desk = Desk()
     app = admin_app(
         status=desk.give_status,
-        explain=desk.explain,
         reload=desk.reload,
         sync=desk.sync,
         ready=desk.ready,
         metrics=Meter("0.1.0").render,
+        desk=desk,
         clock=FixedClock(),
         listen=listen,
     )

@@ -21,11 +21,12 @@ async def desk() -> AsyncIterator[Desk]:
 
 
 async def test_the_api_gives_the_outputs_as_they_are(desk: Desk) -> None:
-    status = await desk.ask("/api/v1/status")
+    status, alerts = await desk.ask("/api/v1/status"), await desk.ask("/api/v1/alerts")
     number = await desk.ask(f"/api/v1/numbers/{NUMBER}")
 
     assert (status.status, json.loads(status.body)) == (200, a_status())
     assert (number.status, json.loads(number.body)) == (200, an_explanation())
+    assert (alerts.status, json.loads(alerts.body)) == (200, {"did": "alerts"})
     assert number.all("content-type") == ["application/json"]
 
 

@@ -54,6 +54,7 @@ def test_a_quiet_service_has_a_quiet_page() -> None:
         "alerts": {"firing": 0, "list": []},
         "config": {"digest": "ab" * 32, "loaded_at": None, "valid": True},
         "halt": None,
+        "paused": None,
         "next_check_at": None,
     }
     page = words(PAGES.status(quiet))

@@ -79,7 +79,7 @@ def move(world: World, request: Request, number: str) -> Reply:
     campaign = world.campaigns().get(campaign_id)
     if campaign is None:
         raise RefusedError(not_found(f"Campaign {campaign_id}"))
-    _check(world, wanted, campaign)
+    _check(world, wanted, campaign, request.now)
     if campaign.campaign_id == present.campaign_id:
         raise RefusedError(_taken(present, campaign))
     return shown(world, world.begin_move(present, campaign, request.now))
@@ -92,7 +92,7 @@ def unassign(world: World, request: Request, number: str) -> Reply:
 
 def begin(world: World, number: str, campaign: Campaign, now: float) -> Assignment:
     """Start a number towards a campaign, or refuse as Telnyx would."""
-    _check(world, number, campaign)
+    _check(world, number, campaign, now)
     present = world.assignments().get(number)
     if present is not None and present.status != AssignmentStatus.FAILED_ASSIGNMENT:
         raise RefusedError(_taken(present, campaign))
@@ -164,8 +164,11 @@ def _wanted(request: Request) -> tuple[str, str]:
             raise RefusedError(bad_request("phoneNumber and campaignId are required, and are texts."))
 
 
-def _check(world: World, number: str, campaign: Campaign) -> None:
-    """Refuse what the number assignment page says is refused, in its order of troubles."""
+def _check(world: World, number: str, campaign: Campaign, now: float) -> None:
+    """Refuse what the number assignment page says is refused, in its order of troubles.
+
+    A refusal by a dormant campaign wakes it (SUP:10723378).
+    """
     line = world.numbers().get(number)
     if line is None:
         raise RefusedError(error(404, "10005", "Resource not found", f"Number not found: {number}"))
@@ -177,7 +180,8 @@ def _check(world: World, number: str, campaign: Campaign) -> None:
     if line.messaging_profile_id is None:
         raise RefusedError(bad_request(f"Number not assigned to a messaging profile: {number}"))
     if campaign.status != APPROVED:
-        raise RefusedError(_in_review(campaign))
+        world.rouse(campaign, now)
+        raise RefusedError(_dormant() if campaign.dormant else _in_review(campaign))
 
 
 def _taken(present: Assignment, wanted: Campaign) -> Reply:
@@ -194,4 +198,10 @@ def _in_review(campaign: Campaign) -> Reply:
         f"Campaign {campaign.campaign_id} is still pending and has not been approved yet. Please try again once you've "
         "confirmed the campaign is in an approved state. This process can take time."
     )
+    return error(400, "10036", "Resource is being processed", detail)
+
+
+def _dormant() -> Reply:
+    """The words are a carrier's (FIELD:57641885699); what Telnyx answers for a dormant campaign is not published."""
+    detail = "Longcode cannot be added to campaign as Campaign is not Deployed."
     return error(400, "10036", "Resource is being processed", detail)

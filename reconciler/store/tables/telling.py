@@ -32,6 +32,7 @@ groups = Table(
     key("alert", word(AlertName)),
     key("pool", Text()),
     may("last_sent_at", INSTANT),
+    # The `subjects` that it was told of, their `severity`, and `is_known`: it may have a message that says they fire.
     has("last_sent", JSON()),
     may("started_at", INSTANT),
 )

@@ -1,0 +1,84 @@
+"""The inbox for people: events listed, shown one by one, exported."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator
+from typing import Any
+
+from reconciler.app.shapes import EventDetailShape, EventShape, EventsShape, rfc3339
+from reconciler.model.events import EventSource, EventState, StoredEvent
+from reconciler.model.settings import Settings
+from reconciler.store.opening import open_store
+from reconciler.store.store import SqlStore
+
+
+async def events_of(
+    store: SqlStore,
+    limit: int,
+    *,
+    state: EventState | None = None,
+    event_type: str | None = None,
+    source: EventSource | None = None,
+    before: int | None = None,
+) -> EventsShape:
+    """The newest events of a kind; with `before`, those older than the event of that id."""
+    types = () if event_type is None else (event_type,)
+    found = await store.events(limit, state, types, before, source)
+    return EventsShape(events=tuple(event_shape(one) for one in found))
+
+
+async def read_events(
+    settings: Settings, limit: int, state: EventState | None, event_type: str | None, source: EventSource | None
+) -> EventsShape:
+    """The same, for a command."""
+    with open_store(settings.store_url, writer=False) as store:
+        return await events_of(store, limit, state=state, event_type=event_type, source=source)
+
+
+async def read_event(settings: Settings, number: int) -> StoredEvent | None:
+    """One event, for a command."""
+    with open_store(settings.store_url, writer=False) as store:
+        return await store.event(number)
+
+
+def event_shape(one: StoredEvent) -> EventShape:
+    """An event for output, without its body."""
+    return EventShape(**_fields(one))
+
+
+def detail_shape(one: StoredEvent) -> EventDetailShape:
+    """An event for output, whole."""
+    return EventDetailShape(**_fields(one), **_body(one))
+
+
+def _fields(one: StoredEvent) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "event_id": one.event_id,
+        "event_type": one.event_type,
+        "type": one.type,
+        "subject": one.subject,
+        "received_at": one.received_at,
+        "state": one.state.value,
+        "reason": one.reason,
+        "duplicates": one.duplicates,
+        "source": one.source.value,
+        "inspected_at": one.inspected_at,
+    }
+
+
+def _body(one: StoredEvent) -> dict[str, Any]:
+    try:
+        return {"body": one.body.decode()}
+    except UnicodeDecodeError:
+        return {"body_base64": base64.b64encode(one.body).decode()}
+
+
+async def export_events(settings: Settings) -> AsyncIterator[dict[str, object]]:
+    """Every event with its body, the oldest first."""
+    with open_store(settings.store_url, writer=False) as store:
+        async for one in store.all_events():
+            times = {"received_at": rfc3339(one.received_at)}
+            inspected = {} if one.inspected_at is None else {"inspected_at": rfc3339(one.inspected_at)}
+            yield {**_fields(one), **times, "inspected_at": None, **inspected, **_body(one)}

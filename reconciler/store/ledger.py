@@ -1,0 +1,55 @@
+"""ledger: what the store tells of the service as a whole: webhooks, changes, what is due; each by a look at one end."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from reconciler.model.events import EventSource, EventState
+from reconciler.model.health import Ledger, Unusable
+from reconciler.model.operations import End, Step
+from reconciler.model.standing import Freeze
+from reconciler.store import meta
+from reconciler.store.tables import IN_DOUBT, QUEUED, alerts, columns, freezes, inbox, journal, operations, runs
+
+MOST_UNUSABLE = 100
+TOLD_AFTER = timedelta(minutes=15)
+"""A change younger than this may be told of yet."""
+_TAKEN = ("accepted", End.DONE)
+_FREEZE = columns(freezes, Freeze)
+_TROUBLED_POOLS = select(alerts.c.pool).where(alerts.c.resolved_at.is_(None)).distinct()
+_UNRESOLVED = IN_DOUBT & (operations.c.step == Step.UNRESOLVED)
+
+
+def read(connection: Connection, now: datetime) -> Ledger:
+    """All of it, as of one transaction."""
+    webhook = select(inbox.c.received_at).where(inbox.c.source == EventSource.WEBHOOK)
+    changed = select(journal.c.at).where(journal.c.what.in_(_TAKEN), journal.c.at <= now - TOLD_AFTER)
+    return Ledger(
+        first_run_at=connection.execute(select(runs.c.started_at).order_by(runs.c.id).limit(1)).scalar(),
+        webhook_at=connection.execute(webhook.order_by(inbox.c.id.desc()).limit(1)).scalar(),
+        changed_at=connection.execute(changed.order_by(journal.c.id.desc()).limit(1)).scalar(),
+        unusable=_unusable(connection),
+        due_at=_due_at(connection, QUEUED, now),
+        doubted_at=_due_at(connection, _UNRESOLVED, now),
+        worked_at=connection.execute(select(journal.c.at).order_by(journal.c.id.desc()).limit(1)).scalar(),
+        halt=meta.halt(connection),
+        freezes=tuple(Freeze(*row) for row in connection.execute(select(*_FREEZE).order_by(freezes.c.scope))),
+        pools=frozenset(connection.execute(_TROUBLED_POOLS).scalars()),
+    )
+
+
+def _unusable(connection: Connection) -> tuple[Unusable, ...]:
+    rows = connection.execute(
+        select(inbox.c.id, inbox.c.received_at, inbox.c.reason)
+        .where(inbox.c.state == EventState.QUARANTINED, inbox.c.inspected_at.is_(None))
+        .order_by(inbox.c.id.desc())
+        .limit(MOST_UNUSABLE)
+    )
+    return tuple(Unusable(*row) for row in rows)
+
+
+def _due_at(connection: Connection, which: ColumnElement[bool], now: datetime) -> datetime | None:
+    at = connection.execute(select(func.min(operations.c.not_before)).where(which)).scalar()
+    return at if at is not None and at <= now else None

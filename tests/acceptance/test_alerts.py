@@ -1,0 +1,91 @@
+"""Alerts of the program itself: who joins is told, who leaves is forgotten, and a kill repeats nothing."""
+
+from __future__ import annotations
+
+import signal
+
+import httpx
+import pytest
+
+from reconciler.app.shapes import AlertListShape
+from reconciler.sandbox.demo import Stage
+from reconciler.sandbox.mailbox import Mailbox, mailbox
+from reconciler.sandbox.program import free_port
+from reconciler.sandbox.scene import APPROVED
+from tests.acceptance.conftest import SetStage, until_ready
+
+pytestmark = pytest.mark.anyio
+SECONDS = 30.0
+
+
+def told(box: Mailbox) -> list[tuple[object, object]]:
+    return [(letter["status"], letter["alert"]) for letter in box.letters]
+
+
+def receivers(stage: Stage, *lines: str) -> None:
+    """Put other receivers into the config, for the next reload."""
+    text = stage.config.read_text()
+    before, _, _ = text.partition("  receivers:\n")
+    stage.config.write_text("".join([before, "  receivers:\n", *(f"    - {line}\n" for line in lines)]))
+
+
+async def alerts_of(stage: Stage) -> AlertListShape:
+    async with httpx.AsyncClient(base_url=stage.program.page, trust_env=False) as http:
+        return AlertListShape.model_validate((await http.get("/api/v1/alerts")).json())
+
+
+async def test_a_kill_and_a_start_repeat_nothing_and_forget_nothing(set_stage: SetStage) -> None:
+    async with set_stage() as stage:
+        number = stage.scene.alerts[2]
+        stage.line.emulator.fail_next(number, "refuse", reason="The number is locked.", times=None)
+        await stage.program.start()
+        await stage.letters.wait(SECONDS, status="firing", alert="AssignmentFailed")
+        await until_ready(stage, "acme-alerts", len(stage.scene.alerts) - 1)
+
+        for _ in range(2):
+            stage.program.send(signal.SIGKILL)
+            await stage.program.ended()
+            await stage.program.start()
+        stage.line.emulator.clear_failures(number)
+        stage.line.emulator.assign_by_hand(number, APPROVED, stage.line.now())
+        stage.program.send(signal.SIGHUP)
+        await stage.letters.wait(SECONDS, status="resolved", alert="AssignmentFailed")
+
+        assert told(stage.letters) == [("firing", "AssignmentFailed"), ("resolved", "AssignmentFailed")]
+
+
+async def test_who_joins_is_told_of_what_fires_and_who_leaves_is_forgotten(set_stage: SetStage) -> None:
+    async with set_stage() as stage, mailbox() as late:
+        number = stage.scene.alerts[2]
+        stage.line.emulator.fail_next(number, "refuse", reason="The number is locked.", times=None)
+        receivers(
+            stage,
+            f"{{name: mailbox, webhook: {{url: '{stage.letters.url}'}}}}",
+            f"{{name: nowhere, webhook: {{url: 'http://127.0.0.1:{free_port()}/'}}}}",
+        )
+        await stage.program.start()
+        await stage.letters.wait(SECONDS, status="firing", alert="AssignmentFailed")
+
+        async def unreached() -> bool:
+            return [one.receiver for one in (await alerts_of(stage)).unreached] == ["nowhere"]
+
+        await stage.program.until(SECONDS, "a failure of `nowhere`", unreached)
+        (row,) = (await alerts_of(stage)).alerts
+        assert (row.alert, row.state, row.example, row.receivers) == (
+            *("AssignmentFailed", "firing", number, ("mailbox", "nowhere")),
+        )
+
+        receivers(
+            stage,
+            f"{{name: mailbox, webhook: {{url: '{stage.letters.url}'}}}}",
+            f"{{name: late, slack: {{webhook_url: '{late.url}'}}}}",
+        )
+        stage.program.send(signal.SIGHUP)
+        letter = await late.wait(SECONDS)
+        assert str(letter["text"]).startswith("🟠 AssignmentFailed acme-alerts: warning. 1 number of pool")
+
+        async def forgotten() -> bool:
+            return not (await alerts_of(stage)).unreached
+
+        await stage.program.until(SECONDS, "`nowhere` to be forgotten", forgotten)
+        assert told(stage.letters) == [("firing", "AssignmentFailed")]

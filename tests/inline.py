@@ -1,0 +1,435 @@
+"""A whole world in one process: the real flow, store, client and receiver, an emulated Telnyx, and a clock to turn.
+
+No socket, no thread, no real time: the clock moves when it is told to, or when the rate limit makes somebody wait.
+The same calls with the same seed give the same world.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from textwrap import dedent
+from typing import TypeAlias, assert_never
+from urllib.parse import parse_qsl
+
+import httpx
+
+from reconciler import flow
+from reconciler.app.live import explanation_of, status_of
+from reconciler.app.shapes import ExplainShape, StatusShape
+from reconciler.app.wiring import make_patience
+from reconciler.config.file import ConfigFile
+from reconciler.decide.enlist import enlist
+from reconciler.decide.opens import opens
+from reconciler.model.alerts import Condition, Message, Sent
+from reconciler.model.errors import LeaseLost
+from reconciler.model.events import EVERYTHING, Cause, Trigger
+from reconciler.model.ids import PhoneNumber
+from reconciler.model.memory import Agenda
+from reconciler.model.operations import Operation, Verdict
+from reconciler.model.pools import Desired
+from reconciler.model.routing import Audience, Routing
+from reconciler.model.settings import Cron, Every
+from reconciler.ports import Hands
+from reconciler.sandbox.account import AssignmentStatus
+from reconciler.sandbox.behaviour import Behaviour
+from reconciler.sandbox.emulator import Emulator
+from reconciler.sandbox.faults import Fault, Faults, FaultSource
+from reconciler.store import Inline, SqlStore, open_store
+from reconciler.telnyx.client import TelnyxClient
+from reconciler.telnyx.events import identify, parse_event
+from reconciler.telnyx.limiter import Limiter
+from reconciler.telnyx.signature import Keyring
+from reconciler.web.metrics import Meter
+from reconciler.web.receiver import receiver_app
+from tests.post import Post
+
+MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+"""When every world begins."""
+HOOK = "http://hooks.test/webhooks/telnyx"
+SIGNING_KEY = bytes(range(32))
+MOST_STEPS = 20_000
+"""At one time of the clock, and in one wait: a world that is still busy after so many never comes to rest."""
+STRIDE = timedelta(minutes=5)
+"""While alerts are stored, time goes no further than this at once: when the next message is due, no store tells."""
+GRAIN = timedelta(milliseconds=10)
+"""The shortest rest of a loop of the service: what says that it is due, and is not, is asked again after this."""
+
+
+class TurnedClock:
+    """A clock that stands until it is turned."""
+
+    def __init__(self, time: datetime) -> None:
+        self.time = time
+        self._began = time
+
+    def now(self) -> datetime:
+        return self.time
+
+    def elapsed(self) -> float:
+        return (self.time - self._began).total_seconds()
+
+    async def sleep(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+class Drawn:
+    """Chance by a seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._draws = Random(seed)  # noqa: S311 -- tests are to be repeatable, not secret
+
+    def draw(self) -> float:
+        return self._draws.random()
+
+
+Instead: TypeAlias = Callable[[httpx.Request], Awaitable[httpx.Response | None]]
+"""What is answered in place of Telnyx, and never reaches it; None: nothing is. It may raise what httpx raises."""
+
+
+async def _as_it_is(_: httpx.Request) -> None:
+    """Answer nothing in place of Telnyx."""
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """Brings requests to the emulator as a server on loopback would, faults of the line included."""
+
+    def __init__(self, emulator: Emulator, clock: TurnedClock) -> None:
+        self.source = FaultSource(Faults())
+        self.instead: Instead = _as_it_is
+        self._emulator = emulator
+        self._clock = clock
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer as the line lets it through. Raises ReadError where it lets none through."""
+        other = await self.instead(request)
+        if other is not None:
+            return other
+        match self.source.draw(request.method):
+            case None:
+                return self._apply(request)
+            case Fault.LOSE_REQUEST:
+                raise httpx.ReadError("cut before it arrived")
+            case Fault.LOSE_ANSWER:
+                self._apply(request)
+                raise httpx.ReadError("cut before the answer")
+            case Fault.STATUS_500 | Fault.STATUS_502 | Fault.STATUS_503 as status:
+                trouble = {"code": "10007", "title": "Unexpected error", "detail": "An unexpected error occurred."}
+                return httpx.Response(int(status), json={"errors": [trouble]})
+            case Fault.HTML:
+                return httpx.Response(200, html="<!doctype html><title>Maintenance</title><p>Back soon.</p>")
+            case Fault.TRUNCATED:
+                whole = self._apply(request).content
+                return httpx.Response(200, content=whole[: len(whole) // 2])
+            case fault:
+                assert_never(fault)
+
+    def _apply(self, request: httpx.Request) -> httpx.Response:
+        path, _, query = request.url.raw_path.decode("ascii").partition("?")
+        pairs = parse_qsl(query, keep_blank_values=True)
+        now = self._clock.time.timestamp()
+        reply = self._emulator.apply(request.method, path, pairs, request.content, now, request.headers)
+        return httpx.Response(reply.status, headers=reply.headers, content=reply.body)
+
+
+class Mailbox:
+    """A receiver of alerts that takes everything."""
+
+    name = "mailbox"
+    notes = ""
+
+    async def send(self, body: str) -> Sent:
+        assert body
+        return Sent("delivered")
+
+
+ROUTING = Routing(audiences=(Audience(Mailbox.name),))
+
+
+class World:
+    """What happens at Telnyx is done to `emulator`; what the service makes of it happens in `calm` and `wait`."""
+
+    def __init__(self, folder: Path, pools: str, *, rest: str, behaviour: Behaviour, rate: str, seed: int) -> None:
+        self.emulator = Emulator(behaviour, SIGNING_KEY)
+        self.clock = TurnedClock(MONDAY)
+        self.messages: list[Message] = []
+        """Every message about alerts, in order."""
+        self.verdicts: list[tuple[Operation, Verdict]] = []
+        """What came of each step of an operation, in order."""
+        self.shuffled = False
+        """Whether chance says which of the things that are due comes next."""
+        self._folder = folder
+        self._rate = rate
+        self._rest = rest
+        self._draws = Random(seed)  # noqa: S311 -- tests are to be repeatable, not secret
+        self._config = folder / "tendlc.yaml"
+        folder.mkdir(exist_ok=True)
+        self._write(pools, rest)
+        self._file = ConfigFile(self._config, {})
+        self.settings, self.declaration = flow.load(self._file)
+        self.desired: Desired = enlist(self.declaration, (), now=MONDAY)
+        self.wire = Wire(self.emulator, self.clock)
+        self._chance = Drawn(seed)
+        self._keyring = Keyring(self.settings.telnyx.public_keys)
+        self._sweeps_at: datetime | None = None
+        self._unread = self._untold = True
+        self._loops = deque(
+            (self._carry, self._sweep_if_due, self._read_events, self._reconcile, self._execute, self._notify)
+        )
+        self._stack = AsyncExitStack()
+        self.post = Post(self.emulator, SIGNING_KEY, HOOK, seed)
+        self.store: SqlStore
+        self.hands: Hands
+
+    # What a test does.
+
+    @property
+    def now(self) -> datetime:
+        """The time."""
+        return self.clock.time
+
+    @property
+    def seconds(self) -> float:
+        """The time as the emulator's verbs take it: Unix seconds."""
+        return self.clock.time.timestamp()
+
+    def fault(self, faults: Faults) -> None:
+        """Make the line to Telnyx this bad from now on; `Faults()` mends it."""
+        self.wire.source = FaultSource(faults)
+
+    async def calm(self) -> None:
+        """Do what is due now, and what that makes due, until nothing is."""
+        for _ in range(MOST_STEPS):
+            if not await self.step():
+                return
+        raise AssertionError(f"still busy after {MOST_STEPS:,} steps, at {self.now}")
+
+    async def wait(self, span: timedelta) -> None:
+        """Let so much time pass, from due time to due time, doing what is due."""
+        end = self.now + span
+        for _ in range(MOST_STEPS):
+            await self.calm()
+            if self.now >= end:
+                return
+            await self.turn(end)
+        raise AssertionError(f"something was due {MOST_STEPS:,} times by {self.now}")
+
+    async def turn(self, end: datetime) -> None:
+        """Turn the clock to when something is due next, and not past `end`. It is not done yet: `step` does it."""
+        due = await self.next_due()
+        self.clock.time = min(end, max(due or end, self.now + GRAIN))
+        self._untold = True
+
+    async def until(self, holds: Callable[[], Awaitable[bool]], within: timedelta) -> None:
+        """Let time pass until something holds."""
+        end = self.now + within
+        while not await holds():
+            assert self.now < end, f"it does not hold after {within}"
+            due = await self.next_due()
+            await self.wait(min(end, max(due or end, self.now + GRAIN)) - self.now)
+
+    async def sweep(self) -> None:
+        """Look everywhere, now, and do what that makes due."""
+        await self._ask(Cause.SWEEP)
+        await self.calm()
+
+    async def declare(self, pools: str, rest: str | None = None) -> None:
+        """Write another config, and reload it as on SIGHUP. Raises ConfigError, with the last one still in force."""
+        self._write(pools, self._rest if rest is None else rest)
+        settings, declaration = flow.load(self._file)
+        self.desired = await flow.wanted(self.hands, declaration)
+        self.settings, self.declaration = settings, declaration
+        await self._ask(Cause.RELOAD)
+
+    async def restart(self) -> None:
+        """End the process and start it again: all that lasts is the store."""
+        await self.close()
+        await self.start()
+
+    async def explain(self, number: str) -> ExplainShape:
+        """What `tendlc explain` says."""
+        return await explanation_of(self.store, self.desired, self.settings, PhoneNumber(number), self.now)
+
+    async def status(self) -> StatusShape:
+        """What `tendlc status` says."""
+        return await status_of(self.store, self.desired, self.settings, self.now, self._sweeps_at)
+
+    async def alerts(self) -> tuple[Condition, ...]:
+        """What fires now."""
+        stored, _ = await self.store.alerts()
+        return tuple(sorted(one.condition for one in stored if one.resolved_at is None))
+
+    def assigned(self) -> dict[str, tuple[str, AssignmentStatus]]:
+        """Where Telnyx has each number that it has on a campaign, and how far that has come."""
+        return {number: (one.campaign_id, one.status) for number, one in self.emulator.assignments().items()}
+
+    # The service, step by step.
+
+    async def start(self) -> None:
+        """As `serve` does: recover, and look everywhere."""
+        stack = AsyncExitStack()
+        self.store = stack.enter_context(open_store(f"sqlite:///{self._folder}/tendlc.db", writer=True, lane=Inline))
+        limiter = Limiter(self.settings.telnyx.rate_per_second, clock=self.clock.elapsed, sleep=self.clock.sleep)
+        telnyx = TelnyxClient(self.settings.telnyx, self.clock, limiter, transport=self.wire)
+        stack.push_async_callback(telnyx.close)
+        telnyx.learn(*(await self.store.recall(())).campaigns.values())
+        patience = make_patience(self.settings)
+        self.hands = Hands(telnyx, self.store, self.clock, self._chance, parse_event, patience)
+        self.post.receiver = receiver_app(
+            settings=self.settings.webhook,
+            check=self._keyring.check,
+            identify=identify,
+            inbox=self.store,
+            clock=self.clock,
+            wake=self._ring,
+            meter=Meter("test"),
+        )
+        self._stack = stack
+        self.desired = await flow.wanted(self.hands, self.declaration)
+        await flow.recover(self.hands, self.desired)
+        await self._ask(Cause.START)
+        self._schedule()
+
+    async def close(self) -> None:
+        """Close the store and the client."""
+        await self._stack.aclose()
+
+    async def step(self) -> bool:
+        """Do one of the things that are due now. Whether there was one."""
+        loops = self._loops
+        if self.shuffled:
+            self._draws.shuffle(loops)
+        agenda = await self.store.agenda(self.now, self._opens_at())
+        for _ in range(len(loops)):
+            loop = loops.popleft()
+            loops.append(loop)  # each has its turn before one has another
+            if await loop(agenda):
+                return True
+        return False
+
+    async def next_due(self) -> datetime | None:
+        """When something is due next."""
+        agenda = await self.store.agenda(self.now, self._opens_at())
+        stored, _ = await self.store.alerts()
+        due = (
+            agenda.operations_at,
+            agenda.triggers_at,
+            agenda.parcels_at,
+            self.desired.until,
+            self._sweeps_at,
+            self.post.next_due(),
+            _not_before(self.emulator.next_due(self.seconds)),
+            self.now + STRIDE if stored else None,
+        )
+        return min((at for at in due if at is not None), default=None)
+
+    async def _carry(self, _: Agenda) -> bool:
+        return await self.post.carry(self.now)
+
+    async def _sweep_if_due(self, _: Agenda) -> bool:
+        if self._sweeps_at is None or self.now < self._sweeps_at:
+            return False
+        self._schedule()
+        await self._ask(Cause.SWEEP)
+        return True
+
+    async def _read_events(self, _: Agenda) -> bool:
+        if not self._unread:
+            return False
+        self._unread = bool(await flow.process_events(self.hands, self.desired))
+        return self._unread
+
+    async def _reconcile(self, agenda: Agenda) -> bool:
+        if self.desired.until is not None and self.now >= self.desired.until:
+            self.desired = await flow.wanted(self.hands, self.declaration)
+            await self._ask(Cause.SWEEP)
+        elif agenda.triggers_at is None or agenda.triggers_at > self.now:
+            return False
+        self._untold = True
+        return await flow.reconcile(self.hands, self.declaration, self.desired, self._adopt) is not None
+
+    def _adopt(self, desired: Desired) -> None:
+        self.desired = desired
+
+    async def _execute(self, agenda: Agenda) -> bool:
+        if agenda.urgency is None:
+            return False
+        self._untold = True
+        try:
+            done = await flow.execute(
+                self.hands, lambda: self.desired, agenda.urgency, may_send=lambda: self._opens_at() is None
+            )
+        except LeaseLost:
+            return True
+        if done is not None:
+            self.verdicts.append(done)
+        return done is not None
+
+    async def _notify(self, _: Agenda) -> bool:
+        if not self._untold:
+            return False
+        self._untold = False
+        self.messages.extend(await flow.notify(self.hands, self.settings.alerts.grouping, ROUTING))
+        delivered = await flow.deliver(self.hands, Mailbox())
+        self._untold = delivered is not None
+        return self._untold
+
+    def _ring(self) -> None:
+        self._unread = True
+
+    async def _ask(self, cause: Cause) -> None:
+        await self.store.ask((Trigger(EVERYTHING, cause, self.now),))
+
+    def _schedule(self) -> None:
+        match self.settings.drift_check:
+            case Every(interval):
+                self._sweeps_at = self.now + interval
+            case Cron():
+                self._sweeps_at = None
+
+    def _opens_at(self) -> datetime | None:
+        return opens(self.settings.windows, now=self.now)
+
+    def _write(self, pools: str, rest: str) -> None:
+        self._config.write_text(
+            f"version: 1\n"
+            f"telnyx: {{base_url: 'http://telnyx.test/v2', api_key: {self.emulator.behaviour.api_key},"
+            f" public_key: {self.emulator.public_key}, rate_limit: {self._rate}}}\n"
+            f"pools:\n{dedent(pools).strip()}\n{dedent(rest)}"
+        )
+
+
+@asynccontextmanager
+async def a_world(
+    folder: Path,
+    pools: str,
+    *,
+    rest: str = "",
+    behaviour: Behaviour | None = None,
+    rate: str = "100/s",
+    seed: int = 0,
+    stage: Callable[[Emulator], None] = lambda _: None,
+) -> AsyncIterator[World]:
+    """A world with this config: the lines under `pools:`, and other sections as `rest`.
+
+    `stage` puts into the account what is there before the service starts.
+    """
+    world = World(folder, pools, rest=rest, behaviour=behaviour or Behaviour(), rate=rate, seed=seed)
+    stage(world.emulator)
+    await world.start()
+    try:
+        yield world
+    finally:
+        await world.close()
+
+
+def _not_before(seconds: float | None) -> datetime | None:
+    """The first time of a clock of whole microseconds at which it is due."""
+    if seconds is None:
+        return None
+    at = datetime.fromtimestamp(seconds, UTC)
+    return at if at.timestamp() >= seconds else at + timedelta(microseconds=1)

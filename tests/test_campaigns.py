@@ -1,0 +1,185 @@
+"""What becomes of a campaign's numbers when it is suspended, rejected, expired or gone, and when it comes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reconciler.model.fleet import CampaignPhase
+from reconciler.model.operations import Step
+from tests.builders import CAMPAIGN, HOUR, MINUTE, SECOND, a_declaration, a_number, declared
+from tests.virtual import HOOK, Virtual, virtual
+
+pytestmark = pytest.mark.anyio
+
+NUMBERS = tuple(a_number(which) for which in range(4))
+WANTED = a_declaration(declared(*NUMBERS))
+ENDS = [
+    ("TCR_SUSPENDED", "campaign_suspended", "Waiting"),
+    ("MNO_REJECTED", "campaign_rejected", "Blocked"),
+    ("TELNYX_FAILED", "campaign_rejected", "Blocked"),
+    ("TCR_EXPIRED", "campaign_expired", "Blocked"),
+]
+UNSURE = ("A_STATUS_OF_TOMORROW", "campaign_unknown", "Blocked")
+
+
+async def settled(world: Virtual) -> None:
+    """All numbers are assigned."""
+    await world.sweep()
+    await world.run(MINUTE)
+    assert await world.phases() == {"Ready": len(NUMBERS)}
+
+
+async def a_day(world: Virtual) -> None:
+    """With a sweep every six hours, by which whatever is tried slowly is due too."""
+    for _ in range(4):
+        await world.run(6 * HOUR + MINUTE)
+        await world.sweep()
+
+
+@pytest.mark.parametrize(("status", "reason", "phase"), ENDS)
+async def test_the_numbers_stay_and_say_why_they_do_not_send(
+    tmp_path: Path, status: str, reason: str, phase: str
+) -> None:
+    async with virtual(tmp_path, WANTED) as world:
+        await settled(world)
+
+        world.emulator.set_campaign_status(CAMPAIGN, status, world.now)
+        await a_day(world)
+
+        assert await world.phases() == {phase: len(NUMBERS)}
+        assert await world.reasons() == {reason}
+        assert world.alerts == {("CampaignNotApproved", CAMPAIGN)}
+        assert world.removals() == 0
+        assert len(world.posts()) == len(NUMBERS)
+        assert set(world.emulator.assignments()) == set(NUMBERS)
+
+
+@pytest.mark.parametrize(("status", "reason", "phase"), [*ENDS, UNSURE])
+async def test_what_was_queued_ends_and_what_is_still_wanted_is_asked_for_at_the_approval(
+    tmp_path: Path, status: str, reason: str, phase: str
+) -> None:
+    async with virtual(tmp_path, WANTED) as world:
+        world.may_send = False
+        await world.sweep()
+        assert len(await world.store.operations_open()) == len(NUMBERS)
+
+        world.emulator.set_campaign_status(CAMPAIGN, status, world.now)
+        await world.sweep()
+        assert await world.store.operations_open() == ()
+        world.may_send = True
+        await a_day(world)
+        assert world.posts() == []
+        assert await world.phases() == {phase: len(NUMBERS)}
+        assert await world.reasons() == {reason}
+
+        world.emulator.approve(CAMPAIGN, world.now)
+        await world.run(MINUTE)
+
+        assert await world.phases() == {"Ready": len(NUMBERS)}
+        assert len(world.posts()) == len(NUMBERS)
+
+
+@pytest.mark.parametrize("status", ["TCR_EXPIRED", "MNO_REJECTED"])
+async def test_a_blocked_number_is_not_asked_for_again_and_again_on_an_ended_campaign(
+    tmp_path: Path, status: str
+) -> None:
+    async with virtual(tmp_path, WANTED) as world:
+        world.emulator.fail_next(NUMBERS[0], "refuse", reason="No.", times=None)
+        await world.sweep()
+        await world.run(MINUTE)
+        assert [one.step for one in await world.store.operations_open()] == [Step.BLOCKED]
+        asked = world.emulator.posts(NUMBERS[0])
+
+        world.emulator.set_campaign_status(CAMPAIGN, status, world.now)
+        await a_day(world)
+
+        assert world.emulator.posts(NUMBERS[0]) == asked
+        assert await world.store.operations_open() == ()
+
+
+async def test_a_rejected_campaign_that_is_appealed_is_followed_by_its_numbers(tmp_path: Path) -> None:
+    async with virtual(tmp_path, WANTED) as world:
+        world.emulator.set_campaign_status(CAMPAIGN, "MNO_REJECTED", world.now, reason="No opt-out.")
+        await world.run(HOUR)
+        assert await world.reasons() == {"campaign_rejected"}
+
+        world.emulator.set_campaign_status(CAMPAIGN, "MNO_PENDING", world.now)
+        await world.run(HOUR)
+        assert await world.reasons() == {"campaign_in_review"}
+        assert world.posts() == []
+
+        world.emulator.set_campaign_status(CAMPAIGN, "MNO_PROVISIONED", world.now)
+        await world.run(MINUTE)
+        assert await world.phases() == {"Ready": len(NUMBERS)}
+
+
+async def test_a_campaign_that_is_gone_keeps_its_numbers_and_is_never_taken_for_approved(tmp_path: Path) -> None:
+    async with virtual(tmp_path, WANTED) as world:
+        await settled(world)
+        world.emulator.remove_by_hand(NUMBERS[0], world.now)
+
+        world.deleted.add(CAMPAIGN)
+        await a_day(world)
+
+        assert (await world.store.recall(())).campaigns[CAMPAIGN].phase is CampaignPhase.UNKNOWN
+        assert ("CampaignNotApproved", CAMPAIGN) in world.alerts
+        assert len(world.posts()) == len(NUMBERS)
+        assert world.removals() == 0
+        world.deleted.clear()
+        await world.sweep()
+        await world.run(5 * MINUTE)
+        assert await world.phases() == {"Ready": len(NUMBERS)}
+
+
+async def test_a_number_pool_that_is_taken_away_takes_no_number_with_it(tmp_path: Path) -> None:
+    """T-Mobile allows 49 without one (SUP:6325734); the rest is for people to decide."""
+    many = tuple(a_number(which) for which in range(120))
+    async with virtual(tmp_path, a_declaration(declared(*many))) as world:
+        world.emulator.limit_numbers(CAMPAIGN, 49)
+        world.emulator.set_number_pooling(CAMPAIGN, world.now, on=True)
+        for number in many:
+            world.emulator.assign_by_hand(number, CAMPAIGN, world.now)
+        await world.run(MINUTE)
+        assert (await world.store.recall(())).campaigns[CAMPAIGN].pooled
+        looked = len(world.emulator.journal())
+
+        world.emulator.set_number_pooling(CAMPAIGN, world.now, on=False)
+        await world.run(MINUTE)
+
+        assert len(world.emulator.journal()) > looked
+        assert not (await world.store.recall(())).campaigns[CAMPAIGN].pooled
+        await a_day(world)
+        assert (world.removals(), world.posts()) == (0, [])
+        assert len(world.emulator.assignments()) == len(many)
+
+
+async def test_an_event_of_its_brand_looks_at_the_campaign(tmp_path: Path) -> None:
+    """Its webhook may be the only one that the brand's owner set."""
+    async with virtual(tmp_path, WANTED) as world:
+        await settled(world)
+        world.losing_webhooks = True
+        world.emulator.set_campaign_status(CAMPAIGN, "TCR_EXPIRED", world.now)
+        await world.run(SECOND)
+        world.losing_webhooks = False
+        brand = {"brandId": world.emulator.campaign(CAMPAIGN).brand_id, "type": "REVET", "status": "success"}
+
+        world.emulator.emit("10dlc.brand.update", brand, world.now, url=HOOK)
+        await world.run(SECOND)
+
+        assert await world.reasons() == {"campaign_expired"}
+        (event, *_) = await world.store.events(1)
+        assert event.reason == "brand's campaign looked at"
+
+
+async def test_what_a_reading_says_of_a_campaign_is_kept(tmp_path: Path) -> None:
+    async with virtual(tmp_path, WANTED) as world:
+        world.emulator.limit_numbers(CAMPAIGN, 1)
+        await world.sweep()
+
+        read = (await world.store.recall(())).campaigns[CAMPAIGN]
+
+        kept = world.emulator.campaign(CAMPAIGN)
+        assert (read.brand_id, read.tcr_brand_id) == (kept.brand_id, kept.tcr_brand_id)
+        assert (read.pooled, read.sole_proprietor) == (False, True)

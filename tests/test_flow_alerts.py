@@ -1,0 +1,283 @@
+"""Alerts from what holds to what arrives: a real store, the real story, real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from reconciler import flow
+from reconciler.alerts.webhook import WebhookSink
+from reconciler.model.alerts import AlertName, Condition, Family, Grouping, Judgement, Message, Parcel, Sent, Severity
+from reconciler.model.errors import Fault
+from reconciler.model.routing import Audience, Inhibition, Match, Route, Routing
+from reconciler.model.settings import Secret
+from reconciler.ports import Hands, Sink
+from reconciler.sandbox.mailbox import Mailbox, mailbox
+from reconciler.store import Inline, open_store
+from reconciler.store.store import SqlStore
+from reconciler.telnyx.client import TelnyxClient
+from reconciler.telnyx.events import parse_event
+from reconciler.telnyx.limiter import Limiter
+from tests.builders import HOUR, MINUTE, POOL, SECOND, a_number
+from tests.telnyx.scripted import StoppedClock, settings
+
+pytestmark = pytest.mark.anyio
+
+FAILED, STUCK = AlertName.ASSIGNMENT_FAILED, AlertName.ASSIGNMENT_STUCK
+
+
+class Even:
+    """Chance without surprises."""
+
+    def draw(self) -> float:
+        return 1.0
+
+
+def failing(numbers: Iterable[int], alert: AlertName = FAILED, severity: Severity | None = None) -> Judgement:
+    """These numbers of the pool fail, for one cause, in different words."""
+    return Judgement(
+        (Family(alert, POOL),),
+        tuple(
+            Condition(alert, POOL, a_number(which), "capacity", f"request {which} refused", severity=severity)
+            for which in numbers
+        ),
+    )
+
+
+@dataclass
+class Desk:
+    """Hands, and who is told."""
+
+    hands: Hands
+    store: SqlStore
+    clock: StoppedClock
+    routing: Routing
+    sinks: dict[str, Sink]
+    grouping: Grouping = field(default_factory=Grouping)
+
+    async def judge(self, judgement: Judgement) -> None:
+        await self.store.judge(judgement, self.clock.now())
+
+    async def pass_time(
+        self, span: timedelta, step: timedelta = 10 * SECOND
+    ) -> list[tuple[datetime, Message | tuple[Parcel, Sent | Fault]]]:
+        """As the service does, again and again: what was posted, and what was delivered or not."""
+        happened: list[tuple[datetime, Message | tuple[Parcel, Sent | Fault]]] = []
+        end = self.clock.time + span
+        while True:
+            posted = await flow.notify(self.hands, self.grouping, self.routing)
+            happened += [(self.clock.time, one) for one in posted]
+            for name in await self.store.waiting(self.clock.time):
+                while (done := await flow.deliver(self.hands, self.sinks[name])) is not None:
+                    happened.append((self.clock.time, done))
+            if self.clock.time >= end:
+                return happened
+            self.clock.time += step
+
+
+@asynccontextmanager
+async def at_work(
+    folder: Path, *audiences: Audience, routing: Routing | None = None
+) -> AsyncIterator[tuple[Desk, dict[str, Mailbox]]]:
+    """A desk with a mailbox for each receiver."""
+    clock = StoppedClock()
+    routing = replace(routing or Routing(), audiences=audiences)
+    async with AsyncExitStack() as stack:
+        boxes = {one.name: await stack.enter_async_context(mailbox()) for one in audiences}
+        sinks: dict[str, Sink] = {name: WebhookSink(name, Secret(box.url), clock) for name, box in boxes.items()}
+        store = stack.enter_context(open_store(f"sqlite:///{folder}/tendlc.db", writer=True, lane=Inline))
+        telnyx = await stack.enter_async_context(TelnyxClient(settings("http://127.0.0.1:1"), clock, Limiter(1)))
+        yield Desk(Hands(telnyx, store, clock, Even(), parse_event), store, clock, routing, sinks), boxes
+
+
+def heard(box: Mailbox) -> list[tuple[object, ...]]:
+    """What came, in short."""
+    return [tuple(letter[key] for key in ("status", "alert", "severity", "count")) for letter in box.letters]
+
+
+OPS, AUDIT, ONCALL = Audience("ops"), Audience("audit"), Audience("oncall", Severity.CRITICAL)
+
+
+async def test_three_hundred_failures_with_one_cause_are_one_message_to_each_and_one_resolve(tmp_path: Path) -> None:
+    async with at_work(tmp_path, OPS, AUDIT) as (desk, boxes):
+        for upto in (100, 200, 300):  # they come within the wait
+            await desk.judge(failing(range(upto)))
+            await desk.pass_time(10 * SECOND)
+        await desk.pass_time(HOUR, MINUTE)
+        await desk.judge(failing(()))
+        await desk.pass_time(HOUR, MINUTE)
+
+        for box in boxes.values():
+            first, end = box.letters
+            assert (first["status"], first["count"]) == ("firing", 300)
+            assert first["reasons"] == [{"reason": "capacity", "count": 300}]
+            examples = [{"subject": a_number(which), "detail": f"request {which} refused"} for which in range(5)]
+            assert first["examples"] == examples
+            assert str(first["summary"]).startswith("300 numbers of pool acme could not be assigned. ")
+            assert (end["status"], end["count"]) == ("resolved", 300)
+            assert first["dedup_key"] == end["dedup_key"] == "tendlc/AssignmentFailed/acme"
+        assert await desk.store.alerts() == ((), ())
+        assert (await desk.store.counts()).parcels_waiting == 0
+
+
+async def test_what_is_over_within_the_wait_is_never_told(tmp_path: Path) -> None:
+    async with at_work(tmp_path, OPS) as (desk, boxes):
+        await desk.judge(failing([1]))
+        await desk.pass_time(20 * SECOND)
+        await desk.judge(failing([]))
+        await desk.pass_time(HOUR, MINUTE)
+
+        assert heard(boxes["ops"]) == []
+
+
+async def test_a_restart_neither_repeats_nor_forgets(tmp_path: Path) -> None:
+    async with at_work(tmp_path, OPS) as (desk, boxes):
+        await desk.judge(failing([1, 2]))
+        await desk.pass_time(MINUTE)
+        assert heard(boxes["ops"]) == [("firing", FAILED, "warning", 2)]
+        later = desk.clock.time
+    async with at_work(tmp_path, OPS) as (desk, boxes):
+        desk.clock.time = later
+        await desk.store.retain(["ops"], [], later)
+        await desk.pass_time(2 * HOUR, MINUTE)
+        assert heard(boxes["ops"]) == []
+        await desk.judge(failing([]))
+        await desk.pass_time(HOUR, MINUTE)
+        assert heard(boxes["ops"]) == [("resolved", FAILED, "warning", 2)]
+
+
+async def test_a_receiver_that_is_new_is_told_of_what_fires(tmp_path: Path) -> None:
+    async with at_work(tmp_path, OPS, AUDIT) as (desk, boxes):
+        everybody, desk.routing = desk.routing, replace(desk.routing, audiences=(OPS,))
+        await desk.judge(failing([1]))
+        await desk.pass_time(HOUR, MINUTE)
+        assert heard(boxes["audit"]) == []
+
+        desk.routing = everybody
+        await desk.pass_time(MINUTE)
+
+        assert heard(boxes["audit"]) == heard(boxes["ops"]) == [("firing", FAILED, "warning", 1)]
+
+
+async def test_what_grows_critical_is_told_to_those_on_call_and_its_end_too(tmp_path: Path) -> None:
+    async with at_work(tmp_path, OPS, ONCALL) as (desk, boxes):
+        await desk.judge(failing([1], STUCK))
+        await desk.pass_time(HOUR, MINUTE)
+        await desk.judge(failing([1], STUCK, Severity.CRITICAL))
+        await desk.pass_time(10 * SECOND)
+        assert heard(boxes["oncall"]) == [("firing", STUCK, "critical", 1)]
+        await desk.pass_time(HOUR, MINUTE)
+        await desk.judge(failing([1], STUCK))
+        await desk.pass_time(HOUR, MINUTE)
+        await desk.judge(failing([], STUCK))
+        await desk.pass_time(HOUR, MINUTE)
+
+        assert heard(boxes["oncall"]) == [("firing", STUCK, "critical", 1), ("resolved", STUCK, "critical", 1)]
+        assert heard(boxes["ops"]) == [
+            ("firing", STUCK, "warning", 1),
+            ("firing", STUCK, "critical", 1),
+            ("firing", STUCK, "warning", 1),
+            ("resolved", STUCK, "warning", 1),
+        ]
+        assert len({letter["dedup_key"] for box in boxes.values() for letter in box.letters}) == 1
+
+
+async def test_while_its_cause_is_told_a_consequence_is_not_and_afterwards_it_is(tmp_path: Path) -> None:
+    down = Family(AlertName.TELNYX_API_UNAVAILABLE, "")
+    async with at_work(tmp_path, OPS) as (desk, boxes):
+        await desk.judge(Judgement((down,), (Condition(down.alert, "", ""),)))
+        await desk.judge(failing([1]))
+        await desk.pass_time(HOUR, MINUTE)
+        assert heard(boxes["ops"]) == [("firing", down.alert, "critical", 1)]
+
+        await desk.judge(Judgement((down,)))
+        await desk.pass_time(HOUR, MINUTE)
+
+        assert sorted(heard(boxes["ops"])[1:]) == [
+            ("firing", FAILED, "warning", 1),
+            ("resolved", down.alert, "critical", 1),
+        ]
+
+
+async def test_what_was_told_before_it_was_inhibited_gets_no_false_end(tmp_path: Path) -> None:
+    rule = Inhibition(Match(STUCK), Match(FAILED), same_pool=True)
+    async with at_work(tmp_path, OPS, routing=Routing(inhibitions=(rule,))) as (desk, boxes):
+        await desk.judge(failing([1]))
+        await desk.pass_time(HOUR, MINUTE)
+        await desk.judge(failing([2], STUCK))
+        await desk.pass_time(12 * HOUR, 5 * MINUTE)
+
+        letters = heard(boxes["ops"])
+        assert letters.count(("firing", FAILED, "warning", 1)) == 1
+        assert not [one for one in letters if one[0] == "resolved"]
+
+        await desk.judge(failing([]))
+        await desk.pass_time(HOUR, MINUTE)
+        assert ("resolved", FAILED, "warning", 1) in heard(boxes["ops"])
+
+
+async def test_a_route_tells_some_of_some(tmp_path: Path) -> None:
+    route = Route(Match(pool="acm*"), frozenset({"audit"}))
+    async with at_work(tmp_path, OPS, AUDIT, routing=Routing(routes=(route,))) as (desk, boxes):
+        await desk.judge(failing([1]))
+        await desk.pass_time(MINUTE)
+
+        assert (len(boxes["ops"].letters), len(boxes["audit"].letters)) == (0, 1)
+
+
+@asynccontextmanager
+async def broken(desk: Desk, name: str) -> AsyncIterator[None]:
+    """While the block runs, nobody listens for this receiver."""
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    server.close()
+    await server.wait_closed()
+    whole, desk.sinks[name] = desk.sinks[name], WebhookSink(name, Secret(f"http://127.0.0.1:{port}/"), desk.clock)
+    yield
+    desk.sinks[name] = whole
+
+
+async def test_a_receiver_that_keeps_failing_is_told_to_the_others_until_it_delivers(tmp_path: Path) -> None:
+    async with at_work(tmp_path, OPS, AUDIT) as (desk, boxes):
+        async with broken(desk, "ops"):
+            await desk.judge(failing([1]))
+            happened = await desk.pass_time(30 * MINUTE)
+        unreached = AlertName.NOTIFICATION_FAILED
+        assert heard(boxes["audit"]) == [("firing", FAILED, "warning", 1), ("firing", unreached, "warning", 1)]
+        assert boxes["audit"].letters[-1]["examples"] == [{"subject": "ops", "detail": "127.0.0.1: ConnectError"}]
+        tries = [at for at, one in happened if not isinstance(one, Message) and one[0].receiver == "ops"]
+        assert 5 < len(tries) < 12  # longer and longer waits, up to five minutes
+
+        await desk.pass_time(HOUR, MINUTE)
+
+        assert heard(boxes["ops"]) == [("firing", FAILED, "warning", 1)]
+        assert heard(boxes["audit"])[2:] == [("resolved", unreached, "warning", 1)]
+
+
+async def test_what_began_and_ended_while_a_receiver_was_down_is_not_told_at_all(tmp_path: Path) -> None:
+    async with at_work(tmp_path, OPS) as (desk, boxes):
+        async with broken(desk, "ops"):
+            await desk.judge(failing([1]))
+            await desk.pass_time(HOUR, MINUTE)
+            await desk.judge(failing([]))
+            await desk.pass_time(HOUR, MINUTE)
+        await desk.pass_time(HOUR, MINUTE)
+
+        assert heard(boxes["ops"]) == []
+
+
+async def test_a_receiver_that_comes_back_hears_how_things_are_now(tmp_path: Path) -> None:
+    async with at_work(tmp_path, OPS) as (desk, boxes):
+        async with broken(desk, "ops"):
+            for numbers in ([1], [1, 2], [1, 2, 3]):
+                await desk.judge(failing(numbers))
+                await desk.pass_time(20 * MINUTE, MINUTE)
+        await desk.pass_time(HOUR, MINUTE)
+
+        assert heard(boxes["ops"]) == [("firing", FAILED, "warning", 3)]
