@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TypedDict, Unpack
 
 from reconciler.model.alerts import Alert, AlertName, Condition
+from reconciler.model.dormancy import Dormancy
 from reconciler.model.errors import Fault, FaultKind, Place
 from reconciler.model.events import EVERYTHING, Cause, Subject
 from reconciler.model.fleet import (
@@ -255,6 +256,14 @@ def a_sighting(
     return Sighting(found.number if found else number, seen_at, source, found, since or seen_at, doubted=doubted)
 
 
+class MemoryFields(TypedDict, total=False):
+    """What a test may say of the memory, as it stands there."""
+
+    rostered_at: Mapping[ProfileId, datetime]
+    resynced_at: datetime | None
+    empty_since: Mapping[CampaignId, datetime]
+
+
 def a_memory(
     *sightings: Sighting,
     operations: Iterable[Operation] = (),
@@ -262,9 +271,8 @@ def a_memory(
     halt: Halt | None = None,
     lines: Iterable[Line] = (),
     profiles: Iterable[Profile] = (),
-    rostered_at: Mapping[ProfileId, datetime] = MappingProxyType({}),
-    resynced_at: datetime | None = None,
-    empty_since: Mapping[CampaignId, datetime] = MappingProxyType({}),
+    dormancies: Iterable[Dormancy] = (),
+    **fields: Unpack[MemoryFields],
 ) -> Memory:
     """What is remembered."""
     return Memory(
@@ -274,10 +282,21 @@ def a_memory(
         halt=halt,
         lines={one.number: one for one in lines},
         profiles={one.id: one for one in profiles},
-        rostered_at=rostered_at,
-        resynced_at=resynced_at,
-        empty_since=empty_since,
+        dormancies={one.campaign: one for one in dormancies},
+        **fields,
     )
+
+
+def a_dormancy(
+    tries: int = 0, tried_at: datetime | None = None, campaign: CampaignId = CAMPAIGN, told_at: datetime = NOW - MINUTE
+) -> Dormancy:
+    """What was told of a dormant campaign, and tried since; the last try an hour ago."""
+    return Dormancy(campaign, told_at, tries, tried_at or (NOW - HOUR if tries else None))
+
+
+def asleep(read_at: datetime = NOW, campaign: CampaignId = CAMPAIGN) -> Campaign:
+    """A reading of a campaign that an event told to be dormant."""
+    return a_campaign(CampaignPhase.DORMANT, campaign, read_at, "TCR_SUSPENDED")
 
 
 def a_halt(since: datetime = NOW - MINUTE, probe_at: datetime = NOW) -> Halt:

@@ -20,14 +20,17 @@ import httpx
 
 from reconciler import flow
 from reconciler.app.live import explanation_of, status_of
+from reconciler.app.service import JUDGE_SECONDS
 from reconciler.app.shapes import ExplainShape, StatusShape
 from reconciler.app.wiring import make_patience
 from reconciler.config.file import ConfigFile
+from reconciler.decide import conditions
 from reconciler.decide.enlist import enlist
 from reconciler.decide.opens import opens
 from reconciler.model.alerts import Condition, Message, Sent
 from reconciler.model.errors import LeaseLost
 from reconciler.model.events import EVERYTHING, Cause, Trigger
+from reconciler.model.health import Holds, Unsigned
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Agenda
 from reconciler.model.operations import Operation, Verdict
@@ -54,7 +57,7 @@ HOOK = "http://hooks.test/webhooks/telnyx"
 SIGNING_KEY = bytes(range(32))
 MOST_STEPS = 20_000
 """At one time of the clock, and in one wait: a world that is still busy after so many never comes to rest."""
-STRIDE = timedelta(minutes=5)
+STRIDE = timedelta(minutes=15)
 """While alerts are stored, time goes no further than this at once: when the next message is due, no store tells."""
 GRAIN = timedelta(milliseconds=10)
 """The shortest rest of a loop of the service: what says that it is due, and is not, is asked again after this."""
@@ -177,6 +180,9 @@ class World:
         self._keyring = Keyring(self.settings.telnyx.public_keys)
         self._sweeps_at: datetime | None = None
         self._unread = self._untold = True
+        self._heard = False
+        self._holds = Holds(frozenset(), MONDAY)
+        self._judges_at = MONDAY
         self._loops = deque(
             (self._carry, self._sweep_if_due, self._read_events, self._reconcile, self._execute, self._notify)
         )
@@ -186,6 +192,11 @@ class World:
         self.hands: Hands
 
     # What a test does.
+
+    @property
+    def config(self) -> str:
+        """The config file's text."""
+        return self._config.read_text()
 
     @property
     def now(self) -> datetime:
@@ -235,6 +246,12 @@ class World:
     async def sweep(self) -> None:
         """Look everywhere, now, and do what that makes due."""
         await self._ask(Cause.SWEEP)
+        await self.calm()
+
+    async def resync(self) -> None:
+        """Read everything anew, however fresh, and what was told and did not come, and do what that makes due."""
+        await self.store.resync(self.now)
+        await self._read_back()
         await self.calm()
 
     async def declare(self, pools: str, rest: str | None = None) -> None:
@@ -291,7 +308,9 @@ class World:
         self._stack = stack
         self.desired = await flow.wanted(self.hands, self.declaration)
         await flow.recover(self.hands, self.desired)
+        await self.store.judge(conditions.of_start(), self.now)
         await self._ask(Cause.START)
+        self._heard, self._holds = False, Holds(frozenset(), self.now)
         self._schedule()
 
     async def close(self) -> None:
@@ -350,7 +369,10 @@ class World:
         elif agenda.triggers_at is None or agenda.triggers_at > self.now:
             return False
         self._untold = True
-        return await flow.reconcile(self.hands, self.declaration, self.desired, self._adopt) is not None
+        done = await flow.reconcile(self.hands, self.declaration, self.desired, self._adopt, opens_at=self._opens_at)
+        if done is not None and not self._heard and all(one.subject != EVERYTHING for one in done.asked):
+            await self._read_back()
+        return done is not None
 
     def _adopt(self, desired: Desired) -> None:
         self.desired = desired
@@ -373,6 +395,10 @@ class World:
         if not self._untold:
             return False
         self._untold = False
+        if self.now >= self._judges_at:
+            self._judges_at = self.now + timedelta(seconds=JUDGE_SECONDS)
+            unsigned, opens_at = Unsigned(MONDAY), self._opens_at()
+            self._holds = await flow.judge(self.hands, self.desired, unsigned, self._holds, opens_at)
         self.messages.extend(await flow.notify(self.hands, self.settings.alerts.grouping, ROUTING))
         delivered = await flow.deliver(self.hands, Mailbox())
         self._untold = delivered is not None
@@ -380,6 +406,11 @@ class World:
 
     def _ring(self) -> None:
         self._unread = True
+
+    async def _read_back(self) -> None:
+        """Take in what Telnyx told and did not reach us: after the first look, and at each resync."""
+        self._heard = self._unread = True
+        await flow.read_back(self.hands)
 
     async def _ask(self, cause: Cause) -> None:
         await self.store.ask((Trigger(EVERYTHING, cause, self.now),))

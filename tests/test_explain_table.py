@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from reconciler.app.shapes import ExplainShape
+from reconciler.model.standing import EVERYWHERE, Freeze
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.emulator import Emulator
 from reconciler.sandbox.oddities import Oddities, ProfileLookup
@@ -27,6 +28,7 @@ Account = Callable[[Emulator], None]
 Story = Callable[[World], Awaitable[None]]
 
 APPROVED = "MNO_PROVISIONED"
+RARELY = "schedule: {drift_check: every 2h}"
 TOMORROW = "schedule: {windows: [{days: [tue], from: '09:00', to: '17:00'}], timezone: UTC}"
 NEVER_DONE = Behaviour(assignment_seconds=1e6)
 NEVER_ADDED = Behaviour(carrier_seconds=1e6)
@@ -37,7 +39,7 @@ A_WHILE = timedelta(minutes=3)
 # The account.
 
 
-def account(status: str = APPROVED, profile: str | None = PROFILE, **number: str) -> Account:
+def account(status: str = APPROVED, profile: str | None = PROFILE, kind: str = "local", country: str = "US") -> Account:
     """A campaign in this status, another that is approved, two messaging profiles, and the number on one of them."""
 
     def stage(emulator: Emulator) -> None:
@@ -45,7 +47,7 @@ def account(status: str = APPROVED, profile: str | None = PROFILE, **number: str
         emulator.add_campaign(FOREIGN, status=APPROVED)
         for one in (PROFILE, OTHER_PROFILE):
             emulator.add_profile(one)
-        emulator.add_number(NUMBER, messaging_profile_id=profile, **number)
+        emulator.add_number(NUMBER, messaging_profile_id=profile, phone_number_type=kind, country=country)
 
     return stage
 
@@ -60,11 +62,11 @@ def where(first: Account, *then: Account) -> Account:
     return stage
 
 
-def with_oddities(**odd: object) -> Account:
-    """Everything that Telnyx answers is odd in this way."""
+def odd(oddities: Oddities) -> Account:
+    """What Telnyx answers is odd in this way."""
 
     def stage(emulator: Emulator) -> None:
-        emulator.oddities = replace(Oddities(), **odd)  # type: ignore[arg-type]  # the caller names the fields
+        emulator.oddities = oddities
 
     return stage
 
@@ -97,9 +99,9 @@ def refusing(reason: str, code: str = "10015", status: int = 400) -> Account:
     return lambda emulator: emulator.fail_next(NUMBER, "refuse", reason=reason, code=code, status=status, times=None)
 
 
-def failing(kind: str, **details: str) -> Account:
+def failing(kind: str, reason: str, carrier: str = "tmobile") -> Account:
     """Something fails for the number, for ever."""
-    return lambda emulator: emulator.fail_next(NUMBER, kind, times=None, **details)
+    return lambda emulator: emulator.fail_next(NUMBER, kind, reason=reason, carrier=carrier, times=None)
 
 
 # The config.
@@ -187,6 +189,17 @@ def campaign_becomes(status: str) -> Callable[[World], object]:
     return lambda world: world.emulator.set_campaign_status(CAMPAIGN, status, world.seconds)
 
 
+def fall_dormant(world: World) -> None:
+    """The pool's campaign had no numbers for too long."""
+    world.emulator.set_campaign_status(CAMPAIGN, "TCR_SUSPENDED", world.seconds, dormant=True)
+
+
+async def paused(world: World) -> None:
+    """A person paused all changes before the service did any."""
+    await world.store.pause(Freeze(EVERYWHERE, world.now, "moving house", "ann"))
+    await world.calm()
+
+
 def begin_removal(world: World) -> None:
     """Somebody takes the number off its campaign, by the API."""
     world.emulator.begin_removal(world.emulator.assignments()[NUMBER], world.seconds)
@@ -223,6 +236,30 @@ async def no_answer(request: httpx.Request) -> httpx.Response | None:
     if request.method == "GET":
         return None
     raise httpx.ReadError("cut")
+
+
+class KilledError(BaseException):
+    """The process dies."""
+
+
+async def killed(request: httpx.Request) -> httpx.Response | None:
+    """The process dies while something is written."""
+    if request.method == "GET":
+        return None
+    raise KilledError
+
+
+async def until_killed(world: World) -> None:
+    """It goes on until the process dies."""
+    world.wire.instead = killed
+    with pytest.raises(KilledError):
+        await world.calm()
+
+
+async def started_again(world: World) -> None:
+    """The process dies while something is written, and is started again."""
+    await until_killed(world)
+    await world.restart()
 
 
 def first(*happens: Callable[[World], object], then: Story = at_rest) -> Story:
@@ -267,6 +304,8 @@ class Row:
     behaviour: Behaviour = Behaviour()
     says: str = ""
     """What the message says beside the reason's own sentence."""
+    advises: str = ""
+    """What the next step says."""
 
 
 IN_REVIEW = ("Waiting", "campaign_in_review", "carrier", "campaign")
@@ -291,6 +330,7 @@ TABLE = (
         PROFILED,
         where(account(profile=OTHER_PROFILE), on(CAMPAIGN)),
         says="But see profile: on messaging profile",
+        advises="Put it on the pool's messaging profile",
     ),
     Row(
         "ready, and its campaign in review again",
@@ -303,6 +343,7 @@ TABLE = (
         ("Ready", "", "us", "account"),
         then=ready_and_then(change_the_key),
         says="But see account: ",
+        advises="Check the key",
     ),
     Row(
         "ready, and not seen for long",
@@ -343,8 +384,21 @@ TABLE = (
         REJECTED,
         then=ready_and_then(campaign_becomes("MNO_PROVISIONING_FAILED")),
     ),
-    Row("campaign not found", UNKNOWN, account=without_the_campaign),
-    Row("campaign in a status of tomorrow", UNKNOWN, account=account("MNO_ON_HOLD")),
+    Row(
+        "campaign dormant, being woken",
+        ("Waiting", "campaign_waking", "us", "campaign"),
+        behaviour=Behaviour(wake_seconds=None),
+        then=first(fall_dormant, then=a_while),
+    ),
+    Row(
+        "campaign dormant, and nothing woke it",
+        ("Waiting", "campaign_suspended", "telnyx", "campaign"),
+        behaviour=Behaviour(wake_seconds=None),
+        then=first(fall_dormant, then=after(timedelta(hours=2))),
+        rest=RARELY,
+    ),
+    Row("campaign not found", UNKNOWN, account=without_the_campaign, says="Telnyx knows no campaign by this id"),
+    Row("campaign in a status of tomorrow", UNKNOWN, account=account("MNO_ON_HOLD"), says="MNO_ON_HOLD"),
     Row("campaign in review, and the number on no profile", IN_REVIEW, PROFILED, account("MNO_PENDING", profile=None)),
     Row(
         "campaign in review for the request alone",
@@ -378,9 +432,9 @@ TABLE = (
         where(account(), without_the_number),
         at_rest,
     ),
-    Row("toll-free", WRONG_KIND, PROFILED, account(phone_number_type="toll_free")),
-    Row("short code", WRONG_KIND, PROFILED, account(phone_number_type="shortcode")),
-    Row("not of the US", WRONG_KIND, PROFILED, account(country="CA"), says=""),
+    Row("toll-free", WRONG_KIND, PROFILED, account(kind="toll_free")),
+    Row("short code", WRONG_KIND, PROFILED, account(kind="shortcode")),
+    Row("not of the US", WRONG_KIND, PROFILED, account(country="CA")),
     # The messaging profile.
     Row(
         "on no profile, about to be attached",
@@ -388,6 +442,7 @@ TABLE = (
         PROFILED,
         account(profile=None),
         once("Queued", "profile_missing"),
+        advises="then assigned",
     ),
     *(
         Row(
@@ -395,6 +450,7 @@ TABLE = (
             ("Blocked", "profile_missing", "you", "profile"),
             policy(on_missing_profile=word),
             account(profile=None),
+            advises="on_missing_profile: attach",
         )
         for word in ("fail", "skip")
     ),
@@ -402,6 +458,7 @@ TABLE = (
         "on no profile, and the pool names none",
         ("Blocked", "profile_missing", "you", "profile"),
         account=account(profile=None),
+        advises="name one as the pool's",
     ),
     Row("on another profile", ("Blocked", "other_profile", "you", "profile"), PROFILED, account(profile=OTHER_PROFILE)),
     Row(
@@ -413,7 +470,7 @@ TABLE = (
         "profile not told",
         (*STALE, "profile"),
         PROFILED,
-        where(account(profile=None), with_oddities(profile_lookup=ProfileLookup.UNAVAILABLE)),
+        where(account(profile=None), odd(Oddities(profile_lookup=ProfileLookup.UNAVAILABLE))),
         first(answering(200, "/messaging?", code="")),
     ),
     Row(
@@ -442,6 +499,13 @@ TABLE = (
     ),
     # The request.
     Row("absent and queued", ("Queued", "assign_due", "us", "assignment"), then=once("Queued", "assign_due")),
+    Row("the request is on its way", ("Assigning", "request_open", "us", "operation"), then=until_killed),
+    Row(
+        "the process died while the request was on its way",
+        ("Assigning", "outcome_unknown", "us", "operation"),
+        then=started_again,
+        says="the number is on no campaign",
+    ),
     Row(
         "no answer to the request",
         ("Assigning", "outcome_unknown", "us", "operation"),
@@ -498,6 +562,7 @@ TABLE = (
         ("Blocked", "telnyx_refused", "you", "assignment"),
         account=where(account(), failing("assignment", reason="DCA said no")),
         then=after(timedelta(hours=8)),
+        rest=RARELY,
         says="DCA said no",
     ),
     Row("pending at Telnyx", ("Assigning", "telnyx_pending", "telnyx", "assignment"), behaviour=NEVER_DONE),
@@ -530,6 +595,10 @@ TABLE = (
         account(profile=None),
     ),
     Row("observed, and rejected", REJECTED, policy(mode="observe"), account("MNO_REJECTED")),
+    Row(
+        "paused", ("Frozen", "frozen", "you", "freeze"), then=paused, says="moving house", advises="tendlc queue resume"
+    ),
+    Row("paused, and ready", ("Ready", "", "us", ""), account=where(account(), on(CAMPAIGN)), then=paused),
     Row("outside the window", ("Waiting", "outside_window", "us", "window"), rest=TOMORROW),
     Row("halted from the start", HALTED, PROFILED, then=first(change_the_key), says="Authentication failed"),
     *(
@@ -552,19 +621,19 @@ TABLE = (
     Row(
         "lists are incomplete, and it cannot be read alone",
         (*STALE, "assignment"),
-        account=where(account(), with_oddities(total_off_by=1)),
+        account=where(account(), odd(Oddities(total_off_by=1))),
         then=first(answering(503, "phone_number_campaigns/"), then=a_while),
     ),
     Row(
         "a status of tomorrow",
         ("Waiting", "evidence_stale", "telnyx", "assignment"),
-        account=where(account(), on(CAMPAIGN), with_oddities(assignment_status="THINKING")),
+        account=where(account(), on(CAMPAIGN), odd(Oddities(assignment_status="THINKING"))),
     ),
     Row(
         "was ready, and a list lacks it",
         ("Drifted", "reading_differs", "us", "assignment"),
         then=ready_and_then(
-            lambda world: with_oddities(omitted_numbers=(NUMBER,), total_off_by=-1)(world.emulator),
+            lambda world: odd(Oddities(omitted_numbers=(NUMBER,), total_off_by=-1))(world.emulator),
             answering(503, "phone_number_campaigns/"),
         ),
     ),
@@ -573,6 +642,8 @@ TABLE = (
         ("Drifted", "reading_differs", "us", "assignment"),
         behaviour=SLOW_TO_LEAVE,
         then=ready_and_then(begin_removal),
+        says="Somebody is taking it off",
+        advises="once it is off, it is assigned again",
     ),
     Row(
         "it could not be taken off",
@@ -580,6 +651,7 @@ TABLE = (
         account=where(account(), failing("removal", reason="stuck")),
         then=ready_and_then(begin_removal),
         says="stuck",
+        advises="ask Telnyx support",
     ),
     # In no pool.
     Row(
@@ -630,17 +702,20 @@ async def test_the_first_broken_link_is_named(tmp_path: Path, row: Row) -> None:
         broken = next((check.name for check in said.checks if check.result != "ok"), "")
         assert (said.phase, said.reason, said.who, broken) == row.expected, said
         assert row.says in said.message, said.message
+        assert row.advises in said.next_step, said.next_step
         await tells_what_comes_next(world, said)
 
 
 async def tells_what_comes_next(world: World, said: ExplainShape) -> None:
-    """Who is not Ready has a next step; and if no person has to act, something is due by itself."""
+    """Who is not Ready has a next step, something is due by itself, and of what is blocked somebody is told."""
     if said.phase in ("Ready", "Unmanaged"):
         return
     assert said.next_step
     due = await world.next_due()
     assert due is not None
     assert said.next_at is None or said.next_at >= world.now
+    if said.phase == "Blocked" and "skip" not in world.config:
+        assert {NUMBER, CAMPAIGN} & {alert.subject for alert in await world.alerts()}
 
 
 def test_no_two_rows_have_one_name() -> None:

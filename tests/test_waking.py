@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from reconciler import flow
+from reconciler.model.errors import Fault
+from reconciler.model.events import EventSource
 from reconciler.model.ids import ProfileId
 from reconciler.model.pools import Mode, Policy
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.oddities import Oddities
+from reconciler.telnyx.events import identify
 from tests.builders import CAMPAIGN, HOUR, MINUTE, SECOND, a_declaration, a_number, declared
 from tests.virtual import HOOK, Virtual, virtual
 
@@ -170,6 +174,20 @@ async def test_a_request_whose_answer_was_lost_is_read_before_anything_else_is_s
         assert ("AssignmentFailed", NUMBERS[0]) not in world.alerts
 
 
+async def test_a_process_that_died_with_a_try_in_hand_reads_before_it_tries_again(tmp_path: Path) -> None:
+    async with virtual(tmp_path, WANTED, behaviour=NEVER) as world:
+        world.may_send = False
+        await fall_dormant(world)
+        assert await world.store.claim(world.clock.time, MINUTE) is not None  # and the process dies
+        world.may_send = True
+
+        await flow.recover(world.hands, world.desired)
+        await world.run(3 * HOUR)
+
+        assert [status for _, status in world.posts()] == [400, 400]  # nobody knows that the first was never sent
+        assert world.alerts == {("CampaignNotApproved", CAMPAIGN)}
+
+
 async def test_a_refusal_for_any_other_cause_is_no_failure_either(tmp_path: Path) -> None:
     async with virtual(tmp_path, WANTED) as world:
         world.emulator.fail_next(NUMBERS[0], "refuse", reason="Not now.")
@@ -252,3 +270,23 @@ async def test_an_older_dormancy_that_is_told_late_wakes_nothing_that_was_approv
 
         assert await world.phases() == {"Ready": 4}
         assert (await world.store.recall(())).dormancies == {}
+
+
+async def test_an_event_that_was_missed_and_read_back_from_the_deliveries_tells_it_too(tmp_path: Path) -> None:
+    async with virtual(tmp_path, WANTED) as world:
+        world.losing_webhooks = True
+        await fall_dormant(world)
+        await world.sweep()
+        await world.run(HOUR)
+        assert await world.reasons() == {"campaign_suspended"}
+        assert world.posts() == []
+
+        told = await world.hands.telnyx.deliveries(world.clock.time - 2 * HOUR)
+        assert not isinstance(told, Fault)
+        for one in told:
+            event_id, digest, flaw = identify(one.body)
+            await world.store.receive(event_id, digest, one.body, world.clock.time, flaw, EventSource.DELIVERY)
+        await world.run(5 * MINUTE)
+
+        assert [status for _, status in world.posts()] == [400, 200, 200, 200, 200]
+        assert await world.phases() == {"Ready": 4}

@@ -16,6 +16,7 @@ from reconciler.decide.explain import explain
 from reconciler.decide.facts import facts
 from reconciler.decide.opens import opens
 from reconciler.decide.phase import phase
+from reconciler.decide.trace import trace
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Operation, Step
@@ -125,7 +126,7 @@ def _shapes(
             fresh=standing.fresh,
             next_at=standing.next_at,
             since=since,
-            message=explain(known, standing, now=now).message,
+            message=explain(known, standing, trace(known, now=now)).message,
         )
 
 

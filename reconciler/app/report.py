@@ -30,6 +30,7 @@ from reconciler.decide.explain import explain
 from reconciler.decide.facts import facts
 from reconciler.decide.opens import opens
 from reconciler.decide.phase import phase
+from reconciler.decide.trace import trace
 from reconciler.model.alerts import Alert
 from reconciler.model.fleet import Observed
 from reconciler.model.ids import PhoneNumber, PoolName
@@ -167,7 +168,7 @@ def explain_shape(
     """Why one number does or does not send."""
     known = facts(number, desired, memory, opens(settings.windows, now=now))
     standing = phase(known, now=now, stale_after=stale_after(settings))
-    said = explain(known, standing, now=now)
+    said = explain(known, standing, trace(known, now=now))
     return ExplainShape(
         number=number,
         pool=None if known.pool is None else known.pool.name,
@@ -176,7 +177,7 @@ def explain_shape(
         fresh=standing.fresh,
         reason=standing.reason,
         message=said.message,
-        next_step=standing.reason.next_step,
+        next_step=said.next_step,
         who=standing.who.value,
         next_at=standing.next_at,
         checks=tuple(

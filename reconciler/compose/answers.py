@@ -91,8 +91,9 @@ def consequences(
             return judgement + halting, (Trigger(EVERYTHING, Cause.PROBE, verdict.at),)
         case Done(end=End.STALE | End.TAKEN):
             return judgement, (Trigger(operation.campaign, Cause.CONFIRM, now),)
-        case Done() if operation.verb is Verb.ATTACH_PROFILE:
-            return judgement, (Trigger(operation.campaign, Cause.CONFIRM, now),)  # now it can be assigned
+        case Done() if operation.verb is Verb.ATTACH_PROFILE or operation.campaign in memory.dormancies:
+            # Now it can be assigned, or may have woken its campaign.
+            return judgement, (Trigger(operation.campaign, Cause.CONFIRM, now),)
         case GiveUp(reason=Reason.REQUEST_REFUSED | Reason.PROFILE_MISSING):
             return judgement, (Trigger(operation.campaign, Cause.CONFIRM, now),)  # its own record may say why
         case Tried() | Retry(reason=Reason.CAMPAIGN_IN_REVIEW):

@@ -61,7 +61,8 @@ def conclude(
         revive(memory.operations.values(), asked, now=now, patience=patience),
     )
     drifts = found(desired, observed, memory, after, now=now, patience=patience)
-    made = planned(desired, observed, drifts, _grounds(memory, observed, settled, started, patience), now=now)
+    grounds = _grounds(memory, observed, settled, started, patience)
+    made = planned(desired, observed, drifts, grounds, settled, now=now)
     halting = halt(observed, memory.halt, now=now, patience=patience)
     late, again = postpone(asked, desired, observed, drifts, halting, now=now, patience=patience, draw=draw)
     by_number = {operation.number: (operation, verdict) for operation, verdict in settled}
@@ -126,10 +127,23 @@ def found(
     return of_numbers + senders(desired, observed, after, now=now, patience=patience)
 
 
-def planned(desired: Desired, observed: Observed, drifts: tuple[Drift, ...], grounds: Memory, *, now: datetime) -> Plan:
-    """The plan, with what is to wake campaigns that are dormant."""
-    waking = wake(desired, drifts, grounds, now=now)
+def planned(
+    desired: Desired,
+    observed: Observed,
+    drifts: tuple[Drift, ...],
+    grounds: Memory,
+    settled: Iterable[tuple[Operation, Verdict]] = (),
+    *,
+    now: datetime,
+) -> Plan:
+    """The plan, with what is to wake campaigns that are dormant: nothing, where something just came of a request."""
+    ended = {one.number: one for one, _ in settled if _was_out(one)}
+    waking = wake(desired, drifts, replace(grounds, operations={**grounds.operations, **ended}), now=now)
     return plan(desired, observed.given(grounds.dormancies), drifts, grounds, waking)
+
+
+def _was_out(operation: Operation) -> bool:
+    return operation.step in (Step.SENT, Step.UNRESOLVED, Step.CONFIRMING)
 
 
 def heals(action: Action) -> DriftClass:
@@ -201,8 +215,11 @@ def _asleep(
 ) -> Iterator[Trigger]:
     """Look again at dormant campaigns: whether they woke, and when the next try is due; no event may tell."""
     for operation, verdict in settled:
+        campaign = memory.campaigns.get(operation.campaign)
         if isinstance(verdict, Tried):
             yield Trigger(operation.campaign, Cause.PROBE, verdict.at)
+        elif _was_out(operation) and campaign is not None and campaign.phase is CampaignPhase.DORMANT:
+            yield Trigger(operation.campaign, Cause.PROBE, now + patience.wake_look)
     for id_, campaign in observed.campaigns.items():
         dormancy = memory.dormancies.get(id_)
         if dormancy is None or campaign.phase is not CampaignPhase.DORMANT or not desired.pools_on(id_):

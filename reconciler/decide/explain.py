@@ -1,20 +1,12 @@
-"""explain: why a number does or does not send, link by link from the config to the carriers."""
+"""explain: why a number does or does not send: the first link that does not hold, who can mend it, what comes next."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable
 
-from reconciler.model.dormancy import WAKE_WAITS
-from reconciler.model.fleet import AssignmentState, CampaignPhase, CarrierState
-from reconciler.model.lines import Line, LineKind, Membership
-from reconciler.model.operations import Step
-from reconciler.model.pools import Mode
+from reconciler.model.fleet import AssignmentState
 from reconciler.model.reasons import Reason
-from reconciler.model.standing import Check, Explanation, Facts, Phase, Result, Standing
-
-CARRIER = "carrier"
-"""The link to the carriers is one check for each group of them: `carrier tmobile`."""
+from reconciler.model.standing import CARRIER, Check, Explanation, Facts, Phase, Result, Standing, Who
 
 LINKS: dict[Reason, tuple[str, ...]] = {
     Reason.NONE: ("config",),
@@ -27,9 +19,11 @@ LINKS: dict[Reason, tuple[str, ...]] = {
     Reason.OTHER_PROFILE: ("profile",),
     Reason.CAMPAIGN_IN_REVIEW: ("campaign", "operation"),
     Reason.CAMPAIGN_SUSPENDED: ("campaign",),
+    Reason.CAMPAIGN_WAKING: ("campaign",),
     Reason.CAMPAIGN_REJECTED: ("campaign",),
     Reason.CAMPAIGN_EXPIRED: ("campaign",),
     Reason.CAMPAIGN_UNKNOWN: ("campaign",),
+    Reason.FROZEN: ("freeze",),
     Reason.OBSERVE_MODE: ("policy",),
     Reason.OUTSIDE_WINDOW: ("window",),
     Reason.REQUEST_OPEN: ("operation",),
@@ -49,19 +43,20 @@ LINKS: dict[Reason, tuple[str, ...]] = {
 """The link that a reason names: the first of these that does not hold. `evidence_stale` names one that is unknown."""
 
 
-def explain(facts: Facts, standing: Standing, *, now: datetime) -> Explanation:
-    """Say it. `standing` is what `phase` made of the same facts.
+def explain(facts: Facts, standing: Standing, chain: tuple[Check, ...]) -> Explanation:
+    """Say it. `standing` and `chain` are what `phase` and `trace` made of the same facts.
 
     The first check that is not ok is the link that the reason names; what else is broken comes after it. What is Ready
     may have broken links too, which do not keep it from sending, such as a campaign in review again.
     """
-    checks = list(_checks(facts, now))
+    checks = list(chain)
     broken = [one for one in checks if one.result is not Result.OK]
     named = next(iter(broken), None) if standing.phase is Phase.READY else _named(standing.reason, facts, broken)
     if named is not None and named is not broken[0]:
         checks.remove(named)
         checks.insert(checks.index(broken[0]), named)
-    return Explanation(facts, standing, _message(facts, standing, named), tuple(checks))
+    message, next_step = _message(facts, standing, named), _next_step(facts, standing, named)
+    return Explanation(facts, standing, message, next_step, tuple(checks))
 
 
 def _named(reason: Reason, facts: Facts, broken: list[Check]) -> Check | None:
@@ -82,192 +77,74 @@ def _first(broken: list[Check], names: Iterable[str]) -> Check | None:
 def _message(facts: Facts, standing: Standing, named: Check | None) -> str:
     if standing.phase is Phase.READY:
         stale = "" if standing.fresh else " But the last reading is old."
-        broken = "" if named is None else f" But see {named.name}: {named.evidence}."
+        broken = "" if named is None else f" But see {named.name}: {named.evidence.rstrip('.')}."
         return "It is assigned, and every carrier that says so has added it: it can send." + stale + broken
     if standing.phase is Phase.UNMANAGED:
         found = facts.found
-        return "It is in no pool of this config" + (
-            "." if found is None else f", and {found.state} on campaign {found.campaign}: it is left there."
-        )
-    return standing.reason.sentence + _said(facts, "" if named is None else named.name)
+        here = "" if found is None else f", and {found.state} on campaign {found.campaign}: it is left there"
+        return f"It is in no pool of this config{here}."
+    return _sentence(facts, standing) + _said(facts, standing, named)
 
 
-def _said(facts: Facts, link: str) -> str:
-    """What Telnyx itself said of the link, where it said something."""
-    if link == "account" and facts.halt is not None:
-        return f" Telnyx says: {facts.halt.detail}"
-    if link == "campaign" and facts.campaign is not None and facts.campaign.obstacle is Reason.CAMPAIGN_REJECTED:
-        return f" Telnyx says: {facts.campaign.failure}" if facts.campaign.failure else ""
-    if link == "assignment" and facts.found is not None and not facts.is_here:
-        return f" It is on campaign {facts.found.campaign}."
-    if link in ("assignment", "operation") or link.startswith(CARRIER):
-        if facts.operation is not None and facts.operation.detail:
-            return f" Last answer: {facts.operation.detail}"
-        if facts.found is not None and facts.found.failure:
-            return f" Telnyx says: {facts.found.failure}"
-    return ""
+def _sentence(facts: Facts, standing: Standing) -> str:
+    leaving = _leaving(facts) if standing.reason is Reason.READING_DIFFERS else None
+    match leaving:
+        case AssignmentState.UNASSIGNING:
+            return "Somebody is taking it off its campaign."
+        case AssignmentState.UNASSIGN_FAILED:
+            return "Somebody took it off its campaign, and Telnyx failed that."
+        case _:
+            return standing.reason.sentence
 
 
-def _checks(facts: Facts, now: datetime) -> Iterator[Check]:
-    yield _config(facts)
-    if facts.halt is not None:
-        yield Check("account", Result.FAIL, facts.halt.detail, _age(facts.halt.since, now))
-    yield from _number(facts, now)
-    yield from _profile(facts, now)
-    if facts.pool is not None:
-        yield _campaign(facts, now)
-    if facts.is_lacking:
-        yield from _permission(facts)
-    if facts.pool is not None or facts.sighting is not None:
-        yield _assignment(facts, now)
-    yield from _carriers(facts, now)
-    yield from _operation(facts, now)
+def _said(facts: Facts, standing: Standing, named: Check | None) -> str:
+    """What Telnyx itself said of the link, or what else tells more than the reason."""
+    if named is None:
+        return ""
+    if standing.reason in (Reason.EVIDENCE_STALE, Reason.CAMPAIGN_UNKNOWN):
+        return f" See {named.name}: {named.evidence}."
+    match named.name.split():
+        case ["account"] if facts.halt is not None:
+            return f" Telnyx says: {facts.halt.detail}"
+        case ["freeze"] if facts.freeze is not None:
+            return f" The reason given: {facts.freeze.reason}"
+        case ["campaign"] if standing.reason is Reason.CAMPAIGN_REJECTED and facts.campaign is not None:
+            return f" Telnyx says: {facts.campaign.failure}" if facts.campaign.failure else ""
+        case ["assignment"] if facts.found is not None and not facts.is_here:
+            return f" Telnyx has it on campaign {facts.found.campaign}."
+        case ["assignment" | "operation"] | [str(), _]:
+            if facts.operation is not None and facts.operation.detail:
+                return f" Last answer: {facts.operation.detail}"
+            return f" Telnyx says: {facts.found.failure}" if facts.found is not None and facts.found.failure else ""
+        case _:
+            return ""
 
 
-def _config(facts: Facts) -> Check:
-    if (pool := facts.pool) is None:
-        return Check("config", Result.FAIL, "no pool of the config lists it")
-    note = f"; note: {pool.notes[facts.number]}" if facts.number in pool.notes else ""
-    evidence = f"pool {pool.name}, campaign {pool.campaign}{note}"
-    if (rival := pool.undecided.get(facts.number)) is not None and facts.is_lacking:
-        evidence += f"; pool {rival}, which stands before it, may have it: its selection was never read completely"
-        return Check("config", Result.UNKNOWN, evidence)
-    return Check("config", Result.OK, evidence)
+def _next_step(facts: Facts, standing: Standing, named: Check | None) -> str:
+    """What the reason advises, made plainer where the facts leave less open."""
+    link = "" if named is None else named.name
+    match standing.reason:
+        case Reason.NONE if standing.phase is Phase.READY and link == "profile":
+            return Reason.OFF_PROFILE.next_step
+        case Reason.NONE if standing.phase is Phase.READY and link == "account":
+            return Reason.ACCOUNT_HALTED.next_step
+        case Reason.PROFILE_MISSING if standing.who is not Who.YOU:
+            return "Nothing to do: it is put on its pool's messaging profile, and then assigned."
+        case Reason.PROFILE_MISSING if facts.pool is not None and facts.pool.messaging_profile is None:
+            return "Put it on a messaging profile, or name one as the pool's `messaging_profile`."
+        case Reason.PROFILE_MISSING:
+            return "Put it on the pool's messaging profile, or let the service do it: `on_missing_profile: attach`."
+        case Reason.READING_DIFFERS if _leaving(facts) is AssignmentState.UNASSIGN_FAILED:
+            return "Take it off its campaign again, or ask Telnyx support; once it is off, it is assigned again."
+        case Reason.READING_DIFFERS if _leaving(facts) is AssignmentState.UNASSIGNING:
+            return "Nothing to do: once it is off, it is assigned again."
+        case _:
+            return standing.reason.next_step
 
 
-def _permission(facts: Facts) -> Iterator[Check]:
-    """What holds the next write for it, if something does."""
-    if facts.mode is Mode.OBSERVE:
-        yield Check("policy", Result.WAIT, f"mode: observe, for {facts.drift}")
-    if facts.opens_at is not None:
-        at = facts.opens_at.astimezone(UTC)
-        yield Check("window", Result.WAIT, f"the next window for changes opens at {at:%Y-%m-%d %H:%M} UTC")
-
-
-def _number(facts: Facts, now: datetime) -> Iterator[Check]:
-    """Whether the account has it; said only where that was asked."""
-    if (line := facts.line) is None:
-        return
-    age = _age(line.taken_at, now)
-    if line.is_gone:
-        yield Check("number", Result.FAIL, "not in the account, by two reads", age)
-    elif line.absences:
-        yield Check("number", Result.UNKNOWN, "one read found no such number in the account", age)
-    elif line.is_wrong_kind:
-        yield Check("number", Result.FAIL, f"no US long code: {_kind(line)}", age)
-    else:
-        yield Check("number", Result.OK, f"in the account, {_kind(line)}", age)
-
-
-def _kind(line: Line) -> str:
-    kind = "of a kind that is not told" if line.kind is LineKind.UNKNOWN else line.kind.replace("_", " ")
-    return f"{kind} {line.country}".rstrip()
-
-
-def _profile(facts: Facts, now: datetime) -> Iterator[Check]:
-    """Where it is, seen from the messaging profile that its pool names, if it names one."""
-    wanted = None if facts.pool is None else facts.pool.messaging_profile
-    if wanted is None:
-        if facts.operation is not None and facts.operation.reason is Reason.PROFILE_MISSING:
-            yield Check("profile", Result.FAIL, "on no messaging profile, as Telnyx says, and its pool names none")
-        return
-    if facts.profile is not None and not facts.profile.exists:
-        yield Check("profile", Result.FAIL, f"no messaging profile {wanted}", _age(facts.profile.read_at, now))
-        return
-    line = facts.line
-    if line is None:
-        yield Check("profile", Result.UNKNOWN, "not read yet")
-        return
-    age = _age(line.taken_at, now)
-    match line.membership(wanted):
-        case Membership.EXPECTED:
-            seen_at = max(line.taken_at, facts.rostered_at or line.taken_at)
-            yield Check("profile", Result.OK, f"on messaging profile {wanted}", _age(seen_at, now))
-        case Membership.NONE:
-            yield Check("profile", Result.FAIL, "on no messaging profile", age)
-        case Membership.OTHER:
-            yield Check("profile", Result.FAIL, f"on messaging profile {line.profile}, not {wanted}", age)
-        case Membership.UNKNOWN:
-            yield Check("profile", Result.UNKNOWN, "its messaging profile could not be told", age)
-
-
-def _campaign(facts: Facts, now: datetime) -> Check:
-    campaign = facts.campaign
-    if campaign is None:
-        return Check("campaign", Result.UNKNOWN, "not read yet")
-    evidence = f"{campaign.phase} (campaignStatus {campaign.status or 'not given'})"
-    if campaign.phase is CampaignPhase.DORMANT and facts.dormancy is not None:
-        evidence += f"; assignments to wake it: {facts.dormancy.tries} of {len(WAKE_WAITS)}"
-    age = _age(campaign.read_at, now)
-    match campaign.phase:
-        case CampaignPhase.APPROVED:
-            return Check("campaign", Result.OK, evidence, age)
-        case CampaignPhase.SUBMITTED | CampaignPhase.IN_REVIEW | CampaignPhase.DORMANT:
-            return Check("campaign", Result.WAIT, evidence, age)
-        case CampaignPhase.SUSPENDED:
-            return Check("campaign", Result.WAIT, f"{evidence} {campaign.failure}".rstrip(), age)
-        case CampaignPhase.REJECTED | CampaignPhase.EXPIRED:
-            return Check("campaign", Result.FAIL, f"{evidence} {campaign.failure}".rstrip(), age)
-        case CampaignPhase.UNKNOWN:
-            return Check("campaign", Result.UNKNOWN, evidence, age)
-
-
-def _assignment(facts: Facts, now: datetime) -> Check:
-    if facts.sighting is None or facts.found is None:
-        return _absence(facts, now)
-    found, age = facts.found, _age(facts.evidence_at or facts.sighting.seen_at, now)
-    evidence = f"{found.state} on campaign {found.campaign} ({facts.sighting.source})"
-    if facts.sighting.doubted:
-        return Check("assignment", Result.UNKNOWN, f"{evidence}, and a later list lacks it", age)
-    if facts.pool is not None and not facts.is_here:
-        return Check("assignment", Result.FAIL, evidence, age)
-    match found.state:
-        case AssignmentState.ASSIGNED:
-            return Check("assignment", Result.OK, evidence, age)
-        case AssignmentState.PENDING | AssignmentState.UNASSIGNING:
-            return Check("assignment", Result.WAIT, evidence, age)
-        case AssignmentState.FAILED | AssignmentState.UNASSIGN_FAILED:
-            return Check("assignment", Result.FAIL, f"{evidence} {found.failure}".rstrip(), age)
-        case AssignmentState.UNKNOWN:
-            return Check("assignment", Result.UNKNOWN, evidence, age)
-
-
-def _absence(facts: Facts, now: datetime) -> Check:
-    """On no campaign, as far as is known."""
-    if facts.operation is not None and facts.operation.step is Step.CONFIRMING:
-        age = _age(facts.operation.sent_at or now, now)
-        return Check("assignment", Result.WAIT, "Telnyx took the request, and does not show it yet", age)
-    if facts.sighting is not None:
-        at = facts.evidence_at or facts.sighting.seen_at
-        return Check("assignment", Result.FAIL, f"on no campaign ({facts.sighting.source})", _age(at, now))
-    if facts.looked_at is not None:
-        return Check("assignment", Result.FAIL, "on no list of its campaign's numbers", _age(facts.looked_at, now))
-    untold = "not read yet" if facts.campaign is None else "its campaign's numbers were never listed completely"
-    return Check("assignment", Result.UNKNOWN, untold)
-
-
-def _carriers(facts: Facts, now: datetime) -> Iterator[Check]:
-    if facts.found is None:
-        return
-    words = {
-        CarrierState.ADDED: Result.OK,
-        CarrierState.PENDING: Result.WAIT,
-        CarrierState.FAILED: Result.FAIL,
-        CarrierState.UNKNOWN: Result.UNKNOWN,
-    }
-    for carrier, state in sorted(facts.found.carriers.items()):
-        yield Check(f"carrier {carrier}", words[state], str(state), _age(facts.evidence_at or now, now))
-
-
-def _operation(facts: Facts, now: datetime) -> Iterator[Check]:
-    if (operation := facts.operation) is None:
-        return
-    evidence = f"{operation.verb}: {operation.step}, attempt {operation.attempt}"
-    if operation.detail:
-        evidence += f": {operation.detail}"
-    result = Result.FAIL if operation.step is Step.BLOCKED else Result.WAIT
-    yield Check("operation", result, evidence, _age(operation.created_at, now))
-
-
-def _age(then: datetime, now: datetime) -> float:
-    return max(0.0, (now - then).total_seconds())
+def _leaving(facts: Facts) -> AssignmentState | None:
+    """Whether somebody took it off its campaign, and how far that has come."""
+    if facts.sighting is None or facts.found is None or facts.sighting.doubted or not facts.is_here:
+        return None
+    leaving = (AssignmentState.UNASSIGNING, AssignmentState.UNASSIGN_FAILED)
+    return facts.found.state if facts.found.state in leaving else None

@@ -26,6 +26,7 @@ def facts(number: PhoneNumber, desired: Desired, memory: Memory, opens_at: datet
         profile=None if profile is None else memory.profiles.get(profile),
         rostered_at=None if profile is None else memory.rostered_at.get(profile),
         opens_at=opens_at,
+        claimed_by=desired.claims_on(number),
         dormancy=None if pool is None else memory.dormancies.get(pool.campaign),
         freeze=next((one for one in memory.freezes if one.scope == EVERYWHERE), None),
     )

@@ -39,7 +39,8 @@ def phase(facts: Facts, *, now: datetime, stale_after: timedelta) -> Standing:
         or _from_permission(facts, now)
         or _from_queue(facts, now)
     )
-    return Standing(standing.phase, standing.reason, standing.who, standing.next_at, fresh)
+    next_at = None if standing.next_at is None else max(standing.next_at, now)  # what is due is due now
+    return Standing(standing.phase, standing.reason, standing.who, next_at, fresh)
 
 
 def _from_account(facts: Facts) -> Standing | None:

@@ -217,6 +217,10 @@ class Desired:
         """The pool that wants this number, if one does."""
         return self._by_number.get(number)
 
+    def claims_on(self, number: PhoneNumber) -> tuple[PoolName, ...]:
+        """The pools whose selections choose this number too, and that do not have it."""
+        return self._claims.get(number, ())
+
     def campaign_of(self, subject: CampaignId | PhoneNumber) -> CampaignId | None:
         """The managed campaign that a subject is about: itself, or that of the number's pool. None: not ours."""
         if isinstance(subject, CampaignId):
@@ -228,6 +232,14 @@ class Desired:
     def campaigns(self) -> tuple[CampaignId, ...]:
         """Every campaign a pool names, in the order of the file, each once."""
         return tuple(self._by_campaign)
+
+    @cached_property
+    def _claims(self) -> dict[PhoneNumber, tuple[PoolName, ...]]:
+        found: dict[PhoneNumber, tuple[PoolName, ...]] = {}
+        for pool in self.pools:
+            for number in pool.claimed:
+                found[number] = (*found.get(number, ()), pool.name)
+        return found
 
     @cached_property
     def _by_campaign(self) -> dict[CampaignId, tuple[Pool, ...]]:

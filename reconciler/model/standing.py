@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from reconciler.model.dormancy import Dormancy
 from reconciler.model.fleet import Assignment, AssignmentState, Campaign, Sighting
-from reconciler.model.ids import PhoneNumber
+from reconciler.model.ids import PhoneNumber, PoolName
 from reconciler.model.lines import Line, Membership, Profile
 from reconciler.model.operations import Operation
 from reconciler.model.pools import DriftClass, Mode, Pool
@@ -91,6 +91,8 @@ class Facts:
     """When that profile's numbers were last listed completely."""
     opens_at: datetime | None = None
     """When the schedule's next window for changes opens; None: one is open."""
+    claimed_by: tuple[PoolName, ...] = ()
+    """Pools that do not have it, and whose selections choose it too."""
     dormancy: Dormancy | None = None
     """What is done to wake the wanted campaign, where it is dormant."""
     freeze: Freeze | None = None
@@ -160,6 +162,10 @@ class Result(StrEnum):
     UNKNOWN = "unknown"
 
 
+CARRIER = "carrier"
+"""The link to the carriers is one check for each group of them, such as `carrier tmobile`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One link of the chain from the config to a carrier."""
@@ -187,4 +193,6 @@ class Explanation:
     facts: Facts
     standing: Standing
     message: str
+    next_step: str
+    """What a person has to do, if anything."""
     checks: tuple[Check, ...]

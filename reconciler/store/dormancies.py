@@ -34,7 +34,7 @@ def tell(connection: Connection, told: Iterable[Dormancy]) -> None:
 
 
 def count_try(connection: Connection, campaign: CampaignId, at: datetime) -> None:
-    """An assignment was sent to wake this one."""
+    """An assignment was sent to this campaign; where it is dormant, that is a try to wake it."""
     tried = update(dormancies).where(dormancies.c.campaign == campaign)
     connection.execute(tried.values(tries=dormancies.c.tries + 1, tried_at=at))
 

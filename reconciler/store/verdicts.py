@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, literal, update
 
 from reconciler.model.operations import (
     Done,
+    End,
     GiveUp,
     Keep,
     Operation,
@@ -20,6 +21,7 @@ from reconciler.model.operations import (
     Verdict,
     Wait,
 )
+from reconciler.model.plan import Verb
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Halt
 from reconciler.store import dormancies, meta, timeline
@@ -43,12 +45,19 @@ def apply(
         return False
     if isinstance(verdict, StopAll):
         meta.set_halt(connection, Halt(since=now, probe_at=verdict.at, detail=verdict.detail))
-    if isinstance(verdict, Tried):
+    if _came(operation, verdict):
         dormancies.count_try(connection, operation.campaign, operation.sent_at or now)
     if (told := _told(operation, verdict)) is not None:
         what, detail = told
         timeline.write(connection, now, what, [(operation.id, operation.number, detail)])
     return True
+
+
+def _came(operation: Operation, verdict: Verdict) -> bool:
+    """Whether this tells for the first time that a request to assign came to Telnyx: it wakes a dormant campaign."""
+    if operation.verb is not Verb.ASSIGN or operation.step not in (Step.SENT, Step.UNRESOLVED):
+        return False
+    return isinstance(verdict, Tried | Wait) or (isinstance(verdict, Done) and verdict.end is not End.STALE)
 
 
 def _changes(  # noqa: PLR0911 -- one row for each verdict

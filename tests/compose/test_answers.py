@@ -6,6 +6,7 @@ import pytest
 
 from reconciler.compose.answers import consequences, learned, weigh
 from reconciler.model.alerts import AlertName, Family, Judgement
+from reconciler.model.errors import FaultKind
 from reconciler.model.events import (
     EVERYTHING,
     Cause,
@@ -30,6 +31,7 @@ from reconciler.model.operations import (
     Step,
     StopAll,
     Told,
+    Tried,
     Unread,
     Unresolved,
     Verdict,
@@ -46,12 +48,14 @@ from tests.builders import (
     PROFILE,
     TCR_ID,
     a_campaign,
+    a_dormancy,
     a_fault,
     a_line,
     a_memory,
     an_assignment,
     an_attachment,
     an_operation,
+    asleep,
 )
 
 PENDING = an_assignment(state=AssignmentState.PENDING)
@@ -88,6 +92,7 @@ def test_a_no_teaches_nothing_about_where_the_number_is(outcome: Outcome | Done)
         (Recheck(NOW, "lost"), ()),
         (Retry(NOW, Reason.RATE_LIMITED, "slow"), ()),
         (Retry(NOW, Reason.CAMPAIGN_IN_REVIEW, "10036"), (Trigger(CAMPAIGN, Cause.PROBE, NOW),)),
+        (Tried(NOW + MINUTE, "10036"), (Trigger(CAMPAIGN, Cause.PROBE, NOW + MINUTE),)),
         (GiveUp(NOW, Reason.CAPACITY, "full"), ()),
         (StopAll(NOW + MINUTE, "10009"), (Trigger(EVERYTHING, Cause.PROBE, NOW + MINUTE),)),
     ],
@@ -142,6 +147,17 @@ def test_a_no_is_weighed_by_what_was_asked_for(outcome: Outcome, kind: type[Verd
     """Where the answer was lost: an assignment may have happened; of an attachment, it was the read before it."""
     assert isinstance(weighed(SENT, outcome), kind)
     assert isinstance(weighed(an_operation(Step.SENT), outcome), Recheck)
+
+
+def test_a_refusal_by_a_dormant_campaign_is_a_try() -> None:
+    memory = a_memory(campaigns=[asleep()], dormancies=[a_dormancy()])
+    refused = Refused(a_fault(FaultKind.NOT_APPROVED, "not deployed"))
+
+    verdict = weighed(an_operation(Step.SENT), refused, memory)
+
+    assert verdict == Tried(NOW + PATIENCE.wake_look, "not deployed")
+    judgement, _ = consequences(an_operation(Step.SENT), verdict, memory, NOW)
+    assert judgement.conditions == ()
 
 
 def test_an_assignment_is_known_by_the_other_ids_of_its_campaign() -> None:

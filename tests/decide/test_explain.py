@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from reconciler.decide.explain import LINKS, explain
 from reconciler.decide.phase import phase
+from reconciler.decide.trace import trace
 from reconciler.model.fleet import AssignmentState, CampaignPhase, CarrierState
 from reconciler.model.ids import PoolName
-from reconciler.model.lines import Line, LineKind
+from reconciler.model.lines import LineKind
 from reconciler.model.operations import Step
-from reconciler.model.pools import Mode, OnMissingProfile
+from reconciler.model.pools import Mode, OnMissingProfile, Pool
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Check, Explanation, Facts, Phase, Result
 from tests.builders import (
@@ -25,6 +26,7 @@ from tests.builders import (
     OTHER_PROFILE,
     PROFILE,
     a_campaign,
+    a_dormancy,
     a_halt,
     a_line,
     a_pool,
@@ -33,6 +35,7 @@ from tests.builders import (
     an_assignment,
     an_attachment,
     an_operation,
+    asleep,
 )
 
 READY = an_assignment(tmobile=CarrierState.ADDED)
@@ -41,13 +44,16 @@ FACTS = Facts(NUMBER, a_pool(), a_campaign(status="MNO_PROVISIONED"), a_sighting
 
 def said(facts: Facts) -> Explanation:
     """The explanation of these facts."""
-    return explain(facts, phase(facts, now=NOW, stale_after=10 * MINUTE), now=NOW)
+    return explain(facts, phase(facts, now=NOW, stale_after=10 * MINUTE), trace(facts, now=NOW))
 
 
 def check(facts: Facts, name: str) -> Check:
     """One link of the chain."""
     (found,) = [one for one in said(facts).checks if one.name == name]
     return found
+
+
+PROFILED = replace(FACTS, pool=a_pool(profile=PROFILE), line=a_line(NUMBER, PROFILE), profile=a_profile())
 
 
 def test_a_number_that_can_send_has_every_link_in_order() -> None:
@@ -100,189 +106,6 @@ def test_a_strange_number_on_a_campaign_is_left_alone() -> None:
     )
 
 
-def test_the_age_is_that_of_the_last_look_that_told_of_it() -> None:
-    facts = replace(FACTS, sighting=a_sighting(READY, seen_at=NOW - HOUR), looked_at=NOW - MINUTE)
-
-    assert [one.age_seconds for one in said(facts).checks] == [None, 0, 60, 60]
-
-
-def test_a_halted_account_is_a_broken_link() -> None:
-    halted = replace(FACTS, halt=a_halt(since=NOW - MINUTE))
-
-    assert check(halted, "account") == Check("account", Result.FAIL, "10009: authentication failed", 60)
-
-
-@pytest.mark.parametrize(
-    ("campaign", "result"),
-    [
-        (CampaignPhase.SUBMITTED, Result.WAIT),
-        (CampaignPhase.IN_REVIEW, Result.WAIT),
-        (CampaignPhase.SUSPENDED, Result.WAIT),
-        (CampaignPhase.REJECTED, Result.FAIL),
-        (CampaignPhase.EXPIRED, Result.FAIL),
-        (CampaignPhase.UNKNOWN, Result.UNKNOWN),
-    ],
-)
-def test_the_campaign_is_a_link(campaign: CampaignPhase, result: Result) -> None:
-    found = check(replace(FACTS, campaign=a_campaign(campaign, read_at=NOW - MINUTE)), "campaign")
-
-    assert (found.result, found.age_seconds) == (result, 60)
-    assert found.evidence.startswith(campaign)
-
-
-@pytest.mark.parametrize(
-    ("state", "result"),
-    [
-        (AssignmentState.PENDING, Result.WAIT),
-        (AssignmentState.UNASSIGNING, Result.WAIT),
-        (AssignmentState.FAILED, Result.FAIL),
-        (AssignmentState.UNASSIGN_FAILED, Result.FAIL),
-        (AssignmentState.UNKNOWN, Result.UNKNOWN),
-    ],
-)
-def test_the_assignment_is_a_link(state: AssignmentState, result: Result) -> None:
-    assert check(replace(FACTS, sighting=a_sighting(an_assignment(state=state))), "assignment").result is result
-
-
-def test_an_assignment_to_another_campaign_names_it() -> None:
-    found = check(replace(FACTS, sighting=a_sighting(an_assignment(campaign=FOREIGN))), "assignment")
-
-    assert found.result is Result.FAIL
-    assert FOREIGN in found.evidence
-
-
-@pytest.mark.parametrize(
-    ("state", "result"),
-    [
-        (CarrierState.PENDING, Result.WAIT),
-        (CarrierState.FAILED, Result.FAIL),
-        (CarrierState.UNKNOWN, Result.UNKNOWN),
-    ],
-)
-def test_each_carrier_is_a_link(state: CarrierState, result: Result) -> None:
-    facts = replace(FACTS, sighting=a_sighting(an_assignment(tmobile=CarrierState.ADDED, others=state)))
-
-    assert [(one.name, one.result) for one in said(facts).checks[-2:]] == [
-        ("carrier others", result),
-        ("carrier tmobile", Result.OK),
-    ]
-
-
-def test_what_was_not_read_yet_is_unknown() -> None:
-    unread = Facts(NUMBER, a_pool(), None, None, None)
-
-    assert check(unread, "campaign").result is Result.UNKNOWN
-    assert check(unread, "assignment").result is Result.UNKNOWN
-
-
-def test_absence_is_told_with_how_it_is_known() -> None:
-    by_listing = replace(FACTS, sighting=None, looked_at=NOW - MINUTE)
-    by_read = replace(FACTS, sighting=a_sighting(None, source="item", seen_at=NOW))
-
-    assert check(by_listing, "assignment") == Check(
-        "assignment", Result.FAIL, "on no list of its campaign's numbers", 60
-    )
-    assert check(by_read, "assignment") == Check("assignment", Result.FAIL, "on no campaign (item)", 0)
-
-
-def test_a_clock_that_went_back_makes_no_negative_age() -> None:
-    assert check(replace(FACTS, campaign=a_campaign(read_at=NOW + HOUR)), "campaign").age_seconds == 0
-
-
-def test_the_pool_and_its_campaign_are_named() -> None:
-    assert check(FACTS, "config").evidence == f"pool acme, campaign {CAMPAIGN}"
-
-
-# The account and the messaging profile.
-
-PROFILED = replace(FACTS, pool=a_pool(profile=PROFILE), line=a_line(NUMBER, PROFILE), profile=a_profile())
-
-
-def test_the_account_and_the_profile_come_between_the_config_and_the_campaign() -> None:
-    assert [(one.name, one.result) for one in said(PROFILED).checks] == [
-        ("config", Result.OK),
-        ("number", Result.OK),
-        ("profile", Result.OK),
-        ("campaign", Result.OK),
-        ("assignment", Result.OK),
-        ("carrier tmobile", Result.OK),
-    ]
-
-
-def test_they_are_not_asked_about_where_nothing_asks() -> None:
-    assert not {"number", "profile"} & {one.name for one in said(FACTS).checks}
-    assert "profile" not in {one.name for one in said(replace(FACTS, line=a_line())).checks}
-
-
-@pytest.mark.parametrize(
-    ("line", "result", "evidence"),
-    [
-        (a_line(), Result.OK, "in the account, long code US"),
-        (a_line(kind=LineKind.UNKNOWN, country=""), Result.OK, "in the account, of a kind that is not told"),
-        (a_line(unclear=True), Result.OK, "in the account, long code US"),
-        (a_line(kind=LineKind.TOLL_FREE), Result.FAIL, "no US long code: toll free US"),
-        (a_line(country="CA"), Result.FAIL, "no US long code: long code CA"),
-        (a_line(absences=1), Result.UNKNOWN, "one read found no such number in the account"),
-        (a_line(absences=2), Result.FAIL, "not in the account, by two reads"),
-    ],
-)
-def test_the_number_is_a_link(line: Line, result: Result, evidence: str) -> None:
-    facts = replace(FACTS, line=replace(line, taken_at=NOW - MINUTE))
-
-    assert check(facts, "number") == Check("number", result, evidence, 60)
-
-
-@pytest.mark.parametrize(
-    ("line", "result", "evidence"),
-    [
-        (a_line(NUMBER, PROFILE), Result.OK, f"on messaging profile {PROFILE}"),
-        (a_line(), Result.FAIL, "on no messaging profile"),
-        (a_line(NUMBER, OTHER_PROFILE), Result.FAIL, f"on messaging profile {OTHER_PROFILE}, not {PROFILE}"),
-        (a_line(unclear=True), Result.UNKNOWN, "its messaging profile could not be told"),
-        (a_line(absences=1), Result.UNKNOWN, "its messaging profile could not be told"),
-    ],
-)
-def test_the_profile_is_a_link(line: Line, result: Result, evidence: str) -> None:
-    facts = replace(PROFILED, line=replace(line, taken_at=NOW - MINUTE))
-
-    assert check(facts, "profile") == Check("profile", result, evidence, 60)
-
-
-def test_a_profile_that_was_not_read_yet_is_unknown() -> None:
-    assert check(replace(PROFILED, line=None), "profile") == Check("profile", Result.UNKNOWN, "not read yet")
-
-
-def test_a_profile_that_does_not_exist_is_a_broken_link() -> None:
-    gone = a_profile(exists=False, read_at=NOW - MINUTE)
-
-    assert check(replace(PROFILED, profile=gone), "profile") == Check(
-        "profile", Result.FAIL, f"no messaging profile {PROFILE}", 60
-    )
-
-
-def test_that_it_is_there_is_as_fresh_as_the_last_list_of_the_profile() -> None:
-    known = replace(PROFILED, line=a_line(NUMBER, PROFILE, taken_at=NOW - HOUR))
-
-    assert check(known, "profile").age_seconds == 3600
-    assert check(replace(known, rostered_at=NOW - MINUTE), "profile").age_seconds == 60
-    assert check(replace(known, rostered_at=NOW - 2 * HOUR), "profile").age_seconds == 3600
-
-
-def test_an_attachment_is_called_by_its_name() -> None:
-    operation = an_attachment(Step.UNRESOLVED, attempt=1, detail="lost")
-
-    assert (
-        check(replace(PROFILED, operation=operation), "operation").evidence
-        == "attach_profile: unresolved, attempt 1: lost"
-    )
-
-
-def test_the_note_of_the_config_is_repeated() -> None:
-    noted = replace(a_pool(), notes={NUMBER: "Black Friday drop"})
-
-    assert check(replace(FACTS, pool=noted), "config").evidence.endswith("; note: Black Friday drop")
-
-
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [
@@ -294,6 +117,68 @@ def test_the_note_of_the_config_is_repeated() -> None:
 )
 def test_the_message_is_that_of_the_first_broken_link(facts: Facts, reason: Reason) -> None:
     assert said(facts).message == reason.sentence
+
+
+# What a person has to do.
+
+
+@pytest.mark.parametrize(
+    ("facts", "next_step"),
+    [
+        (replace(PROFILED, line=a_line(NUMBER, OTHER_PROFILE)), Reason.OFF_PROFILE.next_step),
+        (replace(FACTS, halt=a_halt()), Reason.ACCOUNT_HALTED.next_step),
+        (replace(FACTS, campaign=a_campaign(CampaignPhase.IN_REVIEW)), ""),
+        (FACTS, ""),
+        (replace(FACTS, campaign=a_campaign(CampaignPhase.REJECTED)), Reason.CAMPAIGN_REJECTED.next_step),
+    ],
+)
+def test_the_next_step_is_that_of_the_first_broken_link(facts: Facts, next_step: str) -> None:
+    assert said(facts).next_step == next_step
+
+
+@pytest.mark.parametrize(
+    ("pool", "words"),
+    [
+        (a_pool(profile=PROFILE), "Nothing to do"),
+        (a_pool(profile=PROFILE, on_missing_profile=OnMissingProfile.FAIL), "`on_missing_profile: attach`"),
+        (a_pool(), "name one as the pool's `messaging_profile`"),
+    ],
+)
+def test_what_to_do_about_a_missing_profile_depends_on_the_pool(pool: Pool, words: str) -> None:
+    unprofiled = an_operation(Step.BLOCKED, refusals=1, reason=Reason.PROFILE_MISSING)
+    operation = unprofiled if pool.messaging_profile is None else None
+    facts = replace(FACTS, pool=pool, sighting=None, looked_at=NOW, line=a_line(), operation=operation)
+
+    assert said(facts).standing.reason is Reason.PROFILE_MISSING
+    assert words in said(facts).next_step
+
+
+@pytest.mark.parametrize(
+    ("state", "message", "next_step"),
+    [
+        (AssignmentState.UNASSIGNING, "Somebody is taking it off its campaign.", "once it is off"),
+        (AssignmentState.UNASSIGN_FAILED, "Somebody took it off its campaign, and Telnyx failed that.", "Take it off"),
+    ],
+)
+def test_a_number_between_two_states_says_which(state: AssignmentState, message: str, next_step: str) -> None:
+    explanation = said(replace(FACTS, sighting=a_sighting(an_assignment(state=state))))
+
+    assert explanation.message == message
+    assert next_step in explanation.next_step
+
+
+def test_what_telnyx_says_of_the_account_and_of_a_campaign_is_quoted() -> None:
+    rejected = replace(a_campaign(CampaignPhase.REJECTED), failure="no opt-out")
+    halted = replace(FACTS, sighting=None, looked_at=NOW, halt=a_halt())
+
+    assert said(replace(FACTS, campaign=rejected)).message.endswith(" Telnyx says: no opt-out")
+    assert said(halted).message.endswith(" Telnyx says: 10009: authentication failed")
+
+
+def test_what_is_not_known_is_named() -> None:
+    assert said(replace(PROFILED, sighting=None, looked_at=NOW, line=None)).message.endswith(
+        " See profile: not read yet."
+    )
 
 
 # Whatever is known: the first link that does not hold is the one that the reason names.
@@ -381,3 +266,25 @@ def test_what_holds_comes_first_and_the_rest_follows_the_chain(facts: Facts) -> 
 
     assert places[:first] == sorted(places[:first])
     assert places[first + 1 :] == sorted(places[first + 1 :])
+
+
+def test_a_dormant_campaign_says_how_often_it_was_tried() -> None:
+    known = check(replace(FACTS, sighting=None, campaign=asleep(), dormancy=a_dormancy(2)), "campaign")
+
+    assert known.result is Result.WAIT
+    assert known.evidence == "dormant (campaignStatus TCR_SUSPENDED); assignments to wake it: 2 of 3"
+
+
+@pytest.mark.parametrize(
+    ("phase", "evidence"),
+    [
+        (CampaignPhase.SUSPENDED, "suspended (campaignStatus MNO_PROVISIONED) T-Mobile suspended it"),
+        (CampaignPhase.IN_REVIEW, "in_review (campaignStatus MNO_PROVISIONED)"),
+    ],
+)
+def test_a_suspension_names_its_cause_and_a_review_says_nothing_of_long_ago(
+    phase: CampaignPhase, evidence: str
+) -> None:
+    read = replace(a_campaign(phase, status="MNO_PROVISIONED"), failure="T-Mobile suspended it")
+
+    assert check(replace(FACTS, campaign=read), "campaign").evidence == evidence

@@ -7,6 +7,7 @@ from reconciler.model.memory import Memory
 from reconciler.model.standing import Facts, Freeze
 from tests.builders import (
     CAMPAIGN,
+    FOREIGN,
     HOUR,
     NOW,
     NUMBER,
@@ -14,6 +15,7 @@ from tests.builders import (
     OTHER_PROFILE,
     PROFILE,
     a_campaign,
+    a_dormancy,
     a_halt,
     a_line,
     a_pool,
@@ -66,6 +68,14 @@ def test_a_pause_of_everything_is_one_of_its_facts() -> None:
 
     assert facts(NUMBER, desired(), replace(MEMORY, freezes=(other, pause))).freeze == pause
     assert facts(NUMBER, desired(), replace(MEMORY, freezes=(other,))).freeze is None
+
+
+def test_what_is_done_to_wake_its_campaign_is_gathered() -> None:
+    memory = replace(MEMORY, dormancies={CAMPAIGN: a_dormancy(), FOREIGN: a_dormancy(campaign=FOREIGN)})
+
+    assert facts(NUMBER, desired(), memory).dormancy == a_dormancy()
+    assert facts(OTHER, desired(), memory).dormancy is None
+    assert facts(NUMBER, desired(), MEMORY).dormancy is None
 
 
 def test_of_other_profiles_nothing_is() -> None:

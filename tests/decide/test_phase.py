@@ -22,11 +22,13 @@ from tests.builders import (
     NUMBER,
     TCR_ID,
     a_campaign,
+    a_dormancy,
     a_halt,
     a_pool,
     a_sighting,
     an_assignment,
     an_operation,
+    asleep,
 )
 
 ENFORCED, OBSERVED = a_pool(), a_pool(mode=Mode.OBSERVE)
@@ -94,6 +96,7 @@ def test_assigned_stands_where_the_carriers_say(carriers: dict[str, CarrierState
         (CampaignPhase.SUSPENDED, Standing(Phase.WAITING, Reason.CAMPAIGN_SUSPENDED, Who.TELNYX)),
         (CampaignPhase.REJECTED, Standing(Phase.BLOCKED, Reason.CAMPAIGN_REJECTED, Who.YOU)),
         (CampaignPhase.EXPIRED, Standing(Phase.BLOCKED, Reason.CAMPAIGN_EXPIRED, Who.YOU)),
+        (CampaignPhase.DORMANT, Standing(Phase.WAITING, Reason.CAMPAIGN_WAKING, Who.US)),
     ],
 )
 def test_a_campaign_that_lost_its_approval_outranks_ready(campaign: CampaignPhase, standing: Standing) -> None:
@@ -145,10 +148,18 @@ def test_a_terminal_answer_blocks(reason: Reason) -> None:
         (CampaignPhase.REJECTED, Standing(Phase.BLOCKED, Reason.CAMPAIGN_REJECTED, Who.YOU)),
         (CampaignPhase.EXPIRED, Standing(Phase.BLOCKED, Reason.CAMPAIGN_EXPIRED, Who.YOU)),
         (CampaignPhase.UNKNOWN, Standing(Phase.BLOCKED, Reason.CAMPAIGN_UNKNOWN, Who.YOU)),
+        (CampaignPhase.DORMANT, Standing(Phase.WAITING, Reason.CAMPAIGN_WAKING, Who.US)),
     ],
 )
 def test_an_absent_number_waits_for_its_campaign(campaign: CampaignPhase, standing: Standing) -> None:
     assert stands(replace(ABSENT, campaign=a_campaign(campaign))) == standing
+
+
+@pytest.mark.parametrize(("tries", "next_at"), [(1, NOW + 2 * MINUTE), (2, NOW + 10 * MINUTE), (3, NOW + HOUR)])
+def test_a_number_of_a_dormant_campaign_says_what_comes_next_and_when(tries: int, next_at: datetime) -> None:
+    facts = replace(ABSENT, campaign=asleep(), dormancy=a_dormancy(tries, NOW))
+
+    assert stands(facts) == Standing(Phase.WAITING, Reason.CAMPAIGN_WAKING, Who.US, next_at)
 
 
 def test_a_campaign_that_is_approved_only_on_paper_is_waited_for() -> None:

@@ -34,6 +34,7 @@ from tests.builders import (
     a_pool,
     an_assignment,
     an_operation,
+    asleep,
     desired,
 )
 
@@ -90,6 +91,25 @@ def test_nothing_is_assigned_to_a_campaign_that_is_not_approved(phase: CampaignP
     look = a_look(a_listing(), campaigns=[a_campaign(phase, status="ITS_WORD")])
 
     assert the_hold(MISSING, look=look) == Hold(NUMBER, POOL, reason, "campaignStatus is ITS_WORD")
+
+
+def test_of_a_dormant_campaign_one_number_is_assigned_and_the_rest_waits() -> None:
+    wanted = desired(a_pool(NUMBER, OTHER))
+    look = a_look(a_listing(), campaigns=[asleep()])
+    drifts = (Missing(NUMBER, POOL, CAMPAIGN), Missing(OTHER, POOL, CAMPAIGN))
+
+    made = plan(wanted, look, drifts, a_memory(), frozenset({OTHER}))
+
+    assert made.actions == (Assign(OTHER, POOL, CAMPAIGN),)
+    assert made.holds == (Hold(NUMBER, POOL, Reason.CAMPAIGN_WAKING, "campaignStatus is TCR_SUSPENDED"),)
+
+
+def test_what_is_chosen_to_wake_a_campaign_is_not_assigned_to_one_that_is_not_dormant() -> None:
+    look = a_look(a_listing(), campaigns=[a_campaign(CampaignPhase.SUSPENDED)])
+
+    made = plan(desired(), look, (Missing(NUMBER, POOL, CAMPAIGN),), a_memory(), frozenset({NUMBER}))
+
+    assert [hold.reason for hold in made.holds] == [Reason.CAMPAIGN_SUSPENDED]
 
 
 def test_nothing_is_assigned_to_a_campaign_that_was_never_read() -> None:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.decide.retire import retire
+from reconciler.model.dormancy import Dormancy
 from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase, Sighting
-from reconciler.model.ids import CampaignId
+from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line, Profile
 from reconciler.model.operations import Done, End, Operation, Step
 from reconciler.model.pools import Desired, OnMissingProfile
@@ -17,6 +18,7 @@ from reconciler.model.reasons import Reason
 from tests.builders import (
     CAMPAIGN,
     FOREIGN,
+    MINUTE,
     NOW,
     NUMBER,
     OTHER,
@@ -26,14 +28,17 @@ from tests.builders import (
     SECOND,
     TCR_ID,
     a_campaign,
+    a_dormancy,
     a_line,
     a_memory,
+    a_number,
     a_pool,
     a_profile,
     a_sighting,
     an_assignment,
     an_attachment,
     an_operation,
+    asleep,
     desired,
 )
 
@@ -49,10 +54,18 @@ def retired(
     campaign: Campaign | None = None,
     lines: Iterable[Line] = (),
     profiles: Iterable[Profile] = (),
+    dormancy: Dormancy | None = None,
 ) -> Done | None:
     """How the operation ends, if it does."""
     read = campaign or a_campaign()
-    memory = a_memory(*sightings, operations=[operation], campaigns=[read], lines=lines, profiles=profiles)
+    memory = a_memory(
+        *sightings,
+        operations=[operation],
+        campaigns=[read],
+        lines=lines,
+        profiles=profiles,
+        dormancies=[dormancy] if dormancy else (),
+    )
     ends = retire(wanted or desired(), memory, now=NOW, patience=PATIENCE)
     assert all(one is operation for one, _ in ends)
     return ends[0][1] if ends else None
@@ -90,6 +103,43 @@ def test_what_waits_to_be_sent_ends_when_its_campaign_is_not_approved(step: Step
 @pytest.mark.parametrize("phase", NOT_APPROVED)
 def test_what_telnyx_took_is_waited_for_all_the_same(phase: CampaignPhase) -> None:
     assert retired(an_operation(Step.CONFIRMING), campaign=a_campaign(phase)) is None
+
+
+def waiting(dormancy: Dormancy, *operations: Operation) -> set[PhoneNumber]:
+    """The numbers of a dormant campaign that stay in line."""
+    pool = a_pool(NUMBER, OTHER, a_number(125))
+    memory = a_memory(operations=operations, campaigns=[asleep()], dormancies=[dormancy])
+    ended = {one.number for one, _ in retire(desired(pool), memory, now=NOW, patience=PATIENCE)}
+    return {one.number for one in operations} - ended
+
+
+def test_of_a_dormant_campaign_only_what_is_to_wake_it_stays() -> None:
+    first, second, third = (
+        replace(an_operation(Step.READY, number), id=which)
+        for which, number in enumerate((NUMBER, OTHER, a_number(125)))
+    )
+
+    assert waiting(a_dormancy(), second, first, third) == {NUMBER}
+    assert waiting(a_dormancy(1, NOW - 2 * MINUTE), second) == {OTHER}
+    assert retired(an_attachment(), ATTACH, campaign=asleep(), dormancy=a_dormancy()) is None
+
+
+@pytest.mark.parametrize("step", [Step.SENT, Step.UNRESOLVED, Step.CONFIRMING])
+def test_nothing_waits_to_be_sent_beside_what_was_sent_to_a_dormant_campaign(step: Step) -> None:
+    out, queued = replace(an_operation(step, OTHER), id=2), replace(an_operation(Step.READY), id=1)
+
+    assert waiting(a_dormancy(), queued, out) == {OTHER}
+
+
+@pytest.mark.parametrize("dormancy", [a_dormancy(1, NOW - MINUTE), a_dormancy(3, NOW - MINUTE)])
+def test_nothing_waits_to_be_sent_while_the_last_try_has_its_time(dormancy: Dormancy) -> None:
+    assert waiting(dormancy, an_operation(Step.READY)) == set()
+
+
+def test_a_blocked_number_wakes_nothing() -> None:
+    assert waiting(a_dormancy(), an_operation(Step.BLOCKED)) == set()
+    blocked, queued = replace(an_operation(Step.BLOCKED), id=1), replace(an_operation(Step.READY, OTHER), id=2)
+    assert waiting(a_dormancy(), blocked, queued) == {OTHER}
 
 
 @pytest.mark.parametrize("step", WAITING)

@@ -35,6 +35,62 @@ class TestCampaigns:
 
         assert told(telnyx.wait(0)) == [("TELNYX_EVENT", "DORMANT")]
 
+    def test_a_dormant_one_refuses_a_number_and_wakes(self) -> None:
+        telnyx = Telnyx(Behaviour(wake_seconds=60))
+        telnyx.emulator.set_campaign_status(CAMPAIGN, "TCR_SUSPENDED", telnyx.now, dormant=True)
+        telnyx.wait(3600)
+        assert content(telnyx.ask("GET", f"/v2/10dlc/campaign/{CAMPAIGN}"))["campaignStatus"] == "TCR_SUSPENDED"
+
+        refused = telnyx.assign()
+
+        assert code(refused) == (400, "10036")
+        assert "not Deployed" in refused.body.decode()
+        telnyx.wait(30)
+        telnyx.assign(OTHER_NUMBER)  # asking again delays nothing
+        assert telnyx.wait(29) == []
+        assert told(telnyx.wait(1)) == [("MNO_REVIEW", "ACCEPTED"), ("VERIFIED", "")]
+        assert telnyx.assign().status == 200
+
+    def test_a_dormant_one_may_never_wake(self) -> None:
+        telnyx = Telnyx(Behaviour(wake_seconds=None))
+        telnyx.emulator.set_campaign_status(CAMPAIGN, "TCR_SUSPENDED", telnyx.now, dormant=True)
+        telnyx.wait(0)
+
+        for _ in range(3):
+            assert code(telnyx.assign()) == (400, "10036")
+            assert telnyx.wait(3600) == []
+
+    def test_one_that_was_suspended_for_a_cause_does_not_wake(self) -> None:
+        telnyx = Telnyx(Behaviour(wake_seconds=1))
+        telnyx.emulator.set_campaign_status(CAMPAIGN, "TCR_SUSPENDED", telnyx.now)
+        telnyx.wait(0)
+
+        assert code(telnyx.assign()) == (400, "10036")
+        assert telnyx.wait(3600) == []
+
+    def test_what_becomes_of_it_meanwhile_outlasts_its_waking(self) -> None:
+        telnyx = Telnyx(Behaviour(wake_seconds=60))
+        telnyx.emulator.set_campaign_status(CAMPAIGN, "TCR_SUSPENDED", telnyx.now, dormant=True)
+        telnyx.assign()
+        telnyx.emulator.set_campaign_status(CAMPAIGN, "TCR_EXPIRED", telnyx.now)
+        telnyx.wait(3600)
+
+        assert telnyx.emulator.campaign(CAMPAIGN).status == "TCR_EXPIRED"
+
+    def test_t_mobile_alone_may_suspend_one(self) -> None:
+        telnyx = Telnyx()
+        telnyx.emulator.set_tmobile_suspension(CAMPAIGN, telnyx.now, on=True)
+
+        shown = content(telnyx.ask("GET", f"/v2/10dlc/campaign/{CAMPAIGN}"))
+        assert (shown["campaignStatus"], shown["isTMobileSuspended"]) == ("MNO_PROVISIONED", True)
+        telnyx.emulator.set_tmobile_suspension(CAMPAIGN, telnyx.now, on=False)
+        assert content(telnyx.ask("GET", f"/v2/10dlc/campaign/{CAMPAIGN}"))["isTMobileSuspended"] is False
+        payloads = [json.loads(one.body)["data"]["payload"] for one in telnyx.wait(0)]
+        assert [one["eventType"] for one in payloads] == [
+            "MNO_CAMPAIGN_OPERATION_SUSPENDED",
+            "MNO_CAMPAIGN_OPERATION_UNSUSPENDED",
+        ]
+
     def test_number_pooling_comes_and_goes(self) -> None:
         telnyx = Telnyx()
         telnyx.emulator.set_number_pooling(CAMPAIGN, telnyx.now, on=True)

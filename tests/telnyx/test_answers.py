@@ -146,6 +146,64 @@ def test_a_campaign_of_our_own() -> None:
     assert read_campaign({"data": document}, NOW, asked=CAMPAIGN, config_id=TCR) == expected
 
 
+def campaign_with(**fields: Json) -> Campaign:
+    """A reading of an approved campaign with these fields too."""
+    document: Json = {"campaignId": CAMPAIGN, "campaignStatus": "MNO_PROVISIONED", **fields}
+    return read_campaign(document, NOW, asked=CAMPAIGN, config_id=CAMPAIGN)
+
+
+def test_a_campaign_tells_its_brand() -> None:
+    read = campaign_with(brandId="d2ca9d69-641b-4131-83fa-5d0744f4c8a9", tcrBrandId="BBRAND1")
+
+    assert (read.brand_id, read.tcr_brand_id) == ("d2ca9d69-641b-4131-83fa-5d0744f4c8a9", "BBRAND1")
+    odd = campaign_with(brandId=7, tcrBrandId=None)
+    assert (odd.brand_id, odd.tcr_brand_id) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("fields", "pooled"),
+    [
+        ({"isTMobileNumberPoolingEnabled": True}, True),
+        ({"isNumberPoolingEnabled": True}, True),
+        ({"isTMobileNumberPoolingEnabled": "True"}, True),
+        ({"isTMobileNumberPoolingEnabled": False, "isNumberPoolingEnabled": None}, False),
+        ({"numberPool": True}, False),
+        ({"isTMobileNumberPoolingEnabled": 1}, False),
+        ({"isTMobileNumberPoolingEnabled": ["true"]}, False),
+        ({}, False),
+    ],
+)
+def test_a_number_pool_counts_only_once_t_mobile_gave_it(*, fields: dict[str, Json], pooled: bool) -> None:
+    """`numberPool` only declares that one is wanted (OAS)."""
+    assert campaign_with(**fields).pooled is pooled
+
+
+@pytest.mark.parametrize(
+    ("usecase", "sole"),
+    [("SOLE_PROPRIETOR", True), ("sole_proprietor", True), ("MIXED", False), (None, False), (7, False)],
+)
+def test_a_sole_proprietor_is_known_by_the_use_case(*, usecase: Json, sole: bool) -> None:
+    assert campaign_with(usecase=usecase).sole_proprietor is sole
+
+
+def test_a_suspension_by_t_mobile_alone_is_one() -> None:
+    """`campaignStatus` has no word for it, and the reasons beside it are of long ago (FIELD:60791296693)."""
+    read = campaign_with(isTMobileSuspended=True, failureReasons="of long ago")
+
+    assert (read.phase, read.failure) == (CampaignPhase.SUSPENDED, "T-Mobile suspended it")
+    assert read.status == "MNO_PROVISIONED"
+
+
+@pytest.mark.parametrize("value", [False, None, "false", 0, 1, [], {}, "suspended"])
+def test_no_odd_value_suspends(value: Json) -> None:
+    assert campaign_with(isTMobileSuspended=value).phase is CampaignPhase.APPROVED
+
+
+@pytest.mark.parametrize("status", ["TCR_EXPIRED", "MNO_PENDING", "MNO_REJECTED"])
+def test_a_suspension_by_t_mobile_hides_nothing_worse(status: str) -> None:
+    assert campaign_with(isTMobileSuspended=True, campaignStatus=status).phase == wire.CAMPAIGN_PHASES[status]
+
+
 @pytest.mark.parametrize(
     "document", [{"tcrCampaignId": TCR}, {"campaignId": TCR}, {"campaignId": TCR, "tcrCampaignId": TCR}]
 )

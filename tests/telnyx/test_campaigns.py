@@ -144,11 +144,17 @@ async def test_an_id_in_telnyxs_own_form_is_not_looked_for_among_the_brands() ->
 
 
 async def test_a_campaign_that_is_gone_is_not_looked_for_by_the_id_it_had() -> None:
-    known = Campaign(TCR, CampaignPhase.APPROVED, NOW, telnyx_id=OWN, tcr_id=TCR)
+    known = Campaign(TCR, CampaignPhase.APPROVED, NOW, telnyx_id=OWN, tcr_id=TCR, brand_id="b-1", tcr_brand_id="B1")
 
     observed, asked = await look_once(*UNKNOWN, wanted=Look(TCR, known))
 
-    assert (observed.campaigns[TCR].phase, observed.campaigns[TCR].telnyx_id) == (CampaignPhase.UNKNOWN, OWN)
+    read = observed.campaigns[TCR]
+    assert (read.phase, read.telnyx_id, read.failure) == (
+        CampaignPhase.UNKNOWN,
+        OWN,
+        "Telnyx knows no campaign by this id",
+    )
+    assert (read.brand_id, read.tcr_brand_id) == ("b-1", "B1")  # an event of its brand may tell that it is back
     assert asked == [f"campaign/{OWN}", f"partner_campaigns/{TCR}"]
 
 

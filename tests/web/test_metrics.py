@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from reconciler.model.alerts import AlertName
 from reconciler.model.events import Cause
-from reconciler.model.operations import Done, End, GiveUp, Keep, Recheck, Retry, Step, StopAll, Verdict, Wait
+from reconciler.model.operations import Done, End, GiveUp, Keep, Recheck, Retry, Step, StopAll, Tried, Verdict, Wait
 from reconciler.model.plan import Verb
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Phase
@@ -121,6 +121,7 @@ def test_rounds(meter: Meter) -> None:
         (Wait(), "wait"),
         (Retry(AT, Reason.TELNYX_UNAVAILABLE, ""), "retry"),
         (Recheck(AT, ""), "recheck"),
+        (Tried(AT, ""), "tried"),
         (GiveUp(AT, Reason.CAPACITY, ""), "give_up"),
         (Keep(), "keep"),
         (StopAll(AT, ""), "stop_all"),
@@ -130,7 +131,7 @@ def test_operations(meter: Meter, verdict: Verdict, outcome: str) -> None:
     meter.operation(Verb.ASSIGN, verdict)
 
     assert counted(meter, "tendlc_operations_total") == {f'{{outcome="{outcome}",verb="assign"}}': 1}
-    assert len(get_args(Verdict)) == 7, "a new verdict needs its word"
+    assert len(get_args(Verdict)) == 8, "a new verdict needs its word"
 
 
 def test_the_queue(meter: Meter) -> None:
