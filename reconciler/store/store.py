@@ -182,6 +182,10 @@ class SqlStore(PeopleStore):
         """
         return await self._read(_agenda, now, opens_at)
 
+    async def probe(self, now: datetime) -> None:
+        """Where writes are halted, let a look tell now whether they may go on, and then go on at once."""
+        await self._write(journal.probe, now)
+
     async def ledger(self, now: datetime) -> Ledger:
         """What is known of the service as a whole."""
         return await self._read(ledger.read, now)
