@@ -7,21 +7,10 @@ from collections.abc import Callable
 from reconciler.compose.rounds import heals
 from reconciler.model.errors import Fault
 from reconciler.model.lines import Membership
-from reconciler.model.operations import (
-    Absent,
-    Done,
-    End,
-    Operation,
-    Outcome,
-    Refused,
-    Seen,
-    Step,
-    Told,
-    Unread,
-    Urgency,
-)
+from reconciler.model.operations import Operation, Step, Urgency
 from reconciler.model.plan import Action, Assign, AttachProfile, Verb
 from reconciler.model.pools import Desired, Mode, OnMissingProfile
+from reconciler.model.verdicts import Absent, Done, End, Outcome, Refused, Seen, Told, Unread
 from reconciler.ports import Hands, Turn
 
 STALE = Done(End.STALE, "the config no longer asks for it")

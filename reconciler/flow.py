@@ -38,16 +38,11 @@ from reconciler.model.health import Holds, Unsigned, Vitals
 from reconciler.model.ids import CampaignId
 from reconciler.model.lines import Selected
 from reconciler.model.memory import Asked, Memory, Round
-from reconciler.model.operations import (
-    Done,
-    Operation,
-    Recheck,
-    Urgency,
-    Verdict,
-)
+from reconciler.model.operations import Operation, Urgency
 from reconciler.model.pools import Declaration, Desired
 from reconciler.model.routing import Routing
 from reconciler.model.settings import Settings
+from reconciler.model.verdicts import Done, Recheck, Verdict
 from reconciler.ports import Hands, PoolsFile, Sink
 
 MOST_EVENTS = 500

@@ -33,10 +33,11 @@ from reconciler.model.events import EVERYTHING, Cause, Trigger
 from reconciler.model.health import Holds, Unsigned
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Agenda
-from reconciler.model.operations import Operation, Verdict
+from reconciler.model.operations import Operation
 from reconciler.model.pools import Desired
 from reconciler.model.routing import Audience, Routing
 from reconciler.model.settings import Cron, Every
+from reconciler.model.verdicts import Verdict
 from reconciler.ports import Hands
 from reconciler.sandbox.account import AssignmentStatus
 from reconciler.sandbox.behaviour import Behaviour

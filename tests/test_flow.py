@@ -20,9 +20,10 @@ from reconciler.model.errors import Fault
 from reconciler.model.events import Cause, EventSource, ReadBack
 from reconciler.model.health import Holds, Unsigned
 from reconciler.model.memory import Round
-from reconciler.model.operations import Done, End, Urgency
+from reconciler.model.operations import Urgency
 from reconciler.model.plan import Action, Assign, AttachProfile, Plan
 from reconciler.model.pools import Desired, Mode
+from reconciler.model.verdicts import Done, End
 from reconciler.ports import Hands
 from reconciler.store import Inline, Thread, open_store
 from reconciler.store.lanes import OpenLane

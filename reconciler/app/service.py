@@ -26,9 +26,9 @@ from reconciler.model.alerts import Judgement
 from reconciler.model.errors import ConfigError, LeaseLost
 from reconciler.model.events import EVERYTHING, Cause, Trigger
 from reconciler.model.health import Holds
-from reconciler.model.operations import StopAll
 from reconciler.model.pools import Declaration, Desired
 from reconciler.model.settings import Settings
+from reconciler.model.verdicts import StopAll
 from reconciler.ports import Hands, PoolsFile, Sink
 from reconciler.schedule import Schedule
 from reconciler.store.store import SqlStore

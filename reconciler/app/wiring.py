@@ -13,7 +13,7 @@ from reconciler.app.world import SystemClock
 from reconciler.config.file import ConfigFile
 from reconciler.config.find import find_config
 from reconciler.config.jsonschema import config_schema
-from reconciler.model.operations import Patience
+from reconciler.model.patience import Patience
 from reconciler.model.settings import LogReceiver, Receiver, Settings, SlackReceiver, WebhookReceiver
 from reconciler.ports import Sink
 from reconciler.schedule import longest_gap

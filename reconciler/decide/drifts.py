@@ -18,21 +18,10 @@ from reconciler.model.fleet import AssignmentState, Observed
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.lines import ByProfile
 from reconciler.model.memory import Findings, Memory
-from reconciler.model.operations import (
-    Done,
-    GiveUp,
-    Keep,
-    Operation,
-    Recheck,
-    Retry,
-    Step,
-    StopAll,
-    Tried,
-    Verdict,
-    Wait,
-)
+from reconciler.model.operations import Operation, Step
 from reconciler.model.pools import DriftClass, Mode, Pool
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Done, GiveUp, Keep, Recheck, Retry, StopAll, Tried, Verdict, Wait
 
 _TROUBLES = (Reason.TELNYX_UNAVAILABLE, Reason.RATE_LIMITED)
 

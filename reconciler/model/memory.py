@@ -15,11 +15,13 @@ from reconciler.model.events import Cause, Subject, Trigger
 from reconciler.model.fleet import Campaign, Observed, Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.lines import Line, Membership, Profile, Selected
-from reconciler.model.operations import Operation, Patience, Urgency, Verdict
+from reconciler.model.operations import Operation, Urgency
+from reconciler.model.patience import Patience
 from reconciler.model.plan import Action, Plan
 from reconciler.model.pools import Desired
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Freeze, Halt
+from reconciler.model.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)

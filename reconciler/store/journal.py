@@ -15,9 +15,10 @@ from reconciler.model.events import Trigger
 from reconciler.model.fleet import Sighting
 from reconciler.model.ids import PhoneNumber, ProfileId
 from reconciler.model.lines import Line
-from reconciler.model.operations import Operation, Step, Urgency, Verdict
+from reconciler.model.operations import Operation, Step, Urgency
 from reconciler.model.plan import Action, Assign, AttachProfile, Verb
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Verdict
 from reconciler.store import facts, freezes, lines, meta, outbox, timeline, triggers, verdicts
 from reconciler.store.kinds import INSTANT
 from reconciler.store.lineup import lineup, note

@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from reconciler.model.events import EventSource, EventState
 from reconciler.model.health import Ledger, Unusable
-from reconciler.model.operations import End, Step
+from reconciler.model.operations import Step
 from reconciler.model.plan import Verb
+from reconciler.model.verdicts import End
 from reconciler.store import freezes, meta
 from reconciler.store.tables import IN_DOUBT, QUEUED, alerts, inbox, journal, operations, runs
 

@@ -14,7 +14,9 @@ from reconciler.model.health import Ledger
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line, Selected, Selection
 from reconciler.model.memory import Agenda, Asked, Memory, PoolCheck, Round
-from reconciler.model.operations import Awaited, Operation, Verdict
+from reconciler.model.operations import Operation
+from reconciler.model.patience import Awaited
+from reconciler.model.verdicts import Verdict
 from reconciler.store import facts, inbox, journal, ledger, meta, outbox, parcels, rounds
 from reconciler.store import selections as choices
 from reconciler.store import triggers as asking

@@ -14,10 +14,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 
 from reconciler.model.alerts import AlertName
 from reconciler.model.events import Cause
-from reconciler.model.operations import Done, End, GiveUp, Keep, Recheck, Retry, Step, StopAll, Tried, Verdict, Wait
+from reconciler.model.operations import Step
 from reconciler.model.plan import Verb
 from reconciler.model.pools import DriftClass
 from reconciler.model.standing import Phase
+from reconciler.model.verdicts import Done, End, GiveUp, Keep, Recheck, Retry, StopAll, Tried, Verdict, Wait
 from reconciler.web.refusals import Refusals
 
 __all__ = ["CONTENT_TYPE", "Meter", "PoolCount"]

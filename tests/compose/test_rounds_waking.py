@@ -14,10 +14,11 @@ from reconciler.model.dormancy import Dormancy
 from reconciler.model.events import Cause, Trigger
 from reconciler.model.fleet import Assignment, AssignmentState, CampaignPhase, Observed
 from reconciler.model.memory import Memory, Round
-from reconciler.model.operations import Done, End, Operation, Step, Tried
+from reconciler.model.operations import Operation, Step
 from reconciler.model.plan import Assign
 from reconciler.model.pools import Desired, Mode
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Done, End, Tried
 from tests.builders import (
     CAMPAIGN,
     HOUR,

@@ -43,23 +43,11 @@ from reconciler.model.fleet import Assignment, AssignmentState, Campaign, Campai
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.lines import ByProfile, ByTags, Line, LineKind, Profile, Selected, Selection
 from reconciler.model.memory import Agenda, PoolCheck, Round
-from reconciler.model.operations import (
-    Done,
-    End,
-    GiveUp,
-    Keep,
-    Operation,
-    Recheck,
-    Retry,
-    Step,
-    StopAll,
-    Urgency,
-    Verdict,
-    Wait,
-)
+from reconciler.model.operations import Operation, Step, Urgency
 from reconciler.model.plan import Action, Assign, AttachProfile, Plan, Verb
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Halt
+from reconciler.model.verdicts import Done, End, GiveUp, Keep, Recheck, Retry, StopAll, Verdict, Wait
 from reconciler.ports import Store
 from reconciler.store import Inline, SqlStore, Thread, open_store
 from reconciler.store.lanes import OpenLane

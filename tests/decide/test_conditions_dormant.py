@@ -6,9 +6,10 @@ from reconciler.decide import campaigns, conditions
 from reconciler.model.alerts import AlertName
 from reconciler.model.fleet import AssignmentState
 from reconciler.model.memory import Findings
-from reconciler.model.operations import Step, Tried
+from reconciler.model.operations import Step
 from reconciler.model.plan import Plan
 from reconciler.model.pools import Mode
+from reconciler.model.verdicts import Tried
 from tests.builders import (
     CAMPAIGN,
     NOW,

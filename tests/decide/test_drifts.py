@@ -22,11 +22,12 @@ from reconciler.model.fleet import AssignmentState, CampaignPhase, Observed
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.lines import ByProfile, ByTags, Line
 from reconciler.model.memory import Findings, Memory
-from reconciler.model.operations import Done, End, GiveUp, Operation, Recheck, Retry, Step, Verdict, Wait
+from reconciler.model.operations import Operation, Step
 from reconciler.model.plan import Hold, Plan
 from reconciler.model.pools import DriftClass, Mode, Pool
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Freeze
+from reconciler.model.verdicts import Done, End, GiveUp, Recheck, Retry, Verdict, Wait
 from tests.builders import (
     CAMPAIGN,
     FOREIGN,

@@ -14,10 +14,11 @@ from reconciler.model.events import EventSource
 from reconciler.model.health import Ledger, Unusable
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.memory import Round
-from reconciler.model.operations import Done, End, GiveUp, Keep, Operation, Recheck, StopAll, Verdict, Wait
+from reconciler.model.operations import Operation
 from reconciler.model.plan import Assign, AttachProfile, Plan
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Freeze, Halt
+from reconciler.model.verdicts import Done, End, GiveUp, Keep, Recheck, StopAll, Verdict, Wait
 from reconciler.store import Inline, SqlStore, open_store
 from reconciler.store.ledger import MOST_UNUSABLE
 

@@ -9,10 +9,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from reconciler.model.alerts import AlertName
 from reconciler.model.events import Cause
-from reconciler.model.operations import Done, End, GiveUp, Keep, Recheck, Retry, Step, StopAll, Tried, Verdict, Wait
+from reconciler.model.operations import Step
 from reconciler.model.plan import Verb
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Phase
+from reconciler.model.verdicts import Done, End, GiveUp, Keep, Recheck, Retry, StopAll, Tried, Verdict, Wait
 from reconciler.web.metrics import Meter, PoolCount
 from tests.web.edge import counted
 
