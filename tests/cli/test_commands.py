@@ -38,7 +38,7 @@ async def tendlc(*words: str | Path, environ: dict[str, str] | None = None) -> D
 async def test_help_lists_every_command() -> None:
     done = await tendlc("--help")
     assert done.returncode == 0
-    for command in ("validate", "plan", "serve", "status", "explain", "alerts", "events", "schema", "sandbox"):
+    for command in ("validate", "plan", "serve", "status", "explain", "numbers", "queue", "alerts", "events", "schema"):
         assert f"  {command} " in done.stdout
 
 
