@@ -29,9 +29,10 @@ from reconciler.model.events import EVERYTHING, Cause, Trigger
 from reconciler.model.health import Holds, Unsigned
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Agenda
-from reconciler.model.operations import Operation, Verdict
+from reconciler.model.operations import Operation
 from reconciler.model.pools import Desired
 from reconciler.model.settings import Cron, Every
+from reconciler.model.verdicts import Verdict
 from reconciler.ports import Hands
 from reconciler.sandbox.account import AssignmentStatus
 from reconciler.sandbox.behaviour import Behaviour
@@ -198,7 +199,7 @@ class World:
         """As `serve` does: recover, and look everywhere."""
         self._stack = stack = AsyncExitStack()
         self.store = stack.enter_context(open_store(f"sqlite:///{self._folder}/tendlc.db", writer=True, lane=Inline))
-        limiter = Limiter(self.settings.telnyx.rate_per_second, clock=self.clock.elapsed, sleep=self.clock.sleep)
+        limiter = Limiter(self.settings.telnyx.ceiling_per_second, clock=self.clock.elapsed, sleep=self.clock.sleep)
         telnyx = TelnyxClient(self.settings.telnyx, self.clock, limiter, transport=self.wire)
         stack.push_async_callback(telnyx.close)
         telnyx.learn(*(await self.store.recall(())).campaigns.values())

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from reconciler import flow
+from reconciler.model.errors import Fault
+from reconciler.model.events import EventSource
 from reconciler.model.ids import ProfileId
 from reconciler.model.pools import Mode, Policy
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.oddities import Oddities
+from reconciler.telnyx.events import identify
 from tests.builders import CAMPAIGN, HOUR, MINUTE, SECOND, a_declaration, a_number, declared
 from tests.virtual import HOOK, Virtual, virtual
 
@@ -267,3 +270,23 @@ async def test_an_older_dormancy_that_is_told_late_wakes_nothing_that_was_approv
 
         assert await world.phases() == {"Ready": 4}
         assert (await world.store.recall(())).dormancies == {}
+
+
+async def test_an_event_that_was_missed_and_read_back_from_the_deliveries_tells_it_too(tmp_path: Path) -> None:
+    async with virtual(tmp_path, WANTED) as world:
+        world.losing_webhooks = True
+        await fall_dormant(world)
+        await world.sweep()
+        await world.run(HOUR)
+        assert await world.reasons() == {"campaign_suspended"}
+        assert world.posts() == []
+
+        told = await world.hands.telnyx.deliveries(world.clock.time - 2 * HOUR)
+        assert not isinstance(told, Fault)
+        for one in told:
+            event_id, digest, flaw = identify(one.body)
+            await world.store.receive(event_id, digest, one.body, world.clock.time, flaw, EventSource.DELIVERY)
+        await world.run(5 * MINUTE)
+
+        assert [status for _, status in world.posts()] == [400, 200, 200, 200, 200]
+        assert await world.phases() == {"Ready": 4}

@@ -14,7 +14,7 @@ from reconciler.app.report import standings
 from reconciler.decide.enlist import enlist
 from reconciler.model.events import EVERYTHING, Cause, Trigger
 from reconciler.model.ids import PoolName
-from reconciler.model.operations import Patience
+from reconciler.model.patience import Patience
 from reconciler.model.pools import Declaration, Desired
 from reconciler.model.settings import Secret, Settings, TelnyxSettings
 from reconciler.ports import Hands

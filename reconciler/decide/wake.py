@@ -10,7 +10,7 @@ from reconciler.model.drift import Drift, Missing, MissingPrerequisite
 from reconciler.model.fleet import Campaign, CampaignPhase
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.memory import Memory
-from reconciler.model.pools import Desired, Mode, OnMissingProfile
+from reconciler.model.pools import Desired, DriftClass, Mode, OnMissingProfile
 
 
 def wake(desired: Desired, drifts: Iterable[Drift], memory: Memory, *, now: datetime) -> frozenset[PhoneNumber]:
@@ -52,6 +52,7 @@ def _best(found: Iterable[Missing | MissingPrerequisite], desired: Desired) -> l
     for drift in found:
         policy, is_off = policies[drift.pool], isinstance(drift, MissingPrerequisite)
         if not is_off or policy.on_missing_profile is OnMissingProfile.ATTACH:
-            is_only_shown = policy.mode_for(drift.kind) is not Mode.ENFORCE
+            # To be put on a profile is of use only where it may be assigned afterwards.
+            is_only_shown = any(policy.mode_for(kind) is not Mode.ENFORCE for kind in (drift.kind, DriftClass.MISSING))
             ranks.setdefault((is_only_shown, is_off), []).append(drift.number)
     return ranks[min(ranks)] if ranks else []

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from reconciler.decide import sightings
 from reconciler.model.alerts import AlertName, Condition, Family, Judgement, Severity
 from reconciler.model.fleet import AssignmentState, CarrierState, Sighting
-from reconciler.model.operations import Done, End, GiveUp, Keep, Operation, Retry, Step, Verdict, Wait
+from reconciler.model.operations import Operation, Step
 from reconciler.model.pools import OnConflict, PendingAfter, Pool
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Done, End, GiveUp, Keep, Retry, Verdict, Wait
 from tests.builders import (
     CAMPAIGN,
     FOREIGN,
@@ -127,7 +128,7 @@ def test_a_carrier_that_changes_its_mind_does_not_make_it_young_again() -> None:
     assert levels(judged(pending_for(HOUR), operation)) == [(STUCK, Severity.WARNING)]
 
 
-@pytest.mark.parametrize("state", set(AssignmentState) - {AssignmentState.PENDING})
+@pytest.mark.parametrize("state", [one for one in AssignmentState if one is not AssignmentState.PENDING])
 def test_nothing_else_is_pending(state: AssignmentState) -> None:
     assert levels(judged(a_sighting(an_assignment(state=state), since=NOW - 99 * HOUR))) == []
 

@@ -15,7 +15,7 @@ from reconciler.model.drift import Conflict, Drift, Missing, MissingPrerequisite
 from reconciler.model.fleet import Campaign, CampaignPhase
 from reconciler.model.ids import PhoneNumber, PoolName
 from reconciler.model.operations import Operation, Step
-from reconciler.model.pools import Desired, Mode, OnMissingProfile
+from reconciler.model.pools import Desired, DriftClass, Mode, OnMissingProfile
 from tests.builders import (
     CAMPAIGN,
     FOREIGN,
@@ -114,6 +114,14 @@ def test_a_number_on_no_profile_wakes_it_only_where_no_other_can() -> None:
     assert woken([loose, *MISSING[1:]]) == {TWO}
     assert woken([loose]) == {ONE}
     assert woken([loose], wanted=left) == set()
+
+
+def test_no_number_is_put_on_a_profile_where_none_may_be_assigned() -> None:
+    loose = MissingPrerequisite(ONE, POOL, CAMPAIGN, PROFILE)
+    watched = a_pool(ONE, TWO, profile=PROFILE, observed=frozenset({DriftClass.MISSING}))
+
+    assert woken([loose, MISSING[2]], wanted=desired(watched, a_pool(THREE, name=ZETA))) == {THREE}
+    assert woken([loose, MISSING[1]], wanted=desired(watched)) == {TWO}  # only shown, as any of its actions
 
 
 def test_a_number_that_is_elsewhere_or_in_doubt_wakes_nothing() -> None:
