@@ -2,44 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from reconciler.compose.rounds import heals
 from reconciler.model.errors import Fault
 from reconciler.model.lines import Membership
-from reconciler.model.operations import (
-    Absent,
-    Done,
-    End,
-    Operation,
-    Outcome,
-    Refused,
-    Seen,
-    Step,
-    Told,
-    Unread,
-    Urgency,
-)
+from reconciler.model.operations import Operation, Step, Urgency
 from reconciler.model.plan import Action, Assign, AttachProfile, Verb
 from reconciler.model.pools import Desired, Mode, OnMissingProfile
+from reconciler.model.verdicts import Absent, Done, End, Outcome, Refused, Seen, Told, Unread
 from reconciler.ports import Hands, Turn
 
+STALE = Done(End.STALE, "the config no longer asks for it")
 
-async def attempt(hands: Hands, turn: Turn, operation: Operation, desired: Desired, urgency: Urgency) -> Outcome | Done:
-    """Do it, with a turn that was taken for it. Done: nothing was sent, because it is not wanted any more."""
+
+async def attempt(
+    hands: Hands, turn: Turn, operation: Operation, desired: Callable[[], Desired], urgency: Urgency
+) -> Outcome | Done:
+    """Do it, with a turn that was taken for it. Done: nothing was sent, because it is not wanted any more.
+
+    What is desired is asked just before each write.
+    """
     if operation.step is Step.UNRESOLVED:
         return await _reread(turn, operation)
     action = _action(operation)
-    pool = desired.pool_of(action.number)
-    wanted_there = pool is not None and (pool.name, pool.campaign) == (action.pool, action.campaign)
-    if pool is None or not wanted_there or pool.policy.mode_for(heals(action)) is not Mode.ENFORCE:
-        return Done(End.STALE, "the config no longer asks for it")
-    may_attach = pool.policy.on_missing_profile is OnMissingProfile.ATTACH
+    if not _is_asked_for(action, desired()):
+        return STALE
     match action:
         case Assign():
             return await turn.act(action)
-        case AttachProfile() if pool.messaging_profile == action.profile and may_attach:
-            return await _attach(hands, turn, operation, action, urgency)
         case AttachProfile():
-            return Done(End.STALE, "the config no longer asks for it")
+            return await _attach(hands, turn, operation, action, desired, urgency)
+
+
+def _is_asked_for(action: Action, desired: Desired) -> bool:
+    pool = desired.pool_of(action.number)
+    if pool is None or (pool.name, pool.campaign) != (action.pool, action.campaign):
+        return False
+    if pool.policy.mode_for(heals(action)) is not Mode.ENFORCE:
+        return False
+    match action:
+        case Assign():
+            return True
+        case AttachProfile():
+            may_attach = pool.policy.on_missing_profile is OnMissingProfile.ATTACH
+            return pool.messaging_profile == action.profile and may_attach
 
 
 def _action(operation: Operation) -> Action:
@@ -48,7 +55,14 @@ def _action(operation: Operation) -> Action:
     return AttachProfile(operation.number, operation.pool, operation.campaign, operation.profile)
 
 
-async def _attach(hands: Hands, turn: Turn, operation: Operation, action: AttachProfile, urgency: Urgency) -> Outcome:
+async def _attach(
+    hands: Hands,
+    turn: Turn,
+    operation: Operation,
+    action: AttachProfile,
+    desired: Callable[[], Desired],
+    urgency: Urgency,
+) -> Outcome | Done:
     """A number is never taken from a profile: its own record is read just before, and the lease is held until after."""
     line = await turn.read(action.number)
     if isinstance(line, Fault):
@@ -57,6 +71,8 @@ async def _attach(hands: Hands, turn: Turn, operation: Operation, action: Attach
         return Told(line)
     async with hands.telnyx.turn(urgency) as second:
         await hands.store.renew(operation, hands.clock.now(), hands.patience.lease)
+        if not _is_asked_for(action, desired()):
+            return STALE
         return await second.attach(line, action.profile)
 
 

@@ -32,22 +32,17 @@ from reconciler.decide.route import route
 from reconciler.decide.vitals import holds, of_service
 from reconciler.model.alerts import Grouping, Message, Parcel, Sent
 from reconciler.model.errors import ConfigError, Fault
-from reconciler.model.events import AT_EASE, EVERYTHING, Cause, Finished, ReadBack, Trigger
+from reconciler.model.events import BY_SCHEDULE, EVERYTHING, Cause, Finished, ReadBack, Trigger
 from reconciler.model.fleet import Observed
 from reconciler.model.health import Holds, Unsigned, Vitals
 from reconciler.model.ids import CampaignId
 from reconciler.model.lines import Selected
 from reconciler.model.memory import Asked, Memory, Round
-from reconciler.model.operations import (
-    Done,
-    Operation,
-    Recheck,
-    Urgency,
-    Verdict,
-)
+from reconciler.model.operations import Operation, Urgency
 from reconciler.model.pools import Declaration, Desired
 from reconciler.model.routing import Routing
 from reconciler.model.settings import Settings
+from reconciler.model.verdicts import Done, Recheck, Verdict
 from reconciler.ports import Hands, PoolsFile, Sink
 
 MOST_EVENTS = 500
@@ -138,7 +133,7 @@ async def reconcile(
     if whole := [one for one in observed.selected.values() if one.complete]:
         desired = await wanted(hands, declaration, whole)
         adopt(desired)
-    old = known.resynced_at if all(one.cause in AT_EASE for one in asked) else None
+    old = known.resynced_at if all(one.cause in BY_SCHEDULE for one in asked) else None
     observed, memory = await look_closer(hands, desired, observed, urgency, old)
     memory = replace(memory, opens_at=opens_at())
     done = conclude(desired, asked, observed, memory, patience, started, hands.clock.now(), hands.chance.draw())
@@ -208,7 +203,7 @@ async def execute(
         operation = await store.claim(hands.clock.now(), hands.patience.lease, only_unresolved=not may_send())
         if operation is None:
             return None
-        outcome = await attempt(hands, turn, operation, desired(), urgency)
+        outcome = await attempt(hands, turn, operation, desired, urgency)
     now = hands.clock.now()
     memory = await store.recall((operation.number,))
     if isinstance(outcome, Done):

@@ -16,19 +16,11 @@ from reconciler.model.health import Health, Ledger
 from reconciler.model.ids import CampaignId, PhoneNumber, ProfileId
 from reconciler.model.lines import Line, Selected, Selection
 from reconciler.model.memory import Agenda, Asked, Memory, Round
-from reconciler.model.operations import (
-    Accepted,
-    Awaited,
-    Operation,
-    Patience,
-    Refused,
-    Told,
-    Unresolved,
-    Urgency,
-    Verdict,
-)
+from reconciler.model.operations import Operation, Urgency
+from reconciler.model.patience import Awaited, Patience
 from reconciler.model.plan import Assign
 from reconciler.model.settings import Draft
+from reconciler.model.verdicts import Accepted, Refused, Told, Unresolved, Verdict
 
 
 class Clock(Protocol):

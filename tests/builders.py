@@ -24,7 +24,8 @@ from reconciler.model.fleet import (
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.lines import Line, LineKind, Profile, Roster, Selected, Selection
 from reconciler.model.memory import Asked, Memory
-from reconciler.model.operations import Operation, Patience, Step
+from reconciler.model.operations import Operation, Step
+from reconciler.model.patience import Patience
 from reconciler.model.plan import Verb
 from reconciler.model.pools import (
     Declaration,

@@ -6,42 +6,38 @@ The same calls with the same seed give the same world.
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from random import Random
 from textwrap import dedent
-from typing import TypeAlias, assert_never
-from urllib.parse import parse_qsl
-
-import httpx
 
 from reconciler import flow
 from reconciler.app.live import explanation_of, status_of
-from reconciler.app.service import JUDGE_SECONDS
+from reconciler.app.service import JUDGE_SECONDS, MOST_IN_FLIGHT
 from reconciler.app.shapes import ExplainShape, StatusShape
 from reconciler.app.wiring import make_patience
 from reconciler.config.file import ConfigFile
 from reconciler.decide import conditions
 from reconciler.decide.enlist import enlist
 from reconciler.decide.opens import opens
-from reconciler.model.alerts import Condition, Message, Sent
+from reconciler.model.alerts import Condition, Message
 from reconciler.model.errors import LeaseLost
 from reconciler.model.events import EVERYTHING, Cause, Trigger
 from reconciler.model.health import Holds, Unsigned
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Agenda
-from reconciler.model.operations import Operation, Verdict
+from reconciler.model.operations import Operation
 from reconciler.model.pools import Desired
-from reconciler.model.routing import Audience, Routing
 from reconciler.model.settings import Cron, Every
+from reconciler.model.verdicts import Verdict
 from reconciler.ports import Hands
 from reconciler.sandbox.account import AssignmentStatus
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.emulator import Emulator
-from reconciler.sandbox.faults import Fault, Faults, FaultSource
+from reconciler.sandbox.faults import Faults, FaultSource
 from reconciler.store import Inline, SqlStore, open_store
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import identify, parse_event
@@ -51,6 +47,7 @@ from reconciler.web.metrics import Meter
 from reconciler.web.receiver import receiver_app
 from tests.builders import CAMPAIGN, POOL
 from tests.post import Post
+from tests.surroundings import ROUTING, Drawn, Mailbox, TurnedClock, Wire, seeded
 
 MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 """When every world begins."""
@@ -62,96 +59,6 @@ STRIDE = timedelta(minutes=15)
 """While alerts are stored, time goes no further than this at once: when the next message is due, no store tells."""
 GRAIN = timedelta(milliseconds=10)
 """The shortest rest of a loop of the service: what says that it is due, and is not, is asked again after this."""
-
-
-class TurnedClock:
-    """A clock that stands until it is turned."""
-
-    def __init__(self, time: datetime) -> None:
-        self.time = time
-        self._began = time
-
-    def now(self) -> datetime:
-        return self.time
-
-    def elapsed(self) -> float:
-        return (self.time - self._began).total_seconds()
-
-    async def sleep(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
-
-
-class Drawn:
-    """Chance by a seed."""
-
-    def __init__(self, seed: int) -> None:
-        self._draws = Random(seed)  # noqa: S311 -- tests are to be repeatable, not secret
-
-    def draw(self) -> float:
-        return self._draws.random()
-
-
-Instead: TypeAlias = Callable[[httpx.Request], Awaitable[httpx.Response | None]]
-"""What is answered in place of Telnyx, and never reaches it; None: nothing is. It may raise what httpx raises."""
-
-
-async def as_it_is(_: httpx.Request) -> None:
-    """Answer nothing in place of Telnyx."""
-
-
-class Wire(httpx.AsyncBaseTransport):
-    """Brings requests to the emulator as a server on loopback would, faults of the line included."""
-
-    def __init__(self, emulator: Emulator, clock: TurnedClock) -> None:
-        self.source = FaultSource(Faults())
-        self.instead: Instead = as_it_is
-        self._emulator = emulator
-        self._clock = clock
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer as the line lets it through. Raises ReadError where it lets none through."""
-        other = await self.instead(request)
-        if other is not None:
-            return other
-        match self.source.draw(request.method):
-            case None:
-                return self._apply(request)
-            case Fault.LOSE_REQUEST:
-                raise httpx.ReadError("cut before it arrived")
-            case Fault.LOSE_ANSWER:
-                self._apply(request)
-                raise httpx.ReadError("cut before the answer")
-            case Fault.STATUS_500 | Fault.STATUS_502 | Fault.STATUS_503 as status:
-                trouble = {"code": "10007", "title": "Unexpected error", "detail": "An unexpected error occurred."}
-                return httpx.Response(int(status), json={"errors": [trouble]})
-            case Fault.HTML:
-                return httpx.Response(200, html="<!doctype html><title>Maintenance</title><p>Back soon.</p>")
-            case Fault.TRUNCATED:
-                whole = self._apply(request).content
-                return httpx.Response(200, content=whole[: len(whole) // 2])
-            case fault:
-                assert_never(fault)
-
-    def _apply(self, request: httpx.Request) -> httpx.Response:
-        path, _, query = request.url.raw_path.decode("ascii").partition("?")
-        pairs = parse_qsl(query, keep_blank_values=True)
-        now = self._clock.time.timestamp()
-        reply = self._emulator.apply(request.method, path, pairs, request.content, now, request.headers)
-        return httpx.Response(reply.status, headers=reply.headers, content=reply.body)
-
-
-class Mailbox:
-    """A receiver of alerts that takes everything."""
-
-    name = "mailbox"
-    notes = ""
-
-    async def send(self, body: str) -> Sent:
-        assert body
-        return Sent("delivered")
-
-
-ROUTING = Routing(audiences=(Audience(Mailbox.name),))
 
 
 class World:
@@ -168,17 +75,19 @@ class World:
         """Every alert that ever fired, told or not: its name and its subject."""
         self.shuffled = False
         """Whether chance says which of the things that are due comes next."""
+        self.crowded = False
+        """Whether all that is due goes on side by side, as in the service, and chance says who waits for whom."""
         self._folder = folder
         self._rate = rate
         self._rest = rest
-        self._draws = Random(seed)  # noqa: S311 -- tests are to be repeatable, not secret
+        self._draws = seeded(seed)
         self._config = folder / "tendlc.yaml"
         folder.mkdir(exist_ok=True)
         self._write(pools, rest)
         self._file = ConfigFile(self._config, {})
         self.settings, self.declaration = flow.load(self._file)
         self.desired: Desired = enlist(self.declaration, (), now=MONDAY)
-        self.wire = Wire(self.emulator, self.clock)
+        self.wire = Wire(self.emulator, self.clock, seed)
         self._chance = Drawn(seed)
         self._keyring = Keyring(self.settings.telnyx.public_keys)
         self._sweeps_at: datetime | None = None
@@ -310,9 +219,9 @@ class World:
 
     async def start(self) -> None:
         """As `serve` does: recover, and look everywhere."""
-        stack = AsyncExitStack()
+        self._stack = stack = AsyncExitStack()
         self.store = stack.enter_context(open_store(f"sqlite:///{self._folder}/tendlc.db", writer=True, lane=Inline))
-        limiter = Limiter(self.settings.telnyx.rate_per_second, clock=self.clock.elapsed, sleep=self.clock.sleep)
+        limiter = Limiter(self.settings.telnyx.ceiling_per_second, clock=self.clock.elapsed, sleep=self.clock.sleep)
         telnyx = TelnyxClient(self.settings.telnyx, self.clock, limiter, transport=self.wire)
         stack.push_async_callback(telnyx.close)
         telnyx.learn(*(await self.store.recall(())).campaigns.values())
@@ -327,7 +236,6 @@ class World:
             wake=self._ring,
             meter=Meter("test"),
         )
-        self._stack = stack
         self.desired = await flow.wanted(self.hands, self.declaration)
         await flow.recover(self.hands, self.desired)
         await self.store.judge(conditions.of_start(), self.now)
@@ -341,17 +249,36 @@ class World:
 
     async def step(self) -> bool:
         """Do one of the things that are due now. Whether there was one."""
-        loops = self._loops
         if self.shuffled:
-            self._draws.shuffle(loops)
+            self._draws.shuffle(self._loops)
         agenda = await self.store.agenda(self.now, self._opens_at())
+        self.wire.crowded = self.crowded
+        done = await (self._side_by_side(agenda) if self.crowded else self._in_turn(agenda))
+        if done:
+            await self._note()
+        return done
+
+    async def _in_turn(self, agenda: Agenda) -> bool:
+        """One step of the first loop that has something to do. Each has its turn before one has another."""
+        loops = self._loops
         for _ in range(len(loops)):
             loop = loops.popleft()
-            loops.append(loop)  # each has its turn before one has another
+            loops.append(loop)
             if await loop(agenda):
-                await self._note()
                 return True
         return False
+
+    async def _side_by_side(self, agenda: Agenda) -> bool:
+        """One step of each loop, and as many of executing as the service has at a time. If one fails, all end."""
+        loops = [*self._loops, *[self._execute] * (MOST_IN_FLIGHT - 1)]
+        self._draws.shuffle(loops)
+        tasks = [asyncio.ensure_future(loop(agenda)) for loop in loops]
+        try:
+            return any(await asyncio.gather(*tasks))
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def next_due(self) -> datetime | None:
         """When something is due next."""

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reconciler.sandbox.announce import Delivery, sign
 from reconciler.sandbox.emulator import Emulator
+from tests.surroundings import seeded
 
 AT_ONCE = timedelta()
 A_MINUTE = timedelta(minutes=1)
@@ -74,7 +75,7 @@ class Post:
         self._key = signing_key
         self._url = url
         self._http = httpx.AsyncClient(transport=httpx.ASGITransport(self._receive))
-        self._draws = Random(seed)  # noqa: S311 -- tests are to be repeatable, not secret
+        self._draws = seeded(seed)
         self._under_way: list[tuple[datetime, int, Delivery]] = []
         self._places = itertools.count()
 

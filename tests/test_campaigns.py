@@ -10,8 +10,9 @@ import pytest
 from reconciler.model.fleet import CampaignPhase
 from reconciler.model.operations import Step
 from tests.builders import CAMPAIGN, HOUR, MINUTE, SECOND, a_number
-from tests.inline import HOOK, World, a_world, account_of, as_it_is, pool_of
+from tests.inline import HOOK, World, a_world, account_of, pool_of
 from tests.post import every_one, none
+from tests.surroundings import as_it_is
 
 pytestmark = pytest.mark.anyio
 

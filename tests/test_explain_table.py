@@ -21,6 +21,7 @@ from reconciler.sandbox.emulator import Emulator
 from reconciler.sandbox.oddities import Oddities, ProfileLookup
 from tests.builders import CAMPAIGN, FOREIGN, NUMBER, OTHER, OTHER_PROFILE, PROFILE
 from tests.inline import HOOK, World, a_world
+from tests.surroundings import KilledError
 
 pytestmark = pytest.mark.anyio
 
@@ -236,10 +237,6 @@ async def no_answer(request: httpx.Request) -> httpx.Response | None:
     if request.method == "GET":
         return None
     raise httpx.ReadError("cut")
-
-
-class KilledError(BaseException):
-    """The process dies."""
 
 
 async def killed(request: httpx.Request) -> httpx.Response | None:

@@ -20,16 +20,17 @@ from reconciler.model.errors import Fault
 from reconciler.model.events import Cause, EventSource, ReadBack
 from reconciler.model.health import Holds, Unsigned
 from reconciler.model.memory import Round
-from reconciler.model.operations import Done, End, Urgency
-from reconciler.model.plan import Assign, Plan
-from reconciler.model.pools import Mode
+from reconciler.model.operations import Urgency
+from reconciler.model.plan import Action, Assign, AttachProfile, Plan
+from reconciler.model.pools import Desired, Mode
+from reconciler.model.verdicts import Done, End
 from reconciler.ports import Hands
 from reconciler.store import Inline, Thread, open_store
 from reconciler.store.lanes import OpenLane
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import parse_event
 from reconciler.telnyx.limiter import Limiter
-from tests.builders import CAMPAIGN, PATIENCE, POOL, a_halt, a_number, a_pool, desired
+from tests.builders import CAMPAIGN, NUMBER, OTHER, PATIENCE, POOL, PROFILE, a_halt, a_number, a_pool, desired
 from tests.telnyx.scripted import NOW, Line, Script, StoppedClock, reply, scripted, settings
 
 pytestmark = pytest.mark.anyio
@@ -48,12 +49,14 @@ class Even:
 
 
 @asynccontextmanager
-async def hands_of(script: Script, folder: Path, limiter: Limiter, lane: OpenLane = Inline) -> AsyncIterator[Hands]:
-    """Hands whose store has an assignment to send for each number."""
+async def hands_of(
+    script: Script, folder: Path, limiter: Limiter, *actions: Action, lane: OpenLane = Inline
+) -> AsyncIterator[Hands]:
+    """Hands whose store has these to do; an assignment for each number, unless some are given."""
     clock = StoppedClock()
     with open_store(f"sqlite:///{folder}/tendlc.db", writer=True, lane=lane) as store:
         async with TelnyxClient(settings(script.base_url), clock, limiter) as telnyx:
-            actions = tuple(Assign(number, POOL, CAMPAIGN) for number in NUMBERS)
+            actions = actions or tuple(Assign(number, POOL, CAMPAIGN) for number in NUMBERS)
             plan = Plan("r1", NOW, complete=True, actions=actions, holds=(), unchanged=0, digest="digest")
             await store.reconciled(Round(NOW, NOW, (), plan, actions=actions, evidence_at={CAMPAIGN: NOW}))
             yield Hands(telnyx, store, clock, Even(), parse_event, PATIENCE)
@@ -77,10 +80,37 @@ async def test_what_a_reload_took_back_while_a_turn_was_waited_for_is_not_sent(t
         assert script.asked == []
 
 
+@pytest.mark.parametrize(
+    "after",
+    [desired(a_pool(NUMBER, profile=PROFILE, mode=Mode.OBSERVE)), desired(a_pool(NUMBER)), desired(a_pool(OTHER))],
+    ids=["observed", "without a profile", "not wanted"],
+)
+async def test_what_a_reload_took_back_between_the_read_and_the_write_is_not_sent(
+    tmp_path: Path, after: Desired
+) -> None:
+    """Attaching is two calls: the second waits for a turn of its own."""
+    wanted = [desired(a_pool(NUMBER, profile=PROFILE))]
+    time = [0.0]
+
+    async def reloaded_meanwhile(seconds: float) -> None:
+        time[0] += seconds
+        wanted[:] = [after]
+
+    alone = reply({"data": [{"id": "129", "phone_number": NUMBER, "messaging_profile_id": None, "type": "long-code"}]})
+    limiter = Limiter(1, burst=1, clock=lambda: time[0], sleep=reloaded_meanwhile)
+    action = AttachProfile(NUMBER, POOL, CAMPAIGN, PROFILE)
+    async with scripted(alone) as script, hands_of(script, tmp_path, limiter, action) as hands:
+        done = await flow.execute(hands, lambda: wanted[0], Urgency.HEAL)
+
+        assert [one.partition(" ")[0] for one in script.asked] == ["GET"]
+        assert done is not None
+        assert done[1] == Done(End.STALE, "the config no longer asks for it")
+
+
 async def test_ten_thousand_events_cause_a_look_for_each_thing_that_they_are_about(tmp_path: Path) -> None:
     """However often one campaign is told of: what is asked is a row for each subject, and a round answers it once."""
     count, subjects = 10_000, [CAMPAIGN, *NUMBERS]
-    async with scripted() as script, hands_of(script, tmp_path, Limiter(1000, burst=1000), Thread) as hands:
+    async with scripted() as script, hands_of(script, tmp_path, Limiter(1000, burst=1000), lane=Thread) as hands:
 
         async def come(index: int) -> None:
             about = subjects[index % len(subjects)]

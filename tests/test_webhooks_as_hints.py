@@ -6,9 +6,7 @@ import asyncio
 import itertools
 import json
 import os
-from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,120 +14,43 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler.model.alerts import Condition
-from reconciler.sandbox.account import AssignmentStatus
-from reconciler.sandbox.emulator import Emulator
 from tests import post
-from tests.builders import PROFILE, a_number
-from tests.inline import HOOK, World, a_world
+from tests.builders import PROFILE
+from tests.inline import World, a_world
 from tests.post import Way
+from tests.story import (
+    APPROVED_LATER,
+    FAILS_FOR_EVER,
+    FAILS_ONCE,
+    FOREIGN,
+    MOVED_AWAY,
+    MOVED_TO_A_BROTHER,
+    POOLS,
+    RARELY,
+    REFUSED_BY_A_CARRIER,
+    SUSPENDED,
+    TAKEN_OFF,
+    TAKEN_OFF_IN_SILENCE,
+    UNPROFILED,
+    WANTED,
+    End,
+    at_first,
+    end_of,
+    needless_writes,
+    play,
+)
 
 pytestmark = pytest.mark.anyio
 
-APPROVED_LATER, APPEALED, APPROVED, SUSPENDED, FOREIGN = (f"4b30019f-a9df-e17b-3529-70677db27e{n:02}" for n in range(5))
-WANTED = {
-    APPROVED_LATER: tuple(map(a_number, range(10, 14))),
-    APPEALED: tuple(map(a_number, range(20, 22))),
-    APPROVED: tuple(map(a_number, range(30, 37))),
-    SUSPENDED: tuple(map(a_number, range(40, 42))),
-}
-TAKEN_OFF, TAKEN_OFF_IN_SILENCE = WANTED[APPROVED_LATER][:2]
-FAILS_ONCE, FAILS_FOR_EVER, REFUSED_BY_A_CARRIER, MOVED_AWAY, MOVED_TO_A_BROTHER, UNPROFILED, _ = WANTED[APPROVED]
-POOLS = "".join(
-    f"""
-- name: pool-{at}
-  campaign: {campaign}
-  messaging_profile: {PROFILE}
-  numbers: [{", ".join(f"'{number}'" for number in numbers)}]
-"""
-    for at, (campaign, numbers) in enumerate(WANTED.items())
-)
-RARELY = "schedule: {drift_check: every 1h}"
 SEEDS = int(os.environ.get("TENDLC_SEEDS", "2"))
 """How many worlds in which each webhook travels in a way of its own."""
-Happens = Callable[[Emulator, float], None]
-
-
-def at_first(emulator: Emulator) -> None:
-    """The account before the service starts."""
-    for campaign in (APPROVED_LATER, APPEALED):
-        emulator.add_campaign(campaign, status="MNO_PENDING", webhook_url=HOOK)
-    for campaign in (APPROVED, SUSPENDED, FOREIGN):
-        emulator.add_campaign(campaign, status="MNO_PROVISIONED", webhook_url=HOOK)
-    emulator.add_profile(PROFILE)
-    for number in (number for numbers in WANTED.values() for number in numbers):
-        emulator.add_number(number, messaging_profile_id=None if number == UNPROFILED else PROFILE)
-    emulator.fail_next(FAILS_ONCE, reason="once")
-    emulator.fail_next(FAILS_FOR_EVER, reason="for ever", times=None)
-    emulator.fail_next(REFUSED_BY_A_CARRIER, "carrier", reason="no")
-
-
-STORY: tuple[tuple[timedelta, Happens], ...] = (
-    (timedelta(minutes=5), lambda telnyx, now: telnyx.approve(APPROVED_LATER, now)),
-    (timedelta(minutes=2), lambda telnyx, now: telnyx.set_campaign_status(APPEALED, "MNO_REJECTED", now, reason="no")),
-    (timedelta(minutes=73), lambda telnyx, now: telnyx.remove_by_hand(TAKEN_OFF, now, announce=True)),
-    (timedelta(minutes=1), lambda telnyx, now: telnyx.remove_by_hand(TAKEN_OFF_IN_SILENCE, now)),
-    (timedelta(minutes=9), lambda telnyx, now: telnyx.assign_by_hand(MOVED_AWAY, FOREIGN, now)),
-    (timedelta(minutes=1), lambda telnyx, now: telnyx.assign_by_hand(MOVED_TO_A_BROTHER, APPROVED_LATER, now)),
-    (timedelta(hours=1), lambda telnyx, now: telnyx.set_campaign_status(APPEALED, "MNO_PENDING", now)),
-    (timedelta(hours=1), lambda telnyx, now: telnyx.approve(APPEALED, now)),
-    (timedelta(hours=1), lambda telnyx, now: telnyx.set_campaign_status(SUSPENDED, "TCR_SUSPENDED", now)),
-    (timedelta(seconds=3), lambda telnyx, now: telnyx.emit("10dlc.phone_number.update", lie(), now, url=HOOK)),
-    (timedelta(hours=1), lambda telnyx, now: telnyx.emit("10dlc.new.thing", {"campaignId": APPROVED}, now)),
-)
-"""What happens, each so long after the one before."""
-THE_END = timedelta(hours=6)
-"""After the last: every webhook has arrived, and no slow try of what fails for ever is near."""
-
-
-def lie() -> dict[str, object]:
-    """A signed event that is not true."""
-    number = WANTED[APPROVED_LATER][2]
-    return {"campaignId": APPROVED_LATER, "phoneNumber": number, "type": "ASSIGNMENT", "status": "failed"}
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """How a world ends: at Telnyx, and in what we say of it."""
-
-    assignments: dict[str, tuple[str, AssignmentStatus]]
-    profiles: dict[str, str | None]
-    standings: dict[str, tuple[str, str]]
-    firing: tuple[Condition, ...]
-    """Of the pools. What is said of webhooks themselves depends on them."""
-
-
-async def end_of(world: World) -> End:
-    """What there is to compare."""
-    told = {number: await world.explain(number) for numbers in WANTED.values() for number in numbers}
-    return End(
-        world.assigned(),
-        {number: one.messaging_profile_id for number, one in world.emulator.numbers().items()},
-        {number: (one.phase, one.reason) for number, one in told.items()},
-        tuple(one for one in await world.alerts() if one.pool),
-    )
-
-
-async def play(world: World, way: Way) -> End:
-    """The whole story, with webhooks that travel this way."""
-    world.post.way = way
-    for wait, happens in STORY:
-        await world.wait(wait)
-        happens(world.emulator, world.seconds)
-    await world.wait(THE_END)
-    return await end_of(world)
-
-
-def needless_writes(world: World) -> Iterator[str]:
-    """Every write that Telnyx refused, because the number was not absent or its campaign not approved."""
-    return (f"{one.path} {one.body}" for one in world.emulator.journal() if one.method != "GET" and one.status != 200)
 
 
 @pytest.fixture(scope="module")
 async def expected(tmp_path_factory: pytest.TempPathFactory) -> End:
     """How it ends where every webhook arrives once, at once."""
     async with a_world(tmp_path_factory.mktemp("expected"), POOLS, rest=RARELY, stage=at_first) as world:
-        return await play(world, post.every_one)
+        return await play(world)
 
 
 async def test_the_story_ends_as_it_should(expected: End) -> None:
@@ -164,7 +85,9 @@ async def test_however_webhooks_travel_the_end_is_the_same(tmp_path: Path, expec
     async with a_world(tmp_path, POOLS, rest=RARELY, stage=at_first, seed=seed) as world:
         world.shuffled = True
 
-        assert await play(world, way) == expected
+        world.post.way = way
+
+        assert await play(world) == expected
 
         assert list(needless_writes(world)) == []
         numbers = {number for numbers in WANTED.values() for number in numbers} - {FAILS_FOR_EVER}
@@ -191,7 +114,7 @@ def test_any_events_in_any_order_any_number_of_times_change_nothing_and_ask_for_
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
         world = runner.run(stack.enter_async_context(a_world(tmp_path, POOLS, rest=RARELY, stage=at_first)))
-        runner.run(play(world, post.every_one))
+        runner.run(play(world))
         world.emulator.clear_failures(FAILS_FOR_EVER)  # an event about its campaign is a reason to try it again
         runner.run(world.wait(timedelta(hours=7)))
         before, bank, names = runner.run(end_of(world)), bodies(world), itertools.count()

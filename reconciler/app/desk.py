@@ -73,7 +73,7 @@ class ServiceDesk:
     async def inspect(self, number: int) -> dict[str, object] | None:
         """The same; a person looks at it."""
         found = await operate.inspect(self._service.store, number, self._now())
-        self._service.notifying.ring()
+        self._service.judging.ring()
         return None if found is None else found.model_dump(mode="json")
 
     async def alerts(self) -> dict[str, object]:

@@ -20,13 +20,20 @@ NOTIFY_REST = 9.0
 class Postman:
     """Holds nobody up: a receiver that hangs keeps waiting what is for it, and nothing else.
 
-    Its tasks belong to `tasks`. Once `is_stopping`, nothing more is begun.
+    Its tasks belong to `tasks`. Once `is_stopping`, nothing more is begun. `clock` gives seconds.
     """
 
-    def __init__(self, tasks: asyncio.TaskGroup, teller: Teller, is_stopping: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        tasks: asyncio.TaskGroup,
+        teller: Teller,
+        is_stopping: Callable[[], bool],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._tasks = tasks
         self._teller = teller
         self._is_stopping = is_stopping
+        self._clock = clock
         self._busy: set[str] = set()
         self._trouble: Exception | None = None
         """What ended a task before its time: the next step raises it, so that the loop tells of it."""
@@ -36,7 +43,7 @@ class Postman:
 
     async def step(self, hands: Hands, alerts: AlertSettings, sinks: Mapping[str, Sink]) -> float:
         """Post what is due, and set out with what waits. How many seconds to rest; whoever rings sooner waits."""
-        began = time.monotonic()
+        began = self._clock()
         if began < self._quiet_until:
             return self._quiet_until - began
         if self._trouble is not None:
@@ -51,7 +58,7 @@ class Postman:
             self._teller.posted(message)
         waiting = await hands.store.waiting(hands.clock.now())
         self.go(hands, (sink for name, sink in sinks.items() if name in waiting))
-        ended = time.monotonic()
+        ended = self._clock()
         self._quiet_until = ended + NOTIFY_REST * (ended - began)
         return NOTIFY_SECONDS
 

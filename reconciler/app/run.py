@@ -23,12 +23,11 @@ from reconciler.app.wiring import make_limiter, make_patience, make_sinks, make_
 from reconciler.app.world import SystemChance, SystemClock
 from reconciler.model.errors import ConfigError, Place, Problem, ReconcilerError, StoreError
 from reconciler.model.pools import Declaration
-from reconciler.model.settings import Listen, Settings
+from reconciler.model.settings import Listen, Secret, Settings
 from reconciler.ports import Hands, PoolsFile
 from reconciler.store.opening import open_store
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import identify, parse_event
-from reconciler.telnyx.limiter import Limiter
 from reconciler.telnyx.signature import Keyring
 from reconciler.web.admin import admin_app
 from reconciler.web.metrics import Meter
@@ -129,15 +128,18 @@ class _Parts:
         self._meter = meter
         self._running = settings
         self._clients: list[TelnyxClient] = []
-        self._limiter: tuple[float, Limiter] | None = None
+        self._limiter = make_limiter(settings, meter)
+        """One for all clients: a reload grants no fresh burst, and frees whoever waits for another address."""
+        self._called = _called(settings)
 
     def client(self, settings: Settings) -> TelnyxClient:
         """A client by these settings."""
-        rate = settings.telnyx.rate_per_second
-        if self._limiter is None or self._limiter[0] != rate:  # else a reload would grant a fresh burst
-            self._limiter = (rate, make_limiter(settings))
-        made = make_telnyx(settings, self._limiter[1], self._meter.call, read_only=False)
+        made = make_telnyx(settings, self._limiter, self._meter.call, read_only=False)
         self._clients.append(made)
+        self._limiter.change_ceiling(settings.telnyx.ceiling_per_second)
+        if self._called != _called(settings):
+            self._called = _called(settings)
+            self._limiter.forget()
         return made
 
     def check(
@@ -181,6 +183,11 @@ class _Parts:
         for client in tuple(clients):
             self._clients.remove(client)
             await client.close()
+
+
+def _called(settings: Settings) -> tuple[str, Secret]:
+    """Whom a client calls: the address, and the account by its key."""
+    return settings.telnyx.base_url, settings.telnyx.api_key
 
 
 def _receiver(service: Service, parts: _Parts) -> App:

@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
+from functools import partial
 
 import structlog
 
 from reconciler import flow
 from reconciler.app.backlog import Backlog
-from reconciler.app.bell import Bell
+from reconciler.app.bell import IDLE_SECONDS, Bell, seconds_until
 from reconciler.app.loop import loop
 from reconciler.app.postman import Postman
 from reconciler.app.report import not_ours, standings
@@ -27,16 +28,15 @@ from reconciler.model.events import EVERYTHING, Cause, Trigger
 from reconciler.model.health import Holds
 from reconciler.model.pools import Declaration, Desired
 from reconciler.model.settings import Settings
+from reconciler.model.verdicts import StopAll
 from reconciler.ports import Hands, PoolsFile, Sink
 from reconciler.schedule import Schedule
 from reconciler.store.store import SqlStore
 from reconciler.web.metrics import Meter, PoolCount
 
 MOST_IN_FLIGHT = 8
-"""Operations at a time. Numbers are independent, and one answer takes well under a second; where none comes, half of
+"""Operations at a time, as many as the client has in flight. Numbers are independent; where no answer comes, half of
 these read what is in doubt (`store.lineup`), and the others go on."""
-IDLE_SECONDS = 30.0
-"""A loop with nothing to do looks again after this, woken or not."""
 JUDGE_SECONDS = 15.0
 MEASURE_SECONDS = 15.0
 WATCH_SECONDS = 30.0
@@ -77,7 +77,7 @@ class Service:
             self.planning,
             self.executing,
             self.notifying,
-            self._judging,
+            self.judging,
             self._measuring,
             self._watching,
         ) = self._bells = tuple(Bell() for _ in range(7))
@@ -107,7 +107,7 @@ class Service:
                     ("read deliveries", lambda: self.backlog.step(self.hands), self.backlog.bell),
                     ("reconcile", self._reconcile, self.planning),
                     *(("execute", self._execute, self.executing) for _ in range(MOST_IN_FLIGHT)),
-                    ("judge", self._judge, self._judging),
+                    ("judge", self._judge, self.judging),
                     ("notify", lambda: postman.step(self.hands, self.settings.alerts, self.sinks), self.notifying),
                     ("measure", self._measure, self._measuring),
                     ("watch the config", self.watch, self._watching),
@@ -140,7 +140,7 @@ class Service:
     async def reload(self) -> None:
         """Take the config file's new content. Raises ConfigError, and keeps the last good one, if it is invalid."""
         async with self._reloading:
-            now = self.hands.clock.now()
+            hands, now = self.hands, self.hands.clock.now()
             try:
                 settings, declaration = await self._load()
                 desired = await flow.wanted(self.hands, declaration)
@@ -153,6 +153,7 @@ class Service:
                 self.notifying.ring()
                 raise
             self.settings, self.declaration, self.desired = settings, declaration, desired
+            await self._probe_anew(hands)
             self.schedule.change(settings, (await self.store.recall(())).resynced_at)
             await self.store.judge(conditions.of_reload(()), now)
             await self._note_config(valid=True)
@@ -164,6 +165,12 @@ class Service:
             return await asyncio.to_thread(flow.load, self.file)
         finally:  # of what was just read, valid or not: only what changes from now on is news
             self._fingerprint = await asyncio.to_thread(self.file.fingerprint)
+
+    async def _probe_anew(self, hands: Hands) -> None:
+        """What an account or key was refused says nothing of the one that took its place."""
+        if hands is not self.hands:
+            await self.store.probe(self.hands.clock.now())
+            await self._ask(Cause.PROBE)
 
     async def _ask(self, cause: Cause) -> None:
         await self.store.ask((Trigger(EVERYTHING, cause, self.hands.clock.now()),))
@@ -191,24 +198,21 @@ class Service:
         return 0.0 if len(finished) == flow.MOST_EVENTS else IDLE_SECONDS
 
     async def _reconcile(self) -> float:
-        started, declaration = self.hands.clock.now(), self.declaration
+        hands, declaration, started = self.hands, self.declaration, self.hands.clock.now()
         if self.desired.until is not None and started >= self.desired.until:
             await self._enlist(declaration)
             await self._ask(Cause.SWEEP)
         async with AsyncExitStack() as failing:
             failing.push_async_callback(self.store.let_go)
-            done = await flow.reconcile(
-                self.hands,
-                declaration,
-                self.desired,
-                lambda desired: self._adopt(declaration, desired),
-                opens_at=self._opens_at,
-            )
+            adopt = partial(self._adopt, declaration)
+            done = await flow.reconcile(hands, declaration, self.desired, adopt, opens_at=self._opens_at)
             failing.pop_all()
         if done is None:
             agenda = await self.store.agenda(started)
-            return self._until(_earliest(agenda.triggers_at, self.desired.until))
+            return seconds_until(self.hands.clock.now(), agenda.triggers_at, self.desired.until)
         self.teller.round(done)
+        if done.halt is not None:
+            await self._probe_anew(hands)
         if all(one.subject != EVERYTHING for one in done.asked):
             self.backlog.begin(done.finished_at)
         self.executing.ring()
@@ -237,20 +241,24 @@ class Service:
     def _opens_at(self) -> datetime | None:
         return opens(self.settings.windows, now=self.hands.clock.now())
 
+    def _may_send(self) -> bool:
+        return self._opens_at() is None
+
     async def _execute(self) -> float:
-        agenda = await self.store.agenda(self.hands.clock.now(), self._opens_at())
+        hands = self.hands
+        agenda = await self.store.agenda(hands.clock.now(), self._opens_at())
         if agenda.urgency is None:
-            return self._until(agenda.operations_at)
+            return seconds_until(hands.clock.now(), agenda.operations_at)
         try:
-            done = await flow.execute(
-                self.hands, lambda: self.desired, agenda.urgency, may_send=lambda: self._opens_at() is None
-            )
+            done = await flow.execute(hands, lambda: self.desired, agenda.urgency, may_send=self._may_send)
         except LeaseLost as lost:
             log.warning("lease_lost", detail=str(lost))
             return 0.0
         if done is None:
             return 0.05  # another of these loops took it; the agenda is right again in a moment
         self.teller.operation(*done, self.hands.clock.now())
+        if isinstance(done[1], StopAll):
+            await self._probe_anew(hands)
         for bell in (self.executing, self.planning, self.notifying):
             bell.ring()
         return 0.0
@@ -279,12 +287,3 @@ class Service:
         alerts, _ = await self.store.alerts()
         self.meter.alerts(Counter(one.condition.alert for one in alerts if one.resolved_at is None))
         return MEASURE_SECONDS
-
-    def _until(self, at: datetime | None) -> float:
-        if at is None:
-            return IDLE_SECONDS
-        return min(max((at - self.hands.clock.now()).total_seconds(), 0.01), IDLE_SECONDS)
-
-
-def _earliest(*times: datetime | None) -> datetime | None:
-    return min((at for at in times if at is not None), default=None)

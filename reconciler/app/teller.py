@@ -12,7 +12,8 @@ from reconciler.model.alerts import Message, Parcel
 from reconciler.model.errors import Fault
 from reconciler.model.events import EVERYTHING, EventState, Finished, ReadBack
 from reconciler.model.memory import Round
-from reconciler.model.operations import GiveUp, Operation, StopAll, Urgency, Verdict
+from reconciler.model.operations import Operation, Urgency
+from reconciler.model.verdicts import GiveUp, StopAll, Verdict
 from reconciler.web.metrics import Meter
 
 log = structlog.get_logger()

@@ -13,12 +13,14 @@ from reconciler.app.world import SystemClock
 from reconciler.config.file import ConfigFile
 from reconciler.config.find import find_config
 from reconciler.config.jsonschema import config_schema
-from reconciler.model.operations import Patience
+from reconciler.model.patience import Patience
 from reconciler.model.settings import LogReceiver, Receiver, Settings, SlackReceiver, WebhookReceiver
 from reconciler.ports import Sink
 from reconciler.schedule import longest_gap
+from reconciler.telnyx.breaker import Breaker
 from reconciler.telnyx.client import TelnyxClient, Watcher
 from reconciler.telnyx.limiter import Limiter
+from reconciler.web.metrics import Meter
 
 __all__ = ["config_file", "config_schema", "make_limiter", "make_patience", "make_sinks", "make_telnyx"]
 
@@ -30,9 +32,14 @@ def config_file(explicit: str | None) -> ConfigFile:
     return ConfigFile(path, os.environ, None if credentials is None else Path(credentials))
 
 
-def make_limiter(settings: Settings) -> Limiter:
-    """The one limiter for all calls."""
-    return Limiter(settings.telnyx.rate_per_second)
+def make_limiter(settings: Settings, meter: Meter | None = None) -> Limiter:
+    """The one limiter for all calls: a service's, with its meter, or that of one command.
+
+    A command has no breaker: a person waits for it, and is better told at once that no call succeeds.
+    """
+    if meter is None:
+        return Limiter(settings.telnyx.ceiling_per_second, breaker=Breaker(most_failures=None))
+    return Limiter(settings.telnyx.ceiling_per_second, on_pace=meter.paced, on_pause=meter.throttled)
 
 
 def make_telnyx(settings: Settings, limiter: Limiter, on_call: Watcher, *, read_only: bool) -> TelnyxClient:

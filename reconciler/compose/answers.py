@@ -16,15 +16,19 @@ from reconciler.model.events import EVERYTHING, Cause, Trigger
 from reconciler.model.fleet import Sighting
 from reconciler.model.lines import Line
 from reconciler.model.memory import Memory
-from reconciler.model.operations import (
+from reconciler.model.operations import Operation
+from reconciler.model.patience import Patience
+from reconciler.model.plan import Verb
+from reconciler.model.pools import Pool
+from reconciler.model.reasons import Reason
+from reconciler.model.standing import Halt
+from reconciler.model.verdicts import (
     Absent,
     Accepted,
     Done,
     End,
     GiveUp,
-    Operation,
     Outcome,
-    Patience,
     Refused,
     Retry,
     Seen,
@@ -35,10 +39,6 @@ from reconciler.model.operations import (
     Unresolved,
     Verdict,
 )
-from reconciler.model.plan import Verb
-from reconciler.model.pools import Pool
-from reconciler.model.reasons import Reason
-from reconciler.model.standing import Halt
 
 
 def weigh(

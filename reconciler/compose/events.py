@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from reconciler.decide.pace import pace
 from reconciler.model.events import Cause, EventState, Finished, Trigger
 from reconciler.model.ids import PhoneNumber
-from reconciler.model.operations import Awaited, Patience
+from reconciler.model.patience import Awaited, Patience
 from reconciler.model.pools import Desired
 
 QUARANTINE_WAIT = timedelta(seconds=60)

@@ -8,8 +8,9 @@ from reconciler.decide import campaigns, conditions, drifts, sightings
 from reconciler.model.alerts import Judgement
 from reconciler.model.fleet import Sighting
 from reconciler.model.memory import Findings, Memory
-from reconciler.model.operations import Operation, Verdict
+from reconciler.model.operations import Operation
 from reconciler.model.pools import Pool
+from reconciler.model.verdicts import Verdict
 
 
 def judged(findings: Findings, *, wait: timedelta) -> Judgement:

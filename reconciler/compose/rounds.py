@@ -29,9 +29,11 @@ from reconciler.model.fleet import CampaignPhase, Listing, Observed
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line
 from reconciler.model.memory import Asked, Findings, Memory, Round
-from reconciler.model.operations import Absent, Done, Keep, Operation, Patience, Seen, Step, Tried, Verdict
+from reconciler.model.operations import Operation, Step
+from reconciler.model.patience import Patience
 from reconciler.model.plan import Action, Assign, AttachProfile, Plan, Verb
 from reconciler.model.pools import Desired, DriftClass, Mode
+from reconciler.model.verdicts import Absent, Done, Keep, Seen, Tried, Verdict
 
 
 def conclude(

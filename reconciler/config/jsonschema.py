@@ -43,8 +43,6 @@ class _Generator(GenerateJsonSchema):
                 return _rhythm(dft)
             case tzinfo() | Listen():
                 return str(dft)
-            case float():
-                return "auto"  # the only number is the rate
             case Section():
                 return None  # a section's keys have their own defaults
             case _:

@@ -16,7 +16,7 @@ from reconciler.config.cron import cron_line
 from reconciler.config.mistake import Mistake
 from reconciler.model.alerts import AlertName
 from reconciler.model.ids import ProfileId
-from reconciler.model.settings import Cron, Every, Listen, Rhythm, Secret, TelnyxSettings
+from reconciler.model.settings import Cron, Every, Listen, Rhythm, Secret
 
 LONGEST_WAIT = timedelta(days=366)
 SHORTEST_EVERY = timedelta(seconds=1)
@@ -97,10 +97,10 @@ def spread(value: str) -> timedelta:
     return timedelta() if value == "0s" else duration(value)
 
 
-def rate(value: str) -> float:
-    """Calls a second: `auto`, `20/s` or `1000/min`."""
+def rate(value: str) -> float | None:
+    """Calls a second: `20/s` or `1000/min`; None for `auto`."""
     if value == "auto":
-        return TelnyxSettings(Secret(""), ()).rate_per_second
+        return None
     match = _RATE.fullmatch(value)
     if match is None:
         raise Mistake("not a rate", "auto, or calls in a time: 20/s or 1000/min")

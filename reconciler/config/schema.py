@@ -50,8 +50,10 @@ class TelnyxSection(Section):
         default=None, description="A file that holds 1 to 3 public keys, one a line."
     )
     rate_limit: fields.Rate = Field(
-        default=_TELNYX.rate_per_second,
-        description="A ceiling for all calls together, such as 20/s or 1000/min. auto is 2/s.",
+        default=_TELNYX.ceiling_per_second,
+        description="A ceiling for all calls together, such as 20/s or 1000/min; what Telnyx allows may lower it. auto"
+        " begins at 2/s and goes up by what Telnyx's answers allow, to 50/s at most.",
+        json_schema_extra={"default": "auto"},
     )
     timeout: Duration = Field(
         default=_TELNYX.timeout, description="For one call, from its first byte sent to its last read."

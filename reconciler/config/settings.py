@@ -43,7 +43,7 @@ def _telnyx(telnyx: TelnyxSection, credentials: Credentials) -> TelnyxSettings:
         api_key=telnyx.api_key or telnyx.api_key_file or credentials.api_key or Secret(""),
         public_keys=tuple(telnyx.public_key or telnyx.public_key_file or credentials.public_keys),
         base_url=telnyx.base_url,
-        rate_per_second=telnyx.rate_limit,
+        ceiling_per_second=telnyx.rate_limit,
         timeout=telnyx.timeout,
         settle_window=telnyx.settle_window,
         assignment_path=telnyx.assignment_path,

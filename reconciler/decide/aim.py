@@ -10,7 +10,7 @@ from reconciler.model.fleet import Campaign, CampaignPhase, Look
 from reconciler.model.ids import CampaignId, PhoneNumber, ProfileId
 from reconciler.model.lines import ByProfile
 from reconciler.model.memory import Asked, Memory
-from reconciler.model.operations import Patience
+from reconciler.model.patience import Patience
 from reconciler.model.pools import Desired
 
 

@@ -10,10 +10,11 @@ from reconciler.model.fleet import AssignmentState, Campaign
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.lines import Line, Membership
 from reconciler.model.memory import Memory
-from reconciler.model.operations import Done, GiveUp, Keep, Operation, Retry, Tried, Verdict
+from reconciler.model.operations import Operation
 from reconciler.model.pools import OnMissingProfile, Pool
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Halt
+from reconciler.model.verdicts import Done, GiveUp, Keep, Retry, Tried, Verdict
 
 
 def of_operation(operation: Operation, verdict: Verdict) -> Judgement:

@@ -21,7 +21,7 @@ from reconciler.model.fleet import Assignment, AssignmentState, Listing, Observe
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line, Membership
 from reconciler.model.memory import Memory
-from reconciler.model.operations import Patience
+from reconciler.model.patience import Patience
 from reconciler.model.pools import Desired, Pool
 from reconciler.model.reasons import Reason
 

@@ -9,7 +9,8 @@ from reconciler.model.fleet import Listing, Observed, Sighting
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.lines import Line, Membership
 from reconciler.model.memory import Memory
-from reconciler.model.operations import Operation, Patience, Step
+from reconciler.model.operations import Operation, Step
+from reconciler.model.patience import Patience
 from reconciler.model.pools import Desired, DriftClass, Mode, Pool
 from reconciler.model.reasons import Reason
 

@@ -8,7 +8,6 @@ from typing import assert_never
 
 from reconciler.model.alerts import AlertName, Condition, Family, Judgement
 from reconciler.model.drift import (
-    Drift,
     Missing,
     MissingPrerequisite,
     MixedCampaigns,
@@ -19,21 +18,10 @@ from reconciler.model.fleet import AssignmentState, Observed
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.lines import ByProfile
 from reconciler.model.memory import Findings, Memory
-from reconciler.model.operations import (
-    Done,
-    GiveUp,
-    Keep,
-    Operation,
-    Recheck,
-    Retry,
-    Step,
-    StopAll,
-    Tried,
-    Verdict,
-    Wait,
-)
+from reconciler.model.operations import Operation, Step
 from reconciler.model.pools import DriftClass, Mode, Pool
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Done, GiveUp, Keep, Recheck, Retry, StopAll, Tried, Verdict, Wait
 
 _TROUBLES = (Reason.TELNYX_UNAVAILABLE, Reason.RATE_LIMITED)
 
@@ -45,7 +33,7 @@ def of_senders(pool: Pool, findings: Findings) -> Judgement:
     uncovered until another read says otherwise.
     """
     holding: list[Condition] = []
-    for drift in _of(pool, findings):
+    for drift in findings.drifts_of(pool.name):
         match drift:
             case UncoveredSender():
                 holding.append(_uncovered(drift.number, pool))
@@ -85,9 +73,10 @@ def of_drifts(pool: Pool, findings: Findings, told: Collection[str], *, wait: ti
     campaign keeps waiting, and what waits to be written while nothing may be. What goes its way is no trouble, and
     what has an alert of its own (`told`) needs no second.
     """
+    is_waiting = _is_kept_waiting(pool, findings.memory)
     holding = (
-        *_of_numbers(pool, findings),
-        *_off_profile(pool, findings.memory),
+        *(() if is_waiting else _of_numbers(pool, findings)),
+        *(() if is_waiting else _off_profile(pool, findings.memory)),
         *_of_selections(pool, findings.memory),
     )
     name = AlertName.DRIFT_UNRESOLVED
@@ -106,21 +95,22 @@ def of_unread(pool: Pool, findings: Findings, *, wait: timedelta) -> Judgement:
     """
     observed = findings.observed
     fault = next((fault for subject, fault in observed.faults if subject == pool.campaign), None)
-    if fault is None or findings.memory.halt is not None or not (observed.campaigns or observed.listings):
+    is_of_all = findings.memory.halt is not None or not (observed.campaigns or observed.listings)
+    if fault is None or is_of_all or _is_kept_waiting(pool, findings.memory):
         return Judgement()
     name, reason = AlertName.DRIFT_UNRESOLVED, Reason.EVIDENCE_STALE
     return Judgement((), (Condition(name, pool.name, pool.campaign, reason, fault.detail, wait=wait),))
 
 
-def _of(pool: Pool, findings: Findings) -> Iterator[Drift]:
-    return (drift for drift in findings.drifts if drift.pool == pool.name)
+def _is_kept_waiting(pool: Pool, memory: Memory) -> bool:
+    """Whether its campaign is not approved: that is in review, or has an alert of its own."""
+    read = memory.campaigns.get(pool.campaign)
+    return read is not None and read.obstacle is not Reason.NONE
 
 
 def _of_numbers(pool: Pool, findings: Findings) -> Iterator[tuple[str, Reason, str]]:
     wanted = frozenset(pool.numbers)
-    holds = findings.plan.holds
-    ungrounded = {one.number for one in holds if one.pool == pool.name and one.reason is Reason.EVIDENCE_STALE}
-    for drift in _of(pool, findings):
+    for drift in findings.drifts_of(pool.name):
         if drift.number not in wanted or pool.policy.mode_for(drift.kind) is Mode.OBSERVE:
             continue
         match drift:
@@ -133,7 +123,7 @@ def _of_numbers(pool: Pool, findings: Findings) -> Iterator[tuple[str, Reason, s
                 )
                 if operation is not None:
                     yield from _troubled(operation, verdict, may_write=findings.may_write)
-                elif drift.number in ungrounded:
+                elif (drift.number, pool.name) in findings.ungrounded:
                     yield drift.number, Reason.EVIDENCE_STALE, "its campaign could not be read"
             case _:
                 continue

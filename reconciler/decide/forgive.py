@@ -6,22 +6,11 @@ from datetime import datetime
 from typing import assert_never
 
 from reconciler.model.fleet import Campaign, CampaignPhase
-from reconciler.model.operations import (
-    Done,
-    GiveUp,
-    Keep,
-    Operation,
-    Patience,
-    Recheck,
-    Retry,
-    Step,
-    StopAll,
-    Tried,
-    Verdict,
-    Wait,
-)
+from reconciler.model.operations import Operation, Step
+from reconciler.model.patience import Patience
 from reconciler.model.plan import Verb
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Done, GiveUp, Keep, Recheck, Retry, StopAll, Tried, Verdict, Wait
 
 _NEVER_CAME = (Reason.RATE_LIMITED, Reason.TELNYX_UNAVAILABLE)
 

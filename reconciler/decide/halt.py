@@ -6,7 +6,7 @@ from datetime import datetime
 
 from reconciler.model.errors import FaultKind
 from reconciler.model.fleet import Observed
-from reconciler.model.operations import Patience
+from reconciler.model.patience import Patience
 from reconciler.model.standing import Halt
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from reconciler.model.operations import Awaited, Patience
+from reconciler.model.patience import Awaited, Patience
 
 
 def pace(awaited: Awaited, *, hinted: bool, now: datetime, patience: Patience) -> datetime:

@@ -9,7 +9,7 @@ from reconciler.model.drift import Drift, Unproven
 from reconciler.model.events import EVERYTHING, Cause, Everything, Subject, Trigger
 from reconciler.model.fleet import AssignmentState, Observed
 from reconciler.model.memory import Asked
-from reconciler.model.operations import Patience
+from reconciler.model.patience import Patience
 from reconciler.model.pools import Desired
 from reconciler.model.standing import Halt
 

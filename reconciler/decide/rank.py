@@ -16,7 +16,9 @@ from reconciler.model.pools import Desired
 def rank(
     actions: Iterable[Action], asked: Iterable[Asked], desired: Desired, observed: Observed, memory: Memory
 ) -> dict[PhoneNumber, Urgency]:
-    """By number. `memory` is what was known before this look: by it, an approval is news, and a loss is one.
+    """By number: a campaign was just approved; an event told of it; the number was assigned before; all the rest.
+
+    `memory` is what was known before this look: by it, an approval is news, and so is a loss.
 
     A campaign that was never read before counts as just approved only if an event tells of it: else every first sync
     would be as urgent as an approval.

@@ -9,7 +9,7 @@ from datetime import datetime
 from reconciler.model.fleet import Assignment, Observed, Sighting, Single
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Memory
-from reconciler.model.operations import Patience
+from reconciler.model.patience import Patience
 from reconciler.model.pools import Desired
 
 

@@ -9,10 +9,12 @@ from reconciler.model.fleet import AssignmentState, CampaignPhase
 from reconciler.model.ids import CampaignId
 from reconciler.model.lines import Membership
 from reconciler.model.memory import Memory
-from reconciler.model.operations import Done, End, Operation, Patience, Step
+from reconciler.model.operations import Operation, Step
+from reconciler.model.patience import Patience
 from reconciler.model.plan import Verb
 from reconciler.model.pools import Desired, OnMissingProfile, Pool
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Done, End
 
 
 def retire(

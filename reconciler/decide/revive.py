@@ -8,8 +8,10 @@ from datetime import datetime
 from reconciler.model.events import Cause
 from reconciler.model.ids import CampaignId
 from reconciler.model.memory import Asked
-from reconciler.model.operations import Operation, Patience, Retry, Step
+from reconciler.model.operations import Operation, Step
+from reconciler.model.patience import Patience
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Retry
 
 
 def revive(

@@ -11,7 +11,7 @@ from reconciler.model.fleet import Observed
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Roster
 from reconciler.model.memory import Memory
-from reconciler.model.operations import Patience
+from reconciler.model.patience import Patience
 from reconciler.model.pools import Desired, Pool
 
 

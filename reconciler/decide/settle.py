@@ -8,27 +8,26 @@ from typing import assert_never
 from reconciler.model.errors import Fault, FaultKind
 from reconciler.model.fleet import Assignment, AssignmentState
 from reconciler.model.ids import CampaignId
-from reconciler.model.operations import (
+from reconciler.model.operations import Operation, Step
+from reconciler.model.patience import Patience
+from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import (
     Absent,
     Accepted,
     Done,
     End,
     GiveUp,
     Keep,
-    Operation,
-    Patience,
     Recheck,
     Refused,
     Retry,
     Seen,
-    Step,
     StopAll,
     Unread,
     Unresolved,
     Verdict,
     Wait,
 )
-from reconciler.model.reasons import Reason
 
 
 def settle(

@@ -6,23 +6,22 @@ from datetime import datetime, timedelta
 
 from reconciler.model.errors import Fault, FaultKind
 from reconciler.model.lines import Membership
-from reconciler.model.operations import (
+from reconciler.model.operations import Operation, Step
+from reconciler.model.patience import Patience
+from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import (
     Done,
     End,
     GiveUp,
-    Operation,
-    Patience,
     Recheck,
     Refused,
     Retry,
-    Step,
     StopAll,
     Told,
     Unread,
     Unresolved,
     Verdict,
 )
-from reconciler.model.reasons import Reason
 
 _UNTOLD = "its messaging profile could not be told"
 _TAKEN = Reason.PROFILE_MISSING

@@ -9,10 +9,11 @@ from reconciler.model.alerts import AlertName, Condition, Family, Judgement, Sev
 from reconciler.model.fleet import AssignmentState, Campaign, Sighting
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Memory
-from reconciler.model.operations import Keep, Operation, Step, Verdict, Wait
+from reconciler.model.operations import Operation, Step
 from reconciler.model.plan import Verb
 from reconciler.model.pools import OnConflict, PendingAfter, Pool
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Keep, Verdict, Wait
 
 _NAMES = (AlertName.ASSIGNMENT_STUCK, AlertName.CARRIER_MAPPING_FAILED, AlertName.CONFLICT_FOUND)
 

@@ -26,7 +26,7 @@ def of_service(vitals: Vitals) -> Judgement:
 
 def holds(before: Holds, ledger: Ledger, opens_at: datetime | None, *, now: datetime) -> Holds:
     """What keeps due operations from being sent. `opens_at` is when the schedule next allows changes; None: now."""
-    is_frozen = any(one.until is None or now < one.until for one in ledger.freezes)
+    is_frozen = any(one.holds(now) for one in ledger.freezes)
     found = {"halt": ledger.halt is not None, "freeze": is_frozen, "window": opens_at is not None}
     held = frozenset(name for name, is_so in found.items() if is_so)
     return before if held == before.held else Holds(held, now)

@@ -128,6 +128,8 @@ class Cause(StrEnum):
 
 AT_EASE = frozenset({Cause.START, Cause.RELOAD, Cause.RESYNC, Cause.SWEEP})
 """Nobody in particular waits for these looks."""
+BY_SCHEDULE = frozenset({Cause.RESYNC, Cause.SWEEP})
+"""Nobody at all waits for these looks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from types import MappingProxyType
 
 from reconciler.model.alerts import Judgement
@@ -14,10 +15,13 @@ from reconciler.model.events import Cause, Subject, Trigger
 from reconciler.model.fleet import Campaign, Observed, Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.lines import Line, Membership, Profile, Selected
-from reconciler.model.operations import Operation, Patience, Urgency, Verdict
+from reconciler.model.operations import Operation, Urgency
+from reconciler.model.patience import Patience
 from reconciler.model.plan import Action, Plan
 from reconciler.model.pools import Desired
+from reconciler.model.reasons import Reason
 from reconciler.model.standing import Freeze, Halt
+from reconciler.model.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ class Round:
     """How urgent the action of each number is; SWEEP where it is left out."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Findings:
     """What one round found: what its alerts are judged by."""
 
@@ -147,8 +151,24 @@ class Findings:
     """What became of operations by this look."""
     at: datetime
 
+    def drifts_of(self, pool: PoolName) -> tuple[Drift, ...]:
+        """Those of one pool."""
+        return self._by_pool.get(pool, ())
+
+    @cached_property
+    def _by_pool(self) -> dict[PoolName, tuple[Drift, ...]]:
+        found: dict[PoolName, list[Drift]] = {}
+        for drift in self.drifts:
+            found.setdefault(drift.pool, []).append(drift)
+        return {pool: tuple(drifts) for pool, drifts in found.items()}
+
+    @cached_property
+    def ungrounded(self) -> frozenset[tuple[PhoneNumber, PoolName]]:
+        """Numbers, each with its pool, for which the plan does nothing because what it would rest on is not known."""
+        return frozenset((one.number, one.pool) for one in self.plan.holds if one.reason is Reason.EVIDENCE_STALE)
+
     @property
     def may_write(self) -> bool:
         """Whether anything may be changed at Telnyx now: by the account, by people and by the schedule."""
-        is_frozen = any(one.until is None or self.at < one.until for one in self.memory.freezes)
+        is_frozen = any(one.holds(self.at) for one in self.memory.freezes)
         return self.memory.halt is None and self.memory.opens_at is None and not is_frozen

@@ -113,7 +113,7 @@ class Reason(StrEnum):
     )
     TELNYX_UNAVAILABLE = (
         "telnyx_unavailable",
-        "Telnyx could not be reached.",
+        "Telnyx could not be reached, or gave no usable answer, and it is sure that nothing was done.",
         "Nothing to do: it is tried again by itself.",
     )
     RATE_LIMITED = (

@@ -44,8 +44,8 @@ class TelnyxSettings:
     public_keys: tuple[str, ...]
     """Base64, 0 to 3 of them. `serve` refuses to start with none."""
     base_url: str = "https://api.telnyx.com/v2"
-    rate_per_second: float = 2.0
-    """A ceiling for all calls together. `auto` starts at 2/s: the pace of Telnyx's own examples."""
+    ceiling_per_second: float | None = None
+    """For all calls together. None is `auto`: it starts at 2/s, the pace of Telnyx's own examples, and is learned."""
     timeout: timedelta = timedelta(seconds=15)
     """For one call, from its first byte sent to its last byte read."""
     settle_window: timedelta = timedelta(seconds=60)

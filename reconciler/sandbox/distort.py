@@ -10,7 +10,7 @@ from reconciler.sandbox.api.assignments import CURRENT, LEGACY
 from reconciler.sandbox.api.replies import Reply, Request, error
 from reconciler.sandbox.api.routes import method_not_allowed, no_such_address
 from reconciler.sandbox.events import JsonObject
-from reconciler.sandbox.oddities import Door, ErrorShape, Oddities, ProfileLookup, RetryAfter
+from reconciler.sandbox.oddities import Door, ErrorShape, LimitHeaders, Oddities, ProfileLookup, RetryAfter
 from reconciler.sandbox.reword import reworded
 
 Answer: TypeAlias = Callable[[Request], Reply]
@@ -26,7 +26,7 @@ def distorted(oddities: Oddities, request: Request, answer: Answer) -> Reply:
     reply = _shifted(oddities, request, answer)
     for change in (_profileless, _thinned, _miscounted, _uncounted, _reworded, _moved, _wrapped, _numbered, _reshaped):
         reply = change(oddities, request, reply)
-    for change in (_to_come_back, _reset_at, _renumbered):
+    for change in (_to_come_back, _reset_at, _limited, _renumbered):
         reply = change(oddities, request, reply)
     return reply
 
@@ -160,6 +160,8 @@ def _to_come_back(oddities: Oddities, request: Request, reply: Reply) -> Reply:
             return _with_header(reply, "retry-after", str(seconds))
         case RetryAfter.DATE:
             return _with_header(reply, "retry-after", formatdate(request.now + seconds, usegmt=True))
+        case RetryAfter.ABSURD:
+            return _with_header(reply, "retry-after", "999999999")
         case _:
             assert_never(oddities.retry_after)
 
@@ -169,6 +171,19 @@ def _reset_at(oddities: Oddities, request: Request, reply: Reply) -> Reply:
     if not oddities.reset_as_epoch or seconds is None:
         return reply
     return _with_header(reply, "x-ratelimit-reset", str(int(request.now) + int(seconds)))
+
+
+def _limited(oddities: Oddities, _: Request, reply: Reply) -> Reply:
+    names = [name for name in reply.headers if name.startswith("x-ratelimit-")]
+    match oddities.limit_headers:
+        case LimitHeaders.PLAIN | LimitHeaders.POLICY:
+            return reply  # the window itself writes both
+        case LimitHeaders.MISSING:
+            return replace(reply, headers={name: reply.headers[name] for name in reply.headers if name not in names})
+        case LimitHeaders.ABSURD:
+            return replace(reply, headers=reply.headers | dict.fromkeys(names, "-1"))
+        case _:
+            assert_never(oddities.limit_headers)
 
 
 def _renumbered(oddities: Oddities, request: Request, reply: Reply) -> Reply:

@@ -15,7 +15,7 @@ from reconciler.sandbox.api.replies import Reply, Request, error
 from reconciler.sandbox.api.routes import answer
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.distort import closed, distorted
-from reconciler.sandbox.oddities import Oddities
+from reconciler.sandbox.oddities import LimitHeaders, Oddities
 from reconciler.sandbox.rate import Allowance, RateWindow
 from reconciler.sandbox.world import World
 
@@ -66,7 +66,7 @@ class Emulator(World):
         """Answer one request at `now`. The path may begin with `/v2` or not (FIELD:61954600670)."""
         self.advance(now)
         request = Request(method, unquote(path).removeprefix("/v2"), dict(query), body, now)
-        allowance = self._rate.take(now)
+        allowance = self._rate.take(now, with_policy=self.oddities.limit_headers is LimitHeaders.POLICY)
 
         def plainly(asked: Request) -> Reply:
             reply = self._refusal(headers, allowance) or closed(self.oddities, asked) or answer(self, asked)

@@ -72,6 +72,21 @@ class RetryAfter(StrEnum):
     NONE = "none"
     SECONDS = "seconds"
     DATE = "date"
+    ABSURD = "absurd"
+    """In 30 years."""
+
+
+@unique
+class LimitHeaders(StrEnum):
+    """What the `x-ratelimit` headers look like."""
+
+    PLAIN = "plain"
+    """A number each (KB:rate-limiting)."""
+    POLICY = "policy"
+    """The limit with its window, as "applicable rate limits" may mean: `20, 20;w=1`."""
+    MISSING = "missing"
+    ABSURD = "absurd"
+    """Numbers that can be no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +143,7 @@ class Oddities:
     reset_as_epoch: bool = False
     """`x-ratelimit-reset` is a Unix time (KB:send-your-first-message), not seconds from now (KB:rate-limiting)."""
     retry_after: RetryAfter = RetryAfter.NONE
+    limit_headers: LimitHeaders = LimitHeaders.PLAIN
     flat_events: tuple[str, ...] = ()
     """Events of these types are sent as their payload alone (OAS campaignStatusUpdate, SUP:10723378)."""
 

@@ -27,20 +27,22 @@ class RateWindow:
         self._opened = -math.inf
         self._used = 0
 
-    def take(self, now: float) -> Allowance:
+    def take(self, now: float, *, with_policy: bool = False) -> Allowance:
         """Count one request at `now`. A refused one costs nothing.
 
-        `x-ratelimit-reset` is in whole seconds from now (KB:rate-limiting; another page says a Unix time).
+        `x-ratelimit-reset` is in whole seconds from now (KB:rate-limiting; another page says a Unix time). With a
+        policy, `x-ratelimit-limit` says how long the window is.
         """
         if not self._opened <= now < self._opened + self._seconds:
             self._opened, self._used = now, 0
         granted = self._used < self._limit or not self._limited
         self._used = min(self._limit, self._used + granted)
         reset = math.ceil(self._opened + self._seconds - now)
+        policy = f", {self._limit};w={math.ceil(self._seconds)}" if with_policy else ""
         return Allowance(
             granted,
             {
-                "x-ratelimit-limit": str(self._limit),
+                "x-ratelimit-limit": f"{self._limit}{policy}",
                 "x-ratelimit-remaining": str(self._limit - self._used),
                 "x-ratelimit-reset": str(max(1, reset)),
             },

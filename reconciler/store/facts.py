@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, Select, case, func, select
 from reconciler.model.fleet import Assignment, Campaign, CarrierState, Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.memory import Memory, PoolCheck
-from reconciler.model.operations import Awaited, Operation
+from reconciler.model.operations import Operation
+from reconciler.model.patience import Awaited
 from reconciler.store import dormancies, freezes, lines, meta
 from reconciler.store.portions import portions
 from reconciler.store.tables import (

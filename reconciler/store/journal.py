@@ -15,14 +15,15 @@ from reconciler.model.events import Trigger
 from reconciler.model.fleet import Sighting
 from reconciler.model.ids import PhoneNumber, ProfileId
 from reconciler.model.lines import Line
-from reconciler.model.operations import Operation, Step, Urgency, Verdict
+from reconciler.model.operations import Operation, Step, Urgency
 from reconciler.model.plan import Action, Assign, AttachProfile, Verb
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Verdict
 from reconciler.store import facts, freezes, lines, meta, outbox, timeline, triggers, verdicts
 from reconciler.store.kinds import INSTANT
 from reconciler.store.lineup import lineup, note
 from reconciler.store.portions import portions
-from reconciler.store.tables import IN_DOUBT, OPEN, QUEUED, columns, operations
+from reconciler.store.tables import IN_DOUBT, OPEN, QUEUED, columns, halts, operations
 from reconciler.store.upsert import insert
 
 FOLLOWS_WITHIN = timedelta(minutes=5)
@@ -126,6 +127,13 @@ def claim(
         detail = f"request {operation.attempt}, for {aim}"
         timeline.write(connection, now, "intent", [(operation.id, operation.number, detail)])
     return operation
+
+
+def probe(connection: Connection, now: datetime) -> None:
+    """Where writes are halted, let a look tell now whether they may go on, and then go on at once."""
+    connection.execute(update(halts).where(halts.c.probe_at > now).values(probe_at=now))
+    refused = OPEN & (operations.c.reason == Reason.ACCOUNT_HALTED) & (operations.c.not_before > now)
+    connection.execute(update(operations).where(refused).values(not_before=now))
 
 
 def _lease(

@@ -8,16 +8,17 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from reconciler.model.events import EventSource, EventState
 from reconciler.model.health import Ledger, Unusable
-from reconciler.model.operations import End, Step
-from reconciler.model.standing import Freeze
-from reconciler.store import meta
-from reconciler.store.tables import IN_DOUBT, QUEUED, alerts, columns, freezes, inbox, journal, operations, runs
+from reconciler.model.operations import Step
+from reconciler.model.plan import Verb
+from reconciler.model.verdicts import End
+from reconciler.store import freezes, meta
+from reconciler.store.tables import IN_DOUBT, QUEUED, alerts, inbox, journal, operations, runs
 
 MOST_UNUSABLE = 100
 TOLD_AFTER = timedelta(minutes=15)
 """A change younger than this may be told of yet."""
-_TAKEN = ("accepted", End.DONE)
-_FREEZE = columns(freezes, Freeze)
+_TOLD_OF = (journal.c.what.in_(("accepted", End.DONE)), operations.c.verb == Verb.ASSIGN)
+"""What Telnyx sends a webhook for: it took an assignment, or finished it."""
 _TROUBLED_POOLS = select(alerts.c.pool).where(alerts.c.resolved_at.is_(None)).distinct()
 _UNRESOLVED = IN_DOUBT & (operations.c.step == Step.UNRESOLVED)
 
@@ -25,7 +26,8 @@ _UNRESOLVED = IN_DOUBT & (operations.c.step == Step.UNRESOLVED)
 def read(connection: Connection, now: datetime) -> Ledger:
     """All of it, as of one transaction."""
     webhook = select(inbox.c.received_at).where(inbox.c.source == EventSource.WEBHOOK)
-    changed = select(journal.c.at).where(journal.c.what.in_(_TAKEN), journal.c.at <= now - TOLD_AFTER)
+    changed = select(journal.c.at).join(operations, operations.c.id == journal.c.operation)
+    changed = changed.where(*_TOLD_OF, journal.c.at <= now - TOLD_AFTER)
     return Ledger(
         first_run_at=connection.execute(select(runs.c.started_at).order_by(runs.c.id).limit(1)).scalar(),
         webhook_at=connection.execute(webhook.order_by(inbox.c.id.desc()).limit(1)).scalar(),
@@ -35,7 +37,7 @@ def read(connection: Connection, now: datetime) -> Ledger:
         doubted_at=_due_at(connection, _UNRESOLVED, now),
         worked_at=connection.execute(select(journal.c.at).order_by(journal.c.id.desc()).limit(1)).scalar(),
         halt=meta.halt(connection),
-        freezes=tuple(Freeze(*row) for row in connection.execute(select(*_FREEZE).order_by(freezes.c.scope))),
+        freezes=freezes.kept(connection),
         pools=frozenset(connection.execute(_TROUBLED_POOLS).scalars()),
     )
 

@@ -68,12 +68,8 @@ def judge(connection: Connection, judgement: Judgement, now: datetime, seen_sinc
     What began to hold after `seen_since` stays: whoever judges by what was known then cannot know of it.
     """
     told_of = true() if seen_since is None else alerts.c.pending_since <= seen_since
-    holding = {(one.alert, one.pool, one.subject) for one in judgement.conditions}
-    for family in judgement.families:
-        known = select(alerts.c.subject).where(_of(family), alerts.c.resolved_at.is_(None), told_of)
-        gone = [s for s in connection.execute(known).scalars() if (family.alert, family.pool, s) not in holding]
-        if gone:
-            _resolve(connection, family, gone, now)
+    for family, gone in _over(connection, judgement, alerts.c.resolved_at.is_(None) & told_of).items():
+        _resolve(connection, family, gone, now)
     rows = [
         {
             "alert": one.alert,
@@ -90,6 +86,24 @@ def judge(connection: Connection, judgement: Judgement, now: datetime, seen_sinc
     ]
     if rows:
         connection.execute(_FIRE, rows)
+
+
+def _over(connection: Connection, judgement: Judgement, which: ColumnElement[bool]) -> dict[Family, list[str]]:
+    """Of each family the subjects that held and hold no more, where there are any; one question for many pools."""
+    holding = {(one.alert, one.pool, one.subject) for one in judgement.conditions}
+    pools: dict[tuple[AlertName, str | None], list[str]] = {}
+    for family in judgement.families:
+        pools.setdefault((family.alert, family.subject), []).append(family.pool)
+    gone: dict[Family, list[str]] = {}
+    for (alert, only), of_alert in pools.items():
+        known = select(alerts.c.pool, alerts.c.subject).where(alerts.c.alert == alert, which)
+        if only is not None:
+            known = known.where(alerts.c.subject == only)
+        for portion in portions(of_alert):
+            for pool, subject in connection.execute(known.where(alerts.c.pool.in_(portion))):
+                if (alert, pool, subject) not in holding:
+                    gone.setdefault(Family(alert, pool, only), []).append(subject)
+    return gone
 
 
 def _resolve(connection: Connection, family: Family, gone: list[str], now: datetime) -> None:

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, func, insert, or_, select
 from reconciler.model.events import EVERYTHING, Cause, Trigger
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Round
-from reconciler.model.operations import Operation, Urgency, Verdict
+from reconciler.model.operations import Operation, Urgency
 from reconciler.model.plan import Action, AttachProfile
+from reconciler.model.verdicts import Verdict
 from reconciler.store import facts, journal, lines, meta, outbox, selections, triggers, verdicts
 from reconciler.store.portions import portions
 from reconciler.store.tables import operations, runs, sightings

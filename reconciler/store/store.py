@@ -14,7 +14,9 @@ from reconciler.model.health import Ledger
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line, Selected, Selection
 from reconciler.model.memory import Agenda, Asked, Memory, PoolCheck, Round
-from reconciler.model.operations import Awaited, Operation, Verdict
+from reconciler.model.operations import Operation
+from reconciler.model.patience import Awaited
+from reconciler.model.verdicts import Verdict
 from reconciler.store import facts, inbox, journal, ledger, meta, outbox, parcels, rounds
 from reconciler.store import selections as choices
 from reconciler.store import triggers as asking
@@ -181,6 +183,10 @@ class SqlStore(PeopleStore):
         With `opens_at`, what waits to be sent is not due before then.
         """
         return await self._read(_agenda, now, opens_at)
+
+    async def probe(self, now: datetime) -> None:
+        """Where writes are halted, let a look tell now whether they may go on, and then go on at once."""
+        await self._write(journal.probe, now)
 
     async def ledger(self, now: datetime) -> Ledger:
         """What is known of the service as a whole."""

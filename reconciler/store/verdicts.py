@@ -7,23 +7,11 @@ from typing import assert_never
 
 from sqlalchemy import ColumnElement, Connection, func, literal, update
 
-from reconciler.model.operations import (
-    Done,
-    End,
-    GiveUp,
-    Keep,
-    Operation,
-    Recheck,
-    Retry,
-    Step,
-    StopAll,
-    Tried,
-    Verdict,
-    Wait,
-)
+from reconciler.model.operations import Operation, Step
 from reconciler.model.plan import Verb
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Halt
+from reconciler.model.verdicts import Done, End, GiveUp, Keep, Recheck, Retry, StopAll, Tried, Verdict, Wait
 from reconciler.store import dormancies, meta, timeline
 from reconciler.store.kinds import INSTANT
 from reconciler.store.tables import operations

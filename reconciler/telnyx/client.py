@@ -7,7 +7,6 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Generator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final, Protocol, Self, TypeVar, cast
@@ -22,24 +21,22 @@ from reconciler.model.ids import PhoneNumber
 from reconciler.model.operations import Urgency
 from reconciler.model.settings import Secret, TelnyxSettings
 from reconciler.ports import Clock
+from reconciler.telnyx.allowance import NOTHING, read_told, server_time
 from reconciler.telnyx.body import Answer, read_body
+from reconciler.telnyx.breaker import sign_of
 from reconciler.telnyx.calls import Request
 from reconciler.telnyx.deliveries import ask_deliveries
 from reconciler.telnyx.documents import Json, Unreadable, plain, sample
 from reconciler.telnyx.faults import read_refusal
 from reconciler.telnyx.known import Known
-from reconciler.telnyx.limiter import Limiter
+from reconciler.telnyx.limiter import MAX_IN_FLIGHT, Leave, Limiter, pause_of
 from reconciler.telnyx.looks import Survey
 from reconciler.telnyx.pages import Ask
 from reconciler.telnyx.turns import OneCall
 
-MAX_IN_FLIGHT: Final = 8
-"""httpx slows down with more in one client: its pool looks through all connections for each call."""
 MAX_CONNECT_SECONDS: Final = 5.0
 KEEPALIVE_SECONDS: Final = 5.0
 """Shorter than servers keep a connection, so that a request is seldom lost to one that is just being closed."""
-PAUSE_SECONDS: Final = 5.0
-"""After a 429 that does not say how long."""
 ERROR_CHARACTERS: Final = 200
 
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -83,9 +80,7 @@ class TelnyxClient:
         self._limiter = limiter
         self._on_call = on_call
         self._exchange = _Exchange(settings, transport, read_only=read_only)
-        self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._known = Known(clock, settings.assignment_path)
-        self.health = Health()
         self.unusable_deliveries = 0
         """Records of deliveries, counted since the start, from which no event could be made."""
 
@@ -108,17 +103,19 @@ class TelnyxClient:
         """The spelling in use for assignments: the configured one, or the other where Telnyx knew only that."""
         return self._known.assignment_path
 
+    @property
+    def health(self) -> Health:
+        """How calls have fared, whichever client of the same limiter made them."""
+        return self._limiter.health
+
     @asynccontextmanager
     async def turn(self, urgency: Urgency) -> AsyncIterator[OneCall]:
         """Wait for the rate limit's leave to make one call. An unused turn is given back. Raises limiter.Crowded."""
-        await self._limiter.acquire(urgency)
-        turn = OneCall(self._call, self._clock, self._known)
+        leave = await self._limiter.acquire(urgency)
         try:
-            async with self._in_flight:
-                yield turn
+            yield OneCall(self._calling(leave), self._clock, self._known)
         finally:
-            if not turn.used:
-                self._limiter.give_back()
+            self._limiter.release(leave)
 
     async def observe(
         self,
@@ -151,33 +148,39 @@ class TelnyxClient:
 
         return ask
 
-    async def _call(self, request: Request, read: Callable[[Json, datetime], T]) -> T | Fault:
-        """Make one call now. `read` gets its answer and the time when it was sent, and may raise Unreadable."""
-        answer = await self._exchanged(request, read)
-        now = self._clock.now()
-        if isinstance(answer, Fault) and answer.kind in (FaultKind.UNREACHABLE, FaultKind.LOST):
-            self.health = replace(self.health, failing_since=self.health.failing_since or now, detail=answer.detail)
-        else:
-            self.health = Health(succeeded_at=now)
-        return answer
+    def _calling(self, leave: Leave) -> Ask:
+        """Makes one call, with this leave."""
 
-    async def _exchanged(self, request: Request, read: Callable[[Json, datetime], T]) -> T | Fault:
-        asked_at, started = self._clock.now(), time.monotonic()
-        answer = await self._exchange.send(request)
-        code = answer.kind.value if isinstance(answer, Fault) else str(answer.status)
-        self._on_call(request.operation, code, time.monotonic() - started)
-        if isinstance(answer, Fault):
-            return answer
-        if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-            fault = read_refusal(answer.status, answer.headers, answer.body, self._clock.now(), private=request.private)
-            if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-                self._limiter.pause(fault.retry_after_seconds or PAUSE_SECONDS)
-            return fault
-        try:
-            return read(answer.document(), asked_at)
-        except Unreadable as flaw:
-            shown = "" if request.private else f": {sample(answer.body)!r}"
-            return Fault(FaultKind.LOST, f"unreadable answer: {flaw}{shown}", answer.status)
+        async def call(request: Request, read: Callable[[Json, datetime], T]) -> T | Fault:
+            asked_at, started = self._clock.now(), time.monotonic()
+            self._limiter.send(leave)
+            answer = await self._exchange.send(request)
+            now = self._clock.now()
+            code = answer.kind.value if isinstance(answer, Fault) else str(answer.status)
+            self._on_call(request.operation, code, time.monotonic() - started)
+            if isinstance(answer, Fault):
+                self._limiter.heard(leave, sign_of(answer), NOTHING, now, detail=answer.detail)
+                return answer
+            result, told = _understood(request, answer, read, asked_at, now), read_told(answer.headers, now)
+            fault = result if isinstance(result, Fault) else None
+            self._limiter.heard(leave, sign_of(fault), told, now, pause_of(fault), fault.detail if fault else "")
+            return result
+
+        return call
+
+
+def _understood(
+    request: Request, answer: Answer, read: Callable[[Json, datetime], T], asked_at: datetime, now: datetime
+) -> T | Fault:
+    """What an answer means. `read` gets its document and the time when it was asked for, and may raise Unreadable."""
+    if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        now = server_time(answer.headers, now)
+        return read_refusal(answer.status, answer.headers, answer.body, now, private=request.private)
+    try:
+        return read(answer.document(), asked_at)
+    except Unreadable as flaw:
+        shown = "" if request.private else f": {sample(answer.body)!r}"
+        return Fault(FaultKind.LOST, f"unreadable answer: {flaw}{shown}", answer.status)
 
 
 class _Exchange:

@@ -79,13 +79,14 @@ def read_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     `Retry-After` comes as seconds or as a date (RFC 9110), `x-ratelimit-reset` as seconds or as a Unix time.
     """
     for name in (wire.RETRY_AFTER, wire.RATE_LIMIT_RESET):
-        seconds = _seconds(headers.get(name, ""), now)
+        seconds = read_seconds(headers.get(name, ""), now)
         if seconds is not None:
             return min(max(seconds, 0.0), MAX_WAIT_SECONDS)
     return None
 
 
-def _seconds(text: str, now: datetime) -> float | None:
+def read_seconds(text: str, now: datetime) -> float | None:
+    """How many seconds from `now` a header means, by a number, a Unix time or a date; None where it is not legible."""
     if number := _LEADING_NUMBER.match(text):
         seconds = float(number[1])
         return seconds - now.timestamp() if seconds > FIRST_EPOCH_SECONDS else seconds

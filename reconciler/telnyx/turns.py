@@ -11,8 +11,8 @@ from reconciler.model.errors import Fault, FaultKind
 from reconciler.model.fleet import Assignment, Single
 from reconciler.model.ids import PhoneNumber, ProfileId
 from reconciler.model.lines import Line
-from reconciler.model.operations import Accepted, Refused, Told, Unresolved
 from reconciler.model.plan import Assign
+from reconciler.model.verdicts import Accepted, Refused, Told, Unresolved
 from reconciler.ports import Clock
 from reconciler.telnyx import calls
 from reconciler.telnyx.account import ask_account_line, ask_messaging_line

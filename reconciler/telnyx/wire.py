@@ -116,6 +116,10 @@ ERROR_MESSAGE: Final = "message"
 # Headers.
 
 RETRY_AFTER: Final = "retry-after"
+DATE: Final = "date"
+RATE_LIMIT: Final = "x-ratelimit-limit"
+"""Calls in a window: "applicable rate limits", in the plural (KB:rate-limiting), so maybe a list with policies."""
+RATE_LIMIT_REMAINING: Final = "x-ratelimit-remaining"
 RATE_LIMIT_RESET: Final = "x-ratelimit-reset"
 """Seconds on one page (KB:rate-limiting), a Unix time on another (KB:send-your-first-message)."""
 

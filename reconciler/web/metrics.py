@@ -14,10 +14,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 
 from reconciler.model.alerts import AlertName
 from reconciler.model.events import Cause
-from reconciler.model.operations import Done, End, GiveUp, Keep, Recheck, Retry, Step, StopAll, Tried, Verdict, Wait
+from reconciler.model.operations import Step
 from reconciler.model.plan import Verb
 from reconciler.model.pools import DriftClass
 from reconciler.model.standing import Phase
+from reconciler.model.verdicts import Done, End, GiveUp, Keep, Recheck, Retry, StopAll, Tried, Verdict, Wait
 from reconciler.web.refusals import Refusals
 
 __all__ = ["CONTENT_TYPE", "Meter", "PoolCount"]
@@ -76,6 +77,10 @@ class Meter:
         self._telnyx = self._counter("telnyx_requests", "Requests to Telnyx.", operation=[], code=[])
         self._telnyx_seconds = self._histogram(
             "telnyx_request_duration_seconds", "From asking to Telnyx's answer.", FAST, "operation"
+        )
+        self._pace = self._gauge("telnyx_rate_limit", "Calls to Telnyx a second that are allowed now.")
+        self._throttled = self._counter(
+            "telnyx_throttled_seconds", "Pauses of all calls to Telnyx, after 429 or after failure upon failure."
         )
         self._alerts = self._gauge("alerts_firing", "Conditions that hold now.", alert=[], severity=[])
         self.alerts({})
@@ -145,6 +150,14 @@ class Meter:
         """Telnyx was called: an operation's fixed name, and the HTTP status or a word where there was none."""
         self._telnyx.labels(operation, code).inc()
         self._telnyx_seconds.labels(operation).observe(seconds)
+
+    def paced(self, per_second: float) -> None:
+        """So many calls to Telnyx a second are allowed from now on."""
+        self._pace.set(per_second)
+
+    def throttled(self, seconds: float) -> None:
+        """No call to Telnyx is made for so long from now on, because of a 429 or of failure upon failure."""
+        self._throttled.inc(seconds)
 
     def pools(self, counts: Iterable[PoolCount]) -> None:
         """How the pools stand now. A pool that is not among them is gone from the config, and from the metrics."""

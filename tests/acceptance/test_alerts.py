@@ -34,12 +34,20 @@ async def alerts_of(stage: Stage) -> AlertListShape:
         return AlertListShape.model_validate((await http.get("/api/v1/alerts")).json())
 
 
+async def is_delivered(stage: Stage, receiver: str) -> bool:
+    """Whether the service knows that a message arrived. Until then, a kill has it sent again, under the same id."""
+    async with httpx.AsyncClient(base_url=stage.program.page, trust_env=False) as http:
+        metrics = (await http.get("/metrics")).text
+    return f'tendlc_notifications_total{{receiver="{receiver}",result="delivered"}} 0' not in metrics
+
+
 async def test_a_kill_and_a_start_repeat_nothing_and_forget_nothing(set_stage: SetStage) -> None:
     async with set_stage() as stage:
         number = stage.scene.alerts[2]
         stage.line.emulator.fail_next(number, "refuse", reason="The number is locked.", times=None)
         await stage.program.start()
         await stage.letters.wait(SECONDS, status="firing", alert="AssignmentFailed")
+        await stage.program.until(SECONDS, "the delivery to be written down", lambda: is_delivered(stage, "mailbox"))
         await until_ready(stage, "acme-alerts", len(stage.scene.alerts) - 1)
 
         for _ in range(2):

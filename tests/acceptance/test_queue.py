@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import time
 from contextlib import AsyncExitStack
+from datetime import datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
 from reconciler.app.queue_shapes import NumbersShape, OperationsShape, RetriesShape
+from reconciler.sandbox.announce import sign
 from reconciler.sandbox.demo import Stage, staged
-from reconciler.sandbox.scene import APPROVED, Scene
+from reconciler.sandbox.scene import APPROVED, SIGNING_KEY, Scene
 from tests.acceptance.conftest import FAST, SetStage, status_of, until_explained, until_ready
 from tests.acceptance.tarpit import tarpit
 from tests.cli.test_commands import tendlc
@@ -103,14 +105,21 @@ async def test_a_pause_ends_by_itself(set_stage: SetStage) -> None:
     async with set_stage(marketing=()) as stage:
         await stage.program.start()
         await until_ready(stage, "acme-alerts", len(stage.scene.alerts))
+        number = stage.scene.alerts[0]
         done = await tendlc("-c", stage.config, "queue", "pause", "--until", "3s", "-o", "json")
         assert done.returncode == 0, done.stderr
+        ends = datetime.fromisoformat(json.loads(done.stdout)["paused"]["until"])
 
-        stage.line.emulator.remove_by_hand(stage.scene.alerts[0], stage.line.now())
+        stage.line.emulator.remove_by_hand(number, stage.line.now())
         async with httpx.AsyncClient(base_url=stage.program.page, trust_env=False) as http:
             await http.post("/api/v1/sync")
 
-        await until_ready(stage, "acme-alerts", len(stage.scene.alerts) - 1)
+        async def healed() -> bool:
+            return stage.line.emulator.posts(number) > 1
+
+        await stage.program.until(SECONDS, f"{number} to be asked for again", healed)
+        calls = [one for one in stage.line.emulator.journal() if one.method == "POST" and number[1:] in str(one.body)]
+        assert calls[-1].at >= ends.timestamp()
         await until_ready(stage, "acme-alerts", len(stage.scene.alerts))
         assert not await paused(stage)
 
@@ -137,6 +146,23 @@ async def test_what_was_mended_is_tried_again_when_a_person_says_so(set_stage: S
         assert ("asked", "by cli: it is sent as soon as its turn comes") in [
             (one.what, one.detail) for one in explained.timeline
         ]
+
+
+async def test_an_event_that_cannot_be_used_alerts_until_a_person_has_looked_at_it(set_stage: SetStage) -> None:
+    async with set_stage(marketing=()) as stage, httpx.AsyncClient(trust_env=False) as http:
+        await stage.program.start()
+        body = b'\xff{"data": 7}'
+        sent = await http.post(stage.webhook_url, content=body, headers=sign(SIGNING_KEY, body, int(time.time())))
+        assert sent.status_code == httpx.codes.OK
+        await stage.letters.wait(SECONDS, status="firing", alert="WebhookQuarantined")
+
+        listed = await tendlc("-c", stage.config, "events", "list", "--state", "quarantined", "-o", "json")
+        (event,) = json.loads(listed.stdout)["events"]
+        shown = await tendlc("-c", stage.config, "events", "show", str(event["id"]), "-o", "json")
+
+        assert shown.returncode == 0, shown.stderr
+        assert json.loads(shown.stdout)["inspected_at"] is not None
+        await stage.letters.wait(SECONDS, status="resolved", alert="WebhookQuarantined")
 
 
 async def test_the_api_has_the_same_as_the_commands(set_stage: SetStage) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -97,7 +98,8 @@ async def test_what_is_new_is_counted_told_and_read(tmp_path: Path) -> None:
             ("deliveries_read", 1, 1),
             ("deliveries_read", 1, 0),
         ]
-        await desk.reading.wait(3600)  # rung: it returns at once
+        async with asyncio.timeout(5):
+            await desk.reading.wait(3600)  # rung: it returns at once
 
 
 async def test_a_failure_is_told_once_and_tried_again_a_few_times(tmp_path: Path) -> None:

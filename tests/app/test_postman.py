@@ -6,18 +6,20 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from reconciler import flow
 from reconciler.alerts.webhook import WebhookSink
-from reconciler.app.postman import Postman
+from reconciler.app.postman import NOTIFY_SECONDS, Postman
 from reconciler.app.teller import Teller
 from reconciler.app.world import SystemChance, SystemClock
-from reconciler.model.alerts import AlertName, Condition, Family, Grouping, Judgement
+from reconciler.model.alerts import AlertName, Condition, Family, Grouping, Judgement, Sent
+from reconciler.model.errors import Fault
 from reconciler.model.routing import Audience, Routing
-from reconciler.model.settings import Secret
+from reconciler.model.settings import AlertSettings, LogReceiver, Secret
 from reconciler.ports import Hands, Sink
 from reconciler.sandbox.mailbox import mailbox
 from reconciler.store import open_store
@@ -151,3 +153,58 @@ async def test_what_a_killed_process_had_under_way_arrives_under_the_same_id(tmp
 
         assert len({str(letter["id"]) for letter in box.letters}) == 1
         assert len(box.letters) == 2
+
+
+@dataclass
+class Broken:
+    """A receiver with a bug."""
+
+    name: str = "broken"
+    notes: str = ""
+
+    async def send(self, body: str) -> Sent | Fault:
+        raise RuntimeError(body[:1])
+
+
+def settings_of(*names: str) -> AlertSettings:
+    receivers = tuple(LogReceiver(name) for name in names)
+    return AlertSettings(receivers=receivers, routing=Routing(tuple(map(Audience, names))))
+
+
+async def test_what_goes_wrong_on_the_way_is_raised_in_the_loop_and_stops_no_other(tmp_path: Path) -> None:
+    async with mailbox() as box, hands_of(tmp_path) as hands:
+        sinks: dict[str, Sink] = {"broken": Broken(), "ops": WebhookSink("ops", Secret(box.url), hands.clock)}
+        alerts = settings_of("broken", "ops")
+        async with asyncio.TaskGroup() as tasks:
+            postman = Postman(tasks, Teller(Meter("test")), lambda: False, lambda: 0.0)
+            await fire(hands, "a")
+            await postman.step(hands, alerts, sinks)
+            async with asyncio.timeout(5):
+                await asyncio.wait([one for one in asyncio.all_tasks() if one.get_name().startswith("deliver to")])
+            with pytest.raises(RuntimeError):
+                await postman.step(hands, alerts, sinks)
+        assert [letter["pool"] for letter in box.letters] == ["a"]
+
+
+async def test_a_look_at_all_alerts_is_followed_by_a_pause_that_no_ring_cuts_short(tmp_path: Path) -> None:
+    times = iter([100.0, 100.5, 101.0, 105.0, 105.1])
+    async with hands_of(tmp_path) as hands, asyncio.TaskGroup() as tasks:
+        postman = Postman(tasks, Teller(Meter("test")), lambda: False, lambda: next(times))
+
+        assert await postman.step(hands, settings_of(), {}) == NOTIFY_SECONDS
+        assert await postman.step(hands, settings_of(), {}) == 4.0
+        assert await postman.step(hands, settings_of(), {}) == NOTIFY_SECONDS
+
+
+async def test_who_left_the_config_is_forgotten_before_anything_else_is_posted(tmp_path: Path) -> None:
+    async with hands_of(tmp_path) as hands, asyncio.TaskGroup() as tasks:
+        postman = Postman(tasks, Teller(Meter("test")), lambda: False, lambda: 0.0)
+        await fire(hands, "a")
+        await postman.step(hands, settings_of("gone", "ops"), {})
+        assert await hands.store.waiting(hands.clock.now()) == {"gone", "ops"}
+
+        await postman.step(hands, settings_of("ops", "new"), {})
+
+        assert await hands.store.waiting(hands.clock.now()) == {"ops", "new"}
+        _, groups = await hands.store.alerts()
+        assert {group.receiver for group in groups} == {"ops", "new"}

@@ -1,17 +1,47 @@
-"""How long things may take follows from the config."""
+"""The hands are made as the settings say, and how long things may take follows from them too."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
-from reconciler.app.wiring import make_patience
+from reconciler.app.wiring import make_limiter, make_patience
+from reconciler.model.operations import Urgency
 from reconciler.model.settings import Every, Secret, Settings, TelnyxSettings
+from reconciler.telnyx.allowance import NOTHING
+from reconciler.telnyx.breaker import MOST_FAILURES, Sign
+from reconciler.telnyx.limiter import Limiter
+from reconciler.web.metrics import Meter
+from tests.telnyx.virtual import AT
 
-TELNYX = TelnyxSettings(Secret("KEY"), ())
+pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.parametrize(("minutes", "expected"), [(10, 20), (60, 120), (1, 10)])
-def test_drift_may_last_two_checks_and_ten_minutes_at_least(minutes: int, expected: int) -> None:
-    patience = make_patience(Settings(TELNYX, Every(timedelta(minutes=minutes))))
+async def test_drift_may_last_two_checks_and_ten_minutes_at_least(minutes: int, expected: int) -> None:
+    patience = make_patience(Settings(TelnyxSettings(Secret("KEY"), ()), Every(timedelta(minutes=minutes))))
 
     assert patience.two_checks == timedelta(minutes=expected)
+
+
+def limiter(ceiling: float | None, meter: Meter | None = None) -> Limiter:
+    return make_limiter(Settings(TelnyxSettings(Secret("KEY"), (), ceiling_per_second=ceiling)), meter)
+
+
+@pytest.mark.parametrize(("ceiling", "pace"), [(None, 2), (20.0, 20), (0.5, 0.5)])
+async def test_the_pace_begins_at_the_ceiling_and_auto_at_two_a_second(ceiling: float | None, pace: float) -> None:
+    assert limiter(ceiling).per_second == pace
+
+
+@pytest.mark.parametrize("service", [True, False])
+async def test_a_service_rests_while_telnyx_is_away_and_a_command_tells_it_at_once(service: bool) -> None:
+    made = limiter(1000, Meter("test") if service else None)
+    for _ in range(MOST_FAILURES):
+        leave = await made.acquire(Urgency.EVENT)
+        made.send(leave)
+        made.heard(leave, Sign.FAILED, NOTHING, AT)
+
+    waiting = asyncio.ensure_future(made.acquire(Urgency.EVENT))
+    await asyncio.wait([waiting], timeout=0.2)
+    assert waiting.done() != service
+    waiting.cancel()

@@ -17,9 +17,9 @@ from reconciler.model.alerts import Judgement
 from reconciler.model.fleet import Assignment, AssignmentState, Campaign, CampaignPhase, CarrierState, Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
 from reconciler.model.memory import Round
-from reconciler.model.operations import GiveUp, Recheck, Verdict
 from reconciler.model.plan import Assign, Plan
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import GiveUp, Recheck, Verdict
 from reconciler.store import SqlStore, open_store
 
 CAMPAIGN = CampaignId("9c1f7c52-0d3e-4a51-8a34-5be0a7c0d001")

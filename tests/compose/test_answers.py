@@ -15,20 +15,20 @@ from reconciler.model.events import (
 from reconciler.model.fleet import Assignment, AssignmentState, Sighting
 from reconciler.model.lines import Line
 from reconciler.model.memory import Memory
-from reconciler.model.operations import (
+from reconciler.model.operations import Operation, Step
+from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import (
     Absent,
     Accepted,
     Done,
     End,
     GiveUp,
     Keep,
-    Operation,
     Outcome,
     Recheck,
     Refused,
     Retry,
     Seen,
-    Step,
     StopAll,
     Told,
     Tried,
@@ -37,7 +37,6 @@ from reconciler.model.operations import (
     Verdict,
     Wait,
 )
-from reconciler.model.reasons import Reason
 from tests.builders import (
     CAMPAIGN,
     MINUTE,

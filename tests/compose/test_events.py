@@ -14,9 +14,7 @@ from reconciler.model.events import (
     Subject,
     Trigger,
 )
-from reconciler.model.operations import (
-    Awaited,
-)
+from reconciler.model.patience import Awaited
 from tests.builders import (
     CAMPAIGN,
     NOW,

@@ -15,23 +15,11 @@ from reconciler.model.alerts import AlertName, Family
 from reconciler.model.events import EVERYTHING, Cause, Subject
 from reconciler.model.fleet import CampaignPhase, Observed
 from reconciler.model.memory import Asked, Memory, Round
-from reconciler.model.operations import (
-    Done,
-    End,
-    GiveUp,
-    Keep,
-    Operation,
-    Recheck,
-    Retry,
-    Step,
-    StopAll,
-    Tried,
-    Verdict,
-    Wait,
-)
+from reconciler.model.operations import Operation, Step
 from reconciler.model.pools import Desired, Mode, OnConflict, OnMissingProfile, Policy
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Phase
+from reconciler.model.verdicts import Done, End, GiveUp, Keep, Recheck, Retry, StopAll, Tried, Verdict, Wait
 from tests.builders import (
     CAMPAIGN,
     FOREIGN,

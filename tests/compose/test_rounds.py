@@ -13,10 +13,7 @@ from reconciler.model.events import (
 )
 from reconciler.model.fleet import AssignmentState, CampaignPhase, Observed
 from reconciler.model.memory import Asked, Memory, Round
-from reconciler.model.operations import (
-    Step,
-    Urgency,
-)
+from reconciler.model.operations import Step, Urgency
 from reconciler.model.plan import Assign
 from reconciler.model.pools import Desired, Mode
 from reconciler.model.reasons import Reason

@@ -10,10 +10,11 @@ from reconciler.compose.rounds import conclude
 from reconciler.model.events import EVERYTHING, Cause, Subject
 from reconciler.model.fleet import AssignmentState, Observed
 from reconciler.model.memory import Asked, Memory, Round
-from reconciler.model.operations import Done, Keep, Retry, Step
+from reconciler.model.operations import Step
 from reconciler.model.plan import Verb
 from reconciler.model.pools import Desired
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Done, Keep, Retry
 from tests.builders import CAMPAIGN, FOREIGN, NOW, PATIENCE, asked
 from tests.decide.worlds import worlds
 

@@ -17,19 +17,11 @@ from reconciler.model.events import (
 )
 from reconciler.model.fleet import Assignment, AssignmentState, CampaignPhase, Observed, Sighting
 from reconciler.model.memory import Asked, Memory, Round
-from reconciler.model.operations import (
-    Done,
-    End,
-    GiveUp,
-    Operation,
-    Retry,
-    Step,
-    Verdict,
-    Wait,
-)
+from reconciler.model.operations import Operation, Step
 from reconciler.model.plan import Assign
 from reconciler.model.pools import Desired
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Done, End, GiveUp, Retry, Verdict, Wait
 from tests.builders import (
     CAMPAIGN,
     FOREIGN,

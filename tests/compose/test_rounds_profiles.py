@@ -13,10 +13,11 @@ from reconciler.model.fleet import AssignmentState, Observed
 from reconciler.model.ids import CampaignId
 from reconciler.model.lines import ByTags, Line, Membership, Selected
 from reconciler.model.memory import Asked, Memory, Round
-from reconciler.model.operations import Done, End, Operation, Step
+from reconciler.model.operations import Operation, Step
 from reconciler.model.plan import Assign, AttachProfile
 from reconciler.model.pools import Desired, DriftClass, OnMissingProfile
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Done, End
 from tests.builders import (
     CAMPAIGN,
     FOREIGN,

@@ -14,10 +14,11 @@ from reconciler.model.dormancy import Dormancy
 from reconciler.model.events import Cause, Trigger
 from reconciler.model.fleet import Assignment, AssignmentState, CampaignPhase, Observed
 from reconciler.model.memory import Memory, Round
-from reconciler.model.operations import Done, End, Operation, Step, Tried
+from reconciler.model.operations import Operation, Step
 from reconciler.model.plan import Assign
 from reconciler.model.pools import Desired, Mode
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Done, End, Tried
 from tests.builders import (
     CAMPAIGN,
     HOUR,
@@ -158,7 +159,7 @@ FOUND = st.builds(an_assignment, st.sampled_from([NUMBER, OTHER]), st.sampled_fr
 
 @given(
     dormancy=st.none() | DORMANCIES,
-    operations=st.lists(OPERATIONS, max_size=2, unique_by=lambda one: one.number),
+    operations=st.lists(OPERATIONS, max_size=2, unique_by=(lambda one: one.number, lambda one: one.id)),
     listed=st.lists(FOUND, max_size=2, unique_by=lambda one: one.number),
     complete=st.booleans(),
 )

@@ -126,7 +126,7 @@ def test_a_full_file_means_what_it_says(read: Read) -> None:
             api_key=Secret("KEY-from-outside"),
             public_keys=(KEY, KEY),
             base_url="http://127.0.0.1:9000/v2",
-            rate_per_second=20.0,
+            ceiling_per_second=20.0,
             timeout=timedelta(seconds=5),
             settle_window=timedelta(minutes=2),
             assignment_path="phoneNumberCampaign",

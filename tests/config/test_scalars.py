@@ -23,7 +23,7 @@ GOOD: list[tuple[Callable[[str], object], str, object]] = [
     (scalars.duration, "366d", timedelta(days=366)),
     (scalars.spread, "0s", timedelta()),
     (scalars.spread, "30s", timedelta(seconds=30)),
-    (scalars.rate, "auto", 2.0),
+    (scalars.rate, "auto", None),
     (scalars.rate, "20/s", 20.0),
     (scalars.rate, "0.5/s", 0.5),
     (scalars.rate, "1200/min", 20.0),

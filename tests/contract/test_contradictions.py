@@ -24,21 +24,12 @@ from reconciler.model.events import Event, EventState, Reading
 from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase, Look, Single
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.lines import Line, Membership
-from reconciler.model.operations import (
-    Accepted,
-    Operation,
-    Patience,
-    Recheck,
-    Refused,
-    Retry,
-    Step,
-    Told,
-    Unresolved,
-    Urgency,
-)
+from reconciler.model.operations import Operation, Step, Urgency
+from reconciler.model.patience import Patience
 from reconciler.model.plan import Assign
 from reconciler.model.pools import Desired, Pool
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Accepted, Recheck, Refused, Retry, Told, Unresolved
 from reconciler.telnyx import calls
 from reconciler.telnyx.answers import read_assignment, read_campaign
 from reconciler.telnyx.client import TelnyxClient

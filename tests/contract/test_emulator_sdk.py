@@ -13,9 +13,10 @@ from telnyx.types.phone_number_list_params import Filter
 from reconciler.app.world import SystemClock
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.lines import Line
-from reconciler.model.operations import Accepted, Told, Urgency
+from reconciler.model.operations import Urgency
 from reconciler.model.plan import Assign
 from reconciler.model.settings import Secret, TelnyxSettings
+from reconciler.model.verdicts import Accepted, Told
 from reconciler.sandbox.announce import sign
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.emulator import Emulator

@@ -43,23 +43,11 @@ from reconciler.model.fleet import Assignment, AssignmentState, Campaign, Campai
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.lines import ByProfile, ByTags, Line, LineKind, Profile, Selected, Selection
 from reconciler.model.memory import Agenda, PoolCheck, Round
-from reconciler.model.operations import (
-    Done,
-    End,
-    GiveUp,
-    Keep,
-    Operation,
-    Recheck,
-    Retry,
-    Step,
-    StopAll,
-    Urgency,
-    Verdict,
-    Wait,
-)
+from reconciler.model.operations import Operation, Step, Urgency
 from reconciler.model.plan import Action, Assign, AttachProfile, Plan, Verb
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Halt
+from reconciler.model.verdicts import Done, End, GiveUp, Keep, Recheck, Retry, StopAll, Verdict, Wait
 from reconciler.ports import Store
 from reconciler.store import Inline, SqlStore, Thread, open_store
 from reconciler.store.lanes import OpenLane
@@ -882,6 +870,25 @@ async def test_the_history_of_an_attached_profile_reads_right(store: SqlStore) -
 
 
 # Journal: the halt.
+
+
+async def test_with_another_key_a_halt_is_probed_at_once_and_what_it_held_goes_on(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1), assign(2)))
+    await store.ask((Trigger(CAMPAIGN, Cause.SWEEP, at(1)),))
+    later = await claimed(store, 1)
+    await record(store, await claimed(store, 1), StopAll(at(62), "401"), 2)
+    await record(store, later, Retry(at(90), Reason.RATE_LIMITED, "429"), 2)
+    assert (await store.agenda(at(3))).triggers_at == at(62)
+
+    await store.probe(at(3))
+
+    assert (await store.agenda(at(3))).triggers_at == at(3)
+    halt = (await store.recall(())).halt
+    assert halt is not None
+    assert halt.probe_at == at(3)
+    await store.reconciled(a_round(4, halt=None))
+    assert (await claimed(store, 4)).number == number(2)
+    assert await store.claim(at(5), LEASE) is None  # what waits for another cause goes on waiting
 
 
 async def test_while_halted_nothing_is_sent_and_doubt_waits_for_the_probe(store: SqlStore) -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from reconciler.model.errors import LeaseLost
 from reconciler.model.events import EventSource, EventState
-from reconciler.model.operations import Done, End, GiveUp, Operation, Recheck, Retry, Step, StopAll, Urgency, Wait
+from reconciler.model.operations import Operation, Step, Urgency
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import EVERYWHERE, Freeze
+from reconciler.model.verdicts import Done, End, GiveUp, Recheck, Retry, StopAll, Wait
 from reconciler.store import Inline, SqlStore, Thread, open_store
 from reconciler.store.lanes import OpenLane
 from reconciler.store.queue import Retried

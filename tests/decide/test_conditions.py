@@ -10,9 +10,10 @@ from reconciler.model.errors import Place, Problem
 from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase
 from reconciler.model.lines import Line, LineKind
 from reconciler.model.memory import Memory
-from reconciler.model.operations import Done, End, GiveUp, Keep, Operation, Recheck, Retry, Step, Verdict, Wait
+from reconciler.model.operations import Operation, Step
 from reconciler.model.pools import OnMissingProfile, Pool
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Done, End, GiveUp, Keep, Recheck, Retry, Verdict, Wait
 from tests.builders import (
     FOREIGN,
     HOUR,

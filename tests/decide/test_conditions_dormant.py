@@ -2,28 +2,39 @@
 
 import pytest
 
-from reconciler.decide import conditions
+from reconciler.decide import campaigns, conditions
 from reconciler.model.alerts import AlertName
 from reconciler.model.fleet import AssignmentState
-from reconciler.model.operations import Step, Tried
+from reconciler.model.memory import Findings
+from reconciler.model.operations import Step
+from reconciler.model.plan import Plan
 from reconciler.model.pools import Mode
+from reconciler.model.verdicts import Tried
 from tests.builders import (
+    CAMPAIGN,
     NOW,
     NUMBER,
     a_campaign,
     a_dormancy,
+    a_look,
     a_memory,
     a_pool,
     a_sighting,
     an_assignment,
     an_operation,
     asleep,
+    desired,
 )
 
 
 @pytest.mark.parametrize(("mode", "fires"), [(Mode.ENFORCE, False), (Mode.OBSERVE, True)])
 def test_a_dormant_campaign_is_for_people_only_where_we_may_not_wake_it(*, mode: Mode, fires: bool) -> None:
-    judgement = conditions.of_pool(a_pool(mode=mode), asleep(), a_memory(dormancies=[a_dormancy()]), {})
+    plan = Plan("r1", NOW, complete=True, actions=(), holds=(), unchanged=0, digest="")
+    known = a_memory(campaigns=[asleep()], dormancies=[a_dormancy()])
+
+    judgement = campaigns.of_campaign(
+        CAMPAIGN, Findings(desired(a_pool(mode=mode)), a_look(), known, (), plan, {}, NOW)
+    )
 
     assert [one.alert for one in judgement.conditions] == [AlertName.CAMPAIGN_NOT_APPROVED] * fires
 

@@ -18,15 +18,16 @@ from reconciler.model.drift import (
     UncoveredSender,
     Unproven,
 )
-from reconciler.model.fleet import AssignmentState, Observed
+from reconciler.model.fleet import AssignmentState, CampaignPhase, Observed
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.lines import ByProfile, ByTags, Line
 from reconciler.model.memory import Findings, Memory
-from reconciler.model.operations import Done, End, GiveUp, Operation, Recheck, Retry, Step, Verdict, Wait
+from reconciler.model.operations import Operation, Step
 from reconciler.model.plan import Hold, Plan
 from reconciler.model.pools import DriftClass, Mode, Pool
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Freeze
+from reconciler.model.verdicts import Done, End, GiveUp, Recheck, Retry, Verdict, Wait
 from tests.builders import (
     CAMPAIGN,
     FOREIGN,
@@ -190,6 +191,18 @@ def test_what_a_look_made_of_an_operation_counts(verdict: Verdict, reason: Reaso
     known = a_memory(operations=[operation])
 
     assert left(MISSING, memory=known, settled=(operation, verdict)) == ([(NUMBER, reason)] if reason else [])
+
+
+@pytest.mark.parametrize("phase", [CampaignPhase.IN_REVIEW, CampaignPhase.SUSPENDED, CampaignPhase.UNKNOWN])
+def test_while_a_campaign_is_not_approved_its_numbers_wait_on_purpose(phase: CampaignPhase) -> None:
+    """What a selection chooses is a question all the same."""
+    known = a_memory(a_sighting(an_assignment()), campaigns=[a_campaign(phase)], lines=[a_line(NUMBER, OTHER_PROFILE)])
+    tags = ByTags(("acme",))
+    pool = a_pool(profile=PROFILE, selections=(tags,), unread=(tags,))
+
+    assert left(UNPROVEN, pool=pool, memory=known) == [(str(tags), Reason.EVIDENCE_STALE)]
+    broken = a_look(campaigns=[a_campaign(phase)], faults=[(CAMPAIGN, a_fault())])
+    assert unread(broken, known) == Judgement()
 
 
 CLOSED = [

@@ -10,26 +10,25 @@ from reconciler.decide.forgive import forgive
 from reconciler.decide.settle import settle
 from reconciler.model.errors import FaultKind
 from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase
-from reconciler.model.operations import (
+from reconciler.model.operations import Operation, Step
+from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import (
     Absent,
     Accepted,
     Done,
     End,
     GiveUp,
     Keep,
-    Operation,
     Recheck,
     Refused,
     Retry,
     Seen,
-    Step,
     StopAll,
     Tried,
     Unresolved,
     Verdict,
     Wait,
 )
-from reconciler.model.reasons import Reason
 from tests.builders import (
     MINUTE,
     NOW,

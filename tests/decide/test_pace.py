@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.decide.pace import pace
-from reconciler.model.operations import Awaited
+from reconciler.model.patience import Awaited
 from tests.builders import CAMPAIGN, HOUR, MINUTE, NOW, PATIENCE, SECOND
 
 AWAITED = Awaited(CAMPAIGN, unsettled=1, unseen=1, queued=0, changed_at=NOW)

@@ -12,9 +12,10 @@ from reconciler.model.dormancy import Dormancy
 from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase, Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line, Profile
-from reconciler.model.operations import Done, End, Operation, Step
+from reconciler.model.operations import Operation, Step
 from reconciler.model.pools import Desired, OnMissingProfile
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Done, End
 from tests.builders import (
     CAMPAIGN,
     FOREIGN,

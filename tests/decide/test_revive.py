@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from reconciler.decide.revive import revive
 from reconciler.model.events import EVERYTHING, Cause
 from reconciler.model.memory import Asked
-from reconciler.model.operations import Operation, Retry, Step
+from reconciler.model.operations import Operation, Step
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Retry
 from tests.builders import CAMPAIGN, FOREIGN, HOUR, MINUTE, NOW, NUMBER, PATIENCE, SECOND, an_operation, asked
 
 BLOCKED = an_operation(

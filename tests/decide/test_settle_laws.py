@@ -11,25 +11,24 @@ from hypothesis import strategies as st
 from reconciler.decide.settle import settle
 from reconciler.model.errors import Fault, FaultKind
 from reconciler.model.fleet import Assignment, AssignmentState
-from reconciler.model.operations import (
+from reconciler.model.operations import Operation, Step
+from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import (
     Absent,
     Accepted,
     Done,
     End,
     GiveUp,
     Keep,
-    Operation,
     Recheck,
     Refused,
     Retry,
     Seen,
-    Step,
     StopAll,
     Unread,
     Unresolved,
     Verdict,
 )
-from reconciler.model.reasons import Reason
 from tests.builders import (
     CAMPAIGN,
     FOREIGN,

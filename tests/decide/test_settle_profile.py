@@ -11,22 +11,21 @@ from hypothesis import strategies as st
 from reconciler.decide.settle_profile import settle_profile
 from reconciler.model.errors import Fault, FaultKind
 from reconciler.model.lines import Line
-from reconciler.model.operations import (
+from reconciler.model.operations import Operation, Step
+from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import (
     Done,
     End,
     GiveUp,
-    Operation,
     Recheck,
     Refused,
     Retry,
-    Step,
     StopAll,
     Told,
     Unread,
     Unresolved,
     Verdict,
 )
-from reconciler.model.reasons import Reason
 from tests.builders import (
     HOUR,
     MINUTE,

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from reconciler.decide import sightings
 from reconciler.model.alerts import AlertName, Condition, Family, Judgement, Severity
 from reconciler.model.fleet import AssignmentState, CarrierState, Sighting
-from reconciler.model.operations import Done, End, GiveUp, Keep, Operation, Retry, Step, Verdict, Wait
+from reconciler.model.operations import Operation, Step
 from reconciler.model.pools import OnConflict, PendingAfter, Pool
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Done, End, GiveUp, Keep, Retry, Verdict, Wait
 from tests.builders import (
     CAMPAIGN,
     FOREIGN,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from reconciler.model.operations import Patience, Step
+from reconciler.model.operations import Step
+from reconciler.model.patience import Patience
 from reconciler.model.reasons import Reason
 from tests.builders import an_operation
 

@@ -11,6 +11,7 @@ from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.oddities import (
     Door,
     ErrorShape,
+    LimitHeaders,
     Oddities,
     ProfileLookup,
     Reasons,
@@ -271,8 +272,37 @@ class TestStatusesAndHeaders:
         telnyx.emulator.oddities = Oddities(retry_after=RetryAfter.DATE, reset_as_epoch=epoch)
         date = parsedate_to_datetime(telnyx.read().headers["retry-after"])
         assert date.timestamp() == int(telnyx.now) + 4
+        telnyx.emulator.oddities = Oddities(retry_after=RetryAfter.ABSURD, reset_as_epoch=epoch)
+        assert int(telnyx.read().headers["retry-after"]) > 365 * 86_400
         telnyx.emulator.oddities = Oddities()
         assert "retry-after" not in telnyx.read().headers
+
+    @pytest.mark.parametrize(
+        ("headers", "shown"),
+        [
+            (LimitHeaders.PLAIN, ["1", "0", "4"]),
+            (LimitHeaders.POLICY, ["1, 1;w=4", "0", "4"]),
+            (LimitHeaders.ABSURD, ["-1", "-1", "-1"]),
+            (LimitHeaders.MISSING, [None, None, None]),
+        ],
+    )
+    def test_the_headers_of_the_limit_vary(self, headers: LimitHeaders, shown: list[str | None]) -> None:
+        telnyx = Telnyx(Behaviour(rate_per_second=0.25))
+        telnyx.emulator.oddities = Oddities(limit_headers=headers)
+
+        for status in (404, 429):
+            reply = telnyx.read()
+            assert reply.status == status
+            assert [reply.headers.get(f"x-ratelimit-{name}") for name in ("limit", "remaining", "reset")] == shown
+
+    def test_429_may_say_when_to_come_back_in_that_header_alone(self) -> None:
+        telnyx = Telnyx(Behaviour(rate_per_second=0.25))
+        telnyx.read()
+        odd = Oddities(limit_headers=LimitHeaders.MISSING, retry_after=RetryAfter.SECONDS)
+        telnyx.emulator.oddities = odd
+
+        assert telnyx.read().headers["retry-after"] == "4"
+        assert "x-ratelimit-reset" not in telnyx.read().headers
 
     def test_503_may_say_so_too_and_a_200_never_does(self) -> None:
         oddities = Oddities(retry_after=RetryAfter.SECONDS, profile_lookup=ProfileLookup.UNAVAILABLE)
@@ -359,6 +389,7 @@ SOMETHING: dict[str, object] = {
     "profile_lookup": ProfileLookup.OMITTED,
     "error_shape": ErrorShape.BARE,
     "retry_after": RetryAfter.DATE,
+    "limit_headers": LimitHeaders.POLICY,
     "flat_events": ("10dlc.campaign.update",),
 }
 SILENT = {"filters_ignored", "page_size", "shifted_rows", "retry_after", "flat_events"}

@@ -12,9 +12,9 @@ from reconciler.model.events import Event, EventState, Finished, Reading, Stored
 from reconciler.model.fleet import Campaign, CampaignPhase
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
 from reconciler.model.memory import Memory, Round
-from reconciler.model.operations import Done, End, Recheck, Retry, StopAll, Tried, Verdict, Wait
 from reconciler.model.plan import Assign, Plan
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Done, End, Recheck, Retry, StopAll, Tried, Verdict, Wait
 from reconciler.store import SqlStore
 
 pytestmark = pytest.mark.anyio

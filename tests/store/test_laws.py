@@ -20,21 +20,10 @@ from reconciler.model.fleet import Sighting
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.lines import Line
 from reconciler.model.memory import Memory, Round
-from reconciler.model.operations import (
-    Done,
-    End,
-    GiveUp,
-    Keep,
-    Operation,
-    Recheck,
-    Retry,
-    Step,
-    StopAll,
-    Verdict,
-    Wait,
-)
+from reconciler.model.operations import Operation, Step
 from reconciler.model.plan import Action, Assign, AttachProfile, Plan
 from reconciler.model.reasons import Reason
+from reconciler.model.verdicts import Done, End, GiveUp, Keep, Recheck, Retry, StopAll, Verdict, Wait
 from reconciler.store import Inline, SqlStore, open_store
 
 T = TypeVar("T")

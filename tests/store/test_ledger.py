@@ -12,12 +12,13 @@ import pytest
 from reconciler.model.alerts import AlertName, Condition, Family, Judgement
 from reconciler.model.events import EventSource
 from reconciler.model.health import Ledger, Unusable
-from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
+from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.memory import Round
-from reconciler.model.operations import Done, End, GiveUp, Keep, Operation, Recheck, StopAll, Verdict, Wait
-from reconciler.model.plan import Assign, Plan
+from reconciler.model.operations import Operation
+from reconciler.model.plan import Assign, AttachProfile, Plan
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Freeze, Halt
+from reconciler.model.verdicts import Done, End, GiveUp, Keep, Recheck, StopAll, Verdict, Wait
 from reconciler.store import Inline, SqlStore, open_store
 from reconciler.store.ledger import MOST_UNUSABLE
 
@@ -110,6 +111,17 @@ async def test_a_change_is_what_telnyx_took_or_finished_a_while_ago(
 
     await came_of_it(store, 1000, Wait())
     assert (await store.ledger(at(10 + 900))).changed_at == (at(10) if is_change else None)
+
+
+async def test_a_number_that_was_put_on_a_messaging_profile_is_no_change(store: SqlStore) -> None:
+    """10DLC webhooks tell of campaigns and assignments only."""
+    profile = ProfileId("4001838b-1c1a-4e1b-9a8c-0d7c1f3f2a11")
+    action = AttachProfile(PhoneNumber("+12025550001"), POOL, CAMPAIGN, profile)
+    plan = Plan("r1", at(0), complete=True, actions=(action,), holds=(), unchanged=0, digest="")
+    await store.reconciled(Round(at(0), at(0), (), plan, actions=(action,), evidence_at={CAMPAIGN: at(0)}))
+    await came_of_it(store, 10, Done(End.DONE))
+
+    assert (await store.ledger(at(HOUR))).changed_at is None
 
 
 async def test_what_is_due_is_told_with_the_time_since_when(store: SqlStore) -> None:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from reconciler.model.alerts import Judgement
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
 from reconciler.model.memory import Round
-from reconciler.model.operations import Operation, Recheck, Urgency, Wait
+from reconciler.model.operations import Operation, Urgency
 from reconciler.model.plan import Assign, Plan
+from reconciler.model.verdicts import Recheck, Wait
 from reconciler.store import SqlStore
 from reconciler.store.lineup import MOST_DOUBTS, MOST_PASSED, MOST_READERS, Lineup, Turn
 

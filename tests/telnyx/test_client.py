@@ -15,9 +15,10 @@ from reconciler.model.errors import Fault, FaultKind, ReconcilerError
 from reconciler.model.fleet import AssignmentState, Campaign, CampaignPhase, Look, Single
 from reconciler.model.health import Health
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
-from reconciler.model.operations import Accepted, Refused, Unresolved, Urgency
+from reconciler.model.operations import Urgency
 from reconciler.model.plan import Assign
 from reconciler.model.settings import Secret, TelnyxSettings
+from reconciler.model.verdicts import Accepted, Refused, Unresolved
 from reconciler.ports import Telnyx
 from reconciler.telnyx.client import TelnyxClient, WriteRefused
 from reconciler.telnyx.limiter import Limiter

@@ -1,62 +1,48 @@
 """The limiter gives turns at exact times, to the most urgent first, and starves nobody."""
 
 import asyncio
-import heapq
 from collections.abc import Callable
-from itertools import count
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model.operations import Urgency
-from reconciler.telnyx.limiter import MAX_PAUSE_SECONDS, Crowded, Limiter
+from reconciler.telnyx.limiter import MAX_IN_FLIGHT, MAX_PAUSE_SECONDS, Crowded, Leave, Limiter
+from tests.telnyx.virtual import START, VirtualTime, end
 
 pytestmark = pytest.mark.anyio
-
-
-class VirtualTime:
-    """Time that passes only while everybody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-        self._sleepers: list[tuple[float, int, asyncio.Event]] = []
-        self._order = count()
-
-    def clock(self) -> float:
-        return self.now
-
-    async def sleep(self, seconds: float) -> None:
-        woken = asyncio.Event()
-        heapq.heappush(self._sleepers, (self.now + seconds, next(self._order), woken))
-        await woken.wait()
-
-    async def settle(self) -> None:
-        """Let everybody do what can be done at this time."""
-        for _ in range(50):
-            await asyncio.sleep(0)
-
-    async def pass_until(self, end: float) -> None:
-        """Let time pass up to `end` seconds after the start."""
-        await self.settle()
-        while self._sleepers and self._sleepers[0][0] <= 100 + end:
-            self.now, _, woken = heapq.heappop(self._sleepers)
-            woken.set()
-            await self.settle()
-        self.now = 100 + end
 
 
 class Queue:
     """Callers in line: who got a turn, and when."""
 
-    def __init__(self, rate: float, burst: int = 5, max_waiting: int = 1000) -> None:
+    def __init__(self, rate: float | None, burst: int = 5, max_waiting: int = 1000) -> None:
         self.time = VirtualTime()
-        self.limiter = Limiter(rate, burst, clock=self.time.clock, sleep=self.time.sleep, max_waiting=max_waiting)
+        self.paces: list[float] = []
+        self.pauses: list[float] = []
+        self.limiter = Limiter(
+            rate,
+            burst,
+            clock=self.time.clock,
+            sleep=self.time.sleep,
+            max_waiting=max_waiting,
+            on_pace=self.paces.append,
+            on_pause=self.pauses.append,
+        )
         self.served: list[tuple[str, float]] = []
 
     async def come(self, name: str, urgency: Urgency = Urgency.SWEEP) -> None:
-        await self.limiter.acquire(urgency)
-        self.served.append((name, self.time.now - 100))
+        """Make one call, that nothing comes of at once."""
+        leave = await self.take(name, urgency)
+        self.limiter.send(leave)
+        self.limiter.release(leave)
+
+    async def take(self, name: str, urgency: Urgency = Urgency.SWEEP) -> Leave:
+        """Take a turn and keep it."""
+        leave = await self.limiter.acquire(urgency)
+        self.served.append((name, self.time.now - START))
+        return leave
 
     def send(self, name: str, urgency: Urgency = Urgency.SWEEP) -> asyncio.Task[None]:
         return asyncio.ensure_future(self.come(name, urgency))
@@ -183,19 +169,24 @@ async def test_an_absurd_pause_is_cut(asked: float, held: float) -> None:
 async def test_a_turn_that_is_given_back_goes_to_the_next() -> None:
     line = Queue(rate=1, burst=2)
     await line.come("used")
-    await line.come("unused")
-    line.limiter.give_back()
+    unused = await line.take("unused")
+    for _ in range(2):  # the second time, there is nothing to give back
+        line.limiter.release(unused)
 
     await line.come("next")
+    caller = line.send("much later")
+    await line.time.pass_until(0.9)
+    assert not caller.done()
+    caller.cancel()
 
     assert line.times == [0.0, 0.0, 0.0]
 
 
 async def test_a_turn_given_back_during_a_pause_does_not_shorten_it() -> None:
     line = Queue(rate=1, burst=2)
-    await line.come("unused")
+    unused = await line.take("unused")
     line.limiter.pause(10)
-    line.limiter.give_back()
+    line.limiter.release(unused)
     caller = line.send("next")
 
     await line.time.pass_until(60)
@@ -239,8 +230,53 @@ async def test_the_line_has_an_end() -> None:
     "make", [lambda: Limiter(0), lambda: Limiter(-1), lambda: Limiter(float("nan")), lambda: Limiter(1, 0)]
 )
 async def test_a_limit_that_is_none_is_refused(make: Callable[[], Limiter]) -> None:
-    with pytest.raises(ValueError, match="rate"):
+    with pytest.raises(ValueError, match=r"a (rate|burst) is"):
         make()
+
+
+async def test_no_more_are_out_than_may_be_in_flight() -> None:
+    line = Queue(rate=1000, burst=100)
+    out = [await line.take("out") for _ in range(MAX_IN_FLIGHT)]
+    callers = [line.send("waits") for _ in range(3)]
+    await line.time.pass_until(60)
+    assert len(line.served) == MAX_IN_FLIGHT
+
+    end(line.limiter, out[0])
+    line.limiter.release(out[1])
+    await line.time.pass_until(120)
+
+    assert line.times[MAX_IN_FLIGHT:] == [60.0] * 3  # each of them ends at once, and makes room for the next
+    assert all(caller.done() for caller in callers)
+
+
+async def test_approvals_go_first_while_a_sweep_floods_and_the_sweep_ends() -> None:
+    line = Queue(rate=2)
+    sweep = [line.send("sweep", Urgency.SWEEP) for _ in range(100)]
+    callers = []
+    for second in range(1, 51):
+        await line.time.pass_until(second)
+        callers.append(line.send("approval", Urgency.APPROVAL))
+    await line.time.pass_until(90)
+
+    assert all(caller.done() for caller in (*sweep, *callers))
+    waits = [at - index for index, at in enumerate((at for name, at in line.served if name == "approval"), 1)]
+    assert max(waits[:10]) <= 0.5  # until the sweep has waited so long that it counts as more urgent
+    assert max(line.times) <= 73  # 145 calls after the burst, at 2/s, with nobody's turn lost
+
+
+async def test_another_ceiling_holds_at_once_and_grants_no_burst() -> None:
+    line = Queue(rate=1)
+    for _ in range(5):
+        await line.come("early")
+    waiting = [line.send("late") for _ in range(4)]
+    await line.time.pass_until(0.5)
+    line.limiter.change_ceiling(10)
+
+    await line.time.pass_until(10)
+
+    assert line.times[5:] == pytest.approx([0.55, 0.65, 0.75, 0.85])
+    assert all(caller.done() for caller in waiting)
+    assert line.paces == [1, 10]
 
 
 @given(

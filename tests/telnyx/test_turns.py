@@ -9,7 +9,8 @@ import pytest
 from reconciler.model.errors import Fault, FaultKind
 from reconciler.model.ids import PhoneNumber, ProfileId
 from reconciler.model.lines import Line, LineKind, Membership
-from reconciler.model.operations import Refused, Told, Unresolved, Urgency
+from reconciler.model.operations import Urgency
+from reconciler.model.verdicts import Refused, Told, Unresolved
 from reconciler.ports import Turn
 from reconciler.telnyx.client import TelnyxClient, WriteRefused
 from reconciler.telnyx.documents import Json

@@ -9,10 +9,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from reconciler.model.alerts import AlertName
 from reconciler.model.events import Cause
-from reconciler.model.operations import Done, End, GiveUp, Keep, Recheck, Retry, Step, StopAll, Tried, Verdict, Wait
+from reconciler.model.operations import Step
 from reconciler.model.plan import Verb
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Phase
+from reconciler.model.verdicts import Done, End, GiveUp, Keep, Recheck, Retry, StopAll, Tried, Verdict, Wait
 from reconciler.web.metrics import Meter, PoolCount
 from tests.web.edge import counted
 
@@ -36,6 +37,8 @@ FAMILIES = [
     "webhook_verified_total",
     "telnyx_requests_total",
     "telnyx_request_duration_seconds",
+    "telnyx_rate_limit",
+    "telnyx_throttled_seconds_total",
     "alerts_firing",
     "notifications_total",
     "config_last_reload_successful",
@@ -71,6 +74,16 @@ def test_webhooks(meter: Meter) -> None:
     assert counted(meter, "tendlc_webhook_handling_seconds_sum") == {"": 0.002}
     assert counted(meter, "tendlc_webhook_verified_total") == {'{key="2"}': 1}
     assert counted(meter, "tendlc_webhook_last_received_timestamp_seconds") == {"": AT.timestamp()}
+
+
+def test_the_rate_limit(meter: Meter) -> None:
+    for pace in (2, 19.0):
+        meter.paced(pace)
+    for seconds in (5, 0.5):
+        meter.throttled(seconds)
+
+    assert counted(meter, "tendlc_telnyx_rate_limit") == {"": 19}
+    assert counted(meter, "tendlc_telnyx_throttled_seconds_total") == {"": 5.5}
 
 
 def test_calls(meter: Meter) -> None:
