@@ -119,8 +119,8 @@ async def test_ten_thousand_events_cause_a_look_for_each_thing_that_they_are_abo
             body = json.dumps({"data": event}).encode()
             await hands.store.receive(str(index), sha256(body).digest(), body, NOW, "")
 
-        for first in range(0, count, 500):
-            await asyncio.gather(*map(come, range(first, first + 500)))
+        for first in range(0, count, 100):
+            await asyncio.gather(*map(come, range(first, first + 100)))
         read = 0
         while finished := await flow.process_events(hands, WANTED):
             read += len(finished)
