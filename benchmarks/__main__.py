@@ -2,14 +2,14 @@
 
 import asyncio
 
-from benchmarks import approval, look, receive, start, validate
+from benchmarks import approval, look, pace, receive, start, validate
 
 
 def main() -> None:
     """Run them all; the figures go to stdout."""
     start.main()
     validate.main()
-    for measure in (approval.measure, look.measure, receive.measure):
+    for measure in (approval.measure, pace.measure, look.measure, receive.measure):
         for line in asyncio.run(measure()):
             print(line)
 

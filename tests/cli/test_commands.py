@@ -38,7 +38,7 @@ async def tendlc(*words: str | Path, environ: dict[str, str] | None = None) -> D
 async def test_help_lists_every_command() -> None:
     done = await tendlc("--help")
     assert done.returncode == 0
-    for command in ("validate", "plan", "serve", "status", "explain", "alerts", "events", "schema", "sandbox"):
+    for command in ("validate", "plan", "serve", "status", "explain", "numbers", "queue", "alerts", "events", "schema"):
         assert f"  {command} " in done.stdout
 
 
@@ -204,7 +204,7 @@ async def test_events_are_listed_and_exported(tmp_path: Path) -> None:
 
 
 async def test_every_schema_is_json() -> None:
-    for what in ("config", "plan", "status", "explain", "event"):
+    for what in ("config", "plan", "status", "explain", "numbers", "queue", "retry", "pause", "event", "event-detail"):
         done = await tendlc("schema", what)
         jsonschema.Draft202012Validator.check_schema(json.loads(done.stdout))
 
