@@ -167,7 +167,10 @@ class World:
         await self.calm()
 
     async def declare(self, pools: str, rest: str | None = None) -> None:
-        """Write another config, and reload it as on SIGHUP. Raises ConfigError, with the last one still in force."""
+        """Write another config, and reload it as on SIGHUP; the client to Telnyx stays as it is.
+
+        Raises ConfigError, with the last one still in force.
+        """
         self._write(pools, self._rest if rest is None else rest)
         settings, declaration = flow.load(self._file)
         self.desired = await flow.wanted(self.hands, declaration)
@@ -188,7 +191,7 @@ class World:
         return await status_of(self.store, self.desired, self.settings, self.now, self._sweeps_at)
 
     async def alerts(self) -> tuple[Condition, ...]:
-        """What fires now."""
+        """What holds now, whether or not it has held for long enough to be told."""
         stored, _ = await self.store.alerts()
         return tuple(sorted(one.condition for one in stored if one.resolved_at is None))
 
@@ -318,7 +321,6 @@ class World:
             await self._ask(Cause.SWEEP)
         elif agenda.triggers_at is None or agenda.triggers_at > self.now:
             return False
-        self._untold = True
         done = await flow.reconcile(self.hands, self.declaration, self.desired, self._adopt, opens_at=self._opens_at)
         if done is not None and not self._heard and all(one.subject != EVERYTHING for one in done.asked):
             await self._read_back()
@@ -330,7 +332,6 @@ class World:
     async def _execute(self, agenda: Agenda) -> bool:
         if agenda.urgency is None:
             return False
-        self._untold = True
         try:
             done = await flow.execute(
                 self.hands, lambda: self.desired, agenda.urgency, may_send=lambda: self._opens_at() is None
