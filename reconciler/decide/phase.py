@@ -31,7 +31,7 @@ def phase(facts: Facts, *, now: datetime, stale_after: timedelta) -> Standing:
     standing = (
         _from_account(facts)
         or _from_request(facts)
-        or _from_campaign_end(facts)
+        or _from_campaign_end(facts, now)
         or _from_assignment(facts, found)
         or _from_refusal(facts)
         or _from_campaign(facts)
@@ -60,10 +60,16 @@ def _from_request(facts: Facts) -> Standing | None:
     return Standing(Phase.ASSIGNING, operation.waits_for, Who.US, next_at)
 
 
-def _from_campaign_end(facts: Facts) -> Standing | None:
-    """A campaign that was approved and is no longer stops its numbers' messages, assigned or not."""
+def _from_campaign_end(facts: Facts, now: datetime) -> Standing | None:
+    """A campaign that was approved and is no longer stops its numbers' messages, assigned or not.
+
+    One that is dormant waits for a number of ours: what keeps us from sending that is the reason then.
+    """
     ended = (CampaignPhase.SUSPENDED, CampaignPhase.DORMANT, CampaignPhase.EXPIRED, CampaignPhase.REJECTED)
-    return _from_campaign(facts) if facts.campaign is not None and facts.campaign.phase in ended else None
+    if facts.campaign is None or facts.campaign.phase not in ended:
+        return None
+    wakes = facts.campaign.phase is CampaignPhase.DORMANT and facts.found is None
+    return (_from_permission(facts, now) if wakes else None) or _from_campaign(facts)
 
 
 def _from_assignment(facts: Facts, found: Assignment | None) -> Standing | None:

@@ -162,6 +162,18 @@ def test_a_number_of_a_dormant_campaign_says_what_comes_next_and_when(tries: int
     assert stands(facts) == Standing(Phase.WAITING, Reason.CAMPAIGN_WAKING, Who.US, next_at)
 
 
+def test_what_keeps_a_dormant_campaign_from_being_woken_is_said_first() -> None:
+    """It wakes by a number of ours, which a pause or a pool that only observes never sends."""
+    asleep_ = replace(ABSENT, campaign=asleep(), dormancy=a_dormancy(0, NOW))
+    paused = Freeze("*", NOW - HOUR, "a migration", until=NOW + HOUR)
+
+    assert stands(replace(asleep_, freeze=paused)) == Standing(Phase.FROZEN, Reason.FROZEN, Who.YOU, NOW + HOUR)
+    assert stands(replace(asleep_, pool=OBSERVED)).reason is Reason.OBSERVE_MODE
+    assert (
+        stands(replace(asleep_, sighting=a_sighting(an_assignment()), freeze=paused)).reason is Reason.CAMPAIGN_WAKING
+    )
+
+
 def test_a_campaign_that_is_approved_only_on_paper_is_waited_for() -> None:
     """Code 10036, though its status reads as approved."""
     early = an_operation(Step.READY, reason=Reason.CAMPAIGN_IN_REVIEW, not_before=NOW + MINUTE)
