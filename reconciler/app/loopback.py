@@ -13,7 +13,7 @@ from reconciler.model.settings import Listen
 STORE_HEADER: Final = "Tendlc-Store"
 """Names the store that is meant: another service may listen where this config says."""
 ALIVE_SECONDS: Final = 5.0
-"""How long a service may take to say that it is there. One that hangs is never told what to do: it would do it later."""
+"""How long a service may take to say that it is there. One that hangs is not told what to do: it would do it later."""
 ANSWER_SECONDS: Final = 30.0
 ANSWER_BYTES: Final = 4 * 1024 * 1024
 _OK: Final = range(200, 300)

@@ -103,7 +103,7 @@ async def test_who_breaks_off_does_not_answer(answer: bytes) -> None:
 
 
 async def test_who_hangs_is_not_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stopped process takes what its listener was sent when it goes on, long after the command said that it failed."""
+    """A stopped process takes what it was sent when it goes on, long after the command said that it failed."""
     monkeypatch.setattr(loopback, "ALIVE_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         with pytest.raises(ServiceSilent, match="within 0 s"):
@@ -111,7 +111,7 @@ async def test_who_hangs_is_not_told_what_to_do(monkeypatch: pytest.MonkeyPatch)
         connection, _ = listener.accept()
         with connection:
             assert connection.recv(4096).startswith(b"GET /livez ")
-        listener.setblocking(False)
+        listener.settimeout(0)
         with pytest.raises(BlockingIOError):
             listener.accept()
 
