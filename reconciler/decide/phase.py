@@ -33,7 +33,7 @@ def phase(facts: Facts, *, now: datetime, stale_after: timedelta) -> Standing:
         or _from_request(facts)
         or _from_campaign_end(facts, now)
         or _from_assignment(facts, found)
-        or _from_refusal(facts)
+        or _from_refusal(facts, now)
         or _from_campaign(facts)
         or _from_profile(facts, facts.pool)
         or _from_permission(facts, now)
@@ -101,13 +101,14 @@ def _from_assignment(facts: Facts, found: Assignment | None) -> Standing | None:
             return Standing(Phase.WAITING, Reason.EVIDENCE_STALE, Who.TELNYX)
 
 
-def _from_refusal(facts: Facts) -> Standing | None:
+def _from_refusal(facts: Facts, now: datetime) -> Standing | None:
     operation = facts.operation
     if operation is None or not operation.refusals:
         return None
     if operation.step is Step.BLOCKED:
         return Standing(Phase.BLOCKED, operation.waits_for, Who.YOU, operation.not_before)
-    return Standing(Phase.RETRYING, operation.waits_for, Who.US, operation.not_before)
+    held = _from_permission(facts, now) if operation.not_before <= now else None
+    return held or Standing(Phase.RETRYING, operation.waits_for, Who.US, operation.not_before)
 
 
 def _from_campaign(facts: Facts) -> Standing | None:

@@ -132,6 +132,16 @@ def test_a_failed_assignment_is_retried_and_then_blocked() -> None:
     assert stands(replace(failed, operation=blocked)) == Standing(Phase.BLOCKED, Reason.TELNYX_REFUSED, Who.YOU, later)
 
 
+def test_what_is_due_again_and_paused_is_not_tried_now() -> None:
+    retrying = an_operation(Step.READY, refusals=1, reason=Reason.TELNYX_REFUSED, not_before=NOW)
+    later = replace(retrying, not_before=NOW + HOUR)
+    paused = replace(busy(retrying), freeze=Freeze("*", NOW - HOUR, "a migration"))
+
+    assert stands(busy(retrying)) == Standing(Phase.RETRYING, Reason.TELNYX_REFUSED, Who.US, NOW)
+    assert stands(paused) == Standing(Phase.FROZEN, Reason.FROZEN, Who.YOU)
+    assert stands(replace(paused, operation=later)).phase is Phase.RETRYING
+
+
 @pytest.mark.parametrize("reason", [Reason.REQUEST_REFUSED, Reason.CAPACITY])
 def test_a_terminal_answer_blocks(reason: Reason) -> None:
     blocked = an_operation(Step.BLOCKED, refusals=1, reason=reason, not_before=NOW + HOUR)
