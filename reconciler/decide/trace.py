@@ -53,7 +53,8 @@ def _permission(facts: Facts, now: datetime) -> Iterator[Check]:
         yield Check("policy", Result.WAIT, f"drift of class {facts.drift} is only observed")
     if facts.freeze is not None and facts.freeze.holds(now):
         author = f" by {facts.freeze.author}" if facts.freeze.author else ""
-        yield Check("freeze", Result.WAIT, f"paused{author}: {facts.freeze.reason}", _age(facts.freeze.since, now))
+        evidence = _because(f"paused{author}", facts.freeze.reason)
+        yield Check("freeze", Result.WAIT, evidence, _age(facts.freeze.since, now))
     if facts.opens_at is not None:
         at = facts.opens_at.astimezone(UTC)
         yield Check("window", Result.WAIT, f"the next window for changes opens at {at:%Y-%m-%d %H:%M} UTC")

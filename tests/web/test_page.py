@@ -75,6 +75,12 @@ def test_a_number_has_its_chain_and_its_history() -> None:
     assert "1 h ago sent assign, attempt 1 operation 7" in page
 
 
+def test_a_command_that_is_advised_is_shown_as_code() -> None:
+    page = PAGES.number({**an_explanation(), "next_step": "Run `tendlc queue resume` <b>."})
+
+    assert "Run <code>tendlc queue resume</code> &lt;b&gt;.</dd>" in page
+
+
 @pytest.mark.parametrize("html", [PAGES.status(a_status()), PAGES.number(an_explanation())])
 def test_the_text_of_others_is_shown_and_never_obeyed(html: str) -> None:
     assert "<script" not in html
