@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from reconciler import __version__
@@ -32,7 +32,7 @@ from reconciler.decide.opens import opens
 from reconciler.decide.phase import phase
 from reconciler.decide.trace import trace
 from reconciler.model.alerts import Alert
-from reconciler.model.fleet import Observed
+from reconciler.model.fleet import CampaignPhase, Observed
 from reconciler.model.ids import PhoneNumber, PoolName
 from reconciler.model.memory import Memory, PoolCheck
 from reconciler.model.plan import Plan
@@ -40,6 +40,7 @@ from reconciler.model.pools import Desired, DriftClass, Pool
 from reconciler.model.routing import worst
 from reconciler.model.settings import Cron, Every, Settings
 from reconciler.model.standing import EVERYWHERE, Freeze, Moment, Phase, Standing
+from reconciler.web.metrics import PoolCount
 
 _WORST_FIRST = (
     Phase.BLOCKED,
@@ -160,6 +161,27 @@ def not_ours(desired: Desired, memory: Memory, public_url: str) -> tuple[NotOurs
         for campaign in desired.campaigns
         if (read := memory.campaigns.get(campaign)) is not None and read.webhook_url != public_url
     )
+
+
+def pool_counts(
+    desired: Desired, settings: Settings, memory: Memory, checks: Iterable[PoolCheck], now: datetime
+) -> Iterator[PoolCount]:
+    """The pools in numbers, for the metrics."""
+    drift = {check.pool: check.drift for check in checks}
+    stands_of = standings(desired, memory, settings, now)
+    for pool in desired.pools:
+        stands = stands_of[pool.name]
+        campaign = memory.campaigns.get(pool.campaign)
+        yield PoolCount(
+            name=pool.name,
+            desired=len(pool.numbers),
+            phases=Counter(standing.phase for standing in stands),
+            drift=drift.get(pool.name, {}),
+            blocked=Counter(one.reason for one in stands if one.phase in (Phase.BLOCKED, Phase.GONE)),
+            campaign=pool.campaign,
+            mode=_mode(pool),
+            approved=campaign is not None and campaign.phase is CampaignPhase.APPROVED,
+        )
 
 
 def explain_shape(

@@ -17,7 +17,7 @@ from reconciler.app.backlog import Backlog
 from reconciler.app.bell import IDLE_SECONDS, Bell, seconds_until
 from reconciler.app.loop import loop
 from reconciler.app.postman import Postman
-from reconciler.app.report import not_ours, standings
+from reconciler.app.report import not_ours, pool_counts
 from reconciler.app.teller import Teller
 from reconciler.decide import conditions
 from reconciler.decide.enlist import enlist
@@ -32,7 +32,7 @@ from reconciler.model.verdicts import StopAll
 from reconciler.ports import Hands, PoolsFile, Sink
 from reconciler.schedule import Schedule
 from reconciler.store.store import SqlStore
-from reconciler.web.metrics import Meter, PoolCount
+from reconciler.web.metrics import Meter
 
 MOST_IN_FLIGHT = 8
 """Operations at a time, as many as the client has in flight. Numbers are independent; where no answer comes, half of
@@ -177,7 +177,7 @@ class Service:
         self.planning.ring()
 
     async def _note_config(self, *, valid: bool) -> None:
-        self.meter.config_loaded(ok=valid)
+        self.meter.config_loaded(self.hands.clock.now(), ok=valid)
         if valid:
             await self.store.note("config_digest", self.desired.revision)
             await self.store.note("config_loaded_at", self.hands.clock.now().isoformat())
@@ -271,17 +271,7 @@ class Service:
     async def _measure(self) -> float:
         now = self.hands.clock.now()
         memory, checks = await self.store.recall(None), await self.store.checks()
-        drift = {check.pool: check.drift for check in checks}
-        stands = standings(self.desired, memory, self.settings, now)
-        self.meter.pools(
-            PoolCount(
-                pool.name,
-                len(pool.numbers),
-                Counter(standing.phase for standing in stands[pool.name]),
-                drift.get(pool.name, {}),
-            )
-            for pool in self.desired.pools
-        )
+        self.meter.pools(pool_counts(self.desired, self.settings, memory, checks, now))
         _, oldest_seconds = await self.store.queue(now)
         self.meter.queue(Counter(operation.step for operation in memory.operations.values()), oldest_seconds)
         alerts, _ = await self.store.alerts()
