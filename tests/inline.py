@@ -15,7 +15,9 @@ from pathlib import Path
 from textwrap import dedent
 
 from reconciler import flow
+from reconciler.app.lists import Filter, numbers_of
 from reconciler.app.live import explanation_of, status_of
+from reconciler.app.queue_shapes import NumberShape
 from reconciler.app.service import JUDGE_SECONDS, MOST_IN_FLIGHT
 from reconciler.app.shapes import ExplainShape, StatusShape
 from reconciler.app.wiring import make_patience
@@ -185,6 +187,11 @@ class World:
     async def explain(self, number: str) -> ExplainShape:
         """What `tendlc explain` says."""
         return await explanation_of(self.store, self.desired, self.settings, PhoneNumber(number), self.now)
+
+    async def numbers(self) -> dict[str, NumberShape]:
+        """What `tendlc numbers` says, by number."""
+        page = await numbers_of(self.store, self.desired, self.settings, self.now, Filter(), limit=1_000)
+        return {one.number: one for one in page.numbers}
 
     async def status(self) -> StatusShape:
         """What `tendlc status` says."""
