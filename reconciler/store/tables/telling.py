@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import JSON, Index, Integer, Table, Text
 
 from reconciler.model.alerts import AlertName, Severity
-from reconciler.store.kinds import INSTANT, ROW_ID, SAID, common, word
+from reconciler.store.kinds import INSTANT, ROW_ID, SAID, common
 from reconciler.store.tables.columns import has, key, may, metadata
 
 alerts = Table(
