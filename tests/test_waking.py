@@ -267,8 +267,10 @@ async def test_an_older_dormancy_that_is_told_late_wakes_nothing_that_was_approv
             url=HOOK,
         )
         await world.run(MINUTE)
-
         assert await world.phases() == {"Ready": 4}
+        await world.sweep()
+        await world.run(MINUTE)
+
         assert (await world.store.recall(())).dormancies == {}
 
 
