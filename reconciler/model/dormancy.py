@@ -15,6 +15,8 @@ WAKE_WAITS = (timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1))
 Telnyx says to wait 1 to 2 minutes, and tries by itself again after 1 min, 10 min and 1 h; usual are 1 to 5 minutes
 (SUP:10723378). So nobody is asked for before Telnyx has gone through with it.
 """
+READS_LAG = timedelta(seconds=60)
+"""How long after an event a reading may still show what was before it; Telnyx's clock and ours differ, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,10 @@ class Dormancy:
         if self.tried_at is None or not self.tries:
             return self.told_at
         return self.tried_at + WAKE_WAITS[min(self.tries, len(WAKE_WAITS)) - 1]
+
+    def is_contradicted(self, read_at: datetime) -> bool:
+        """Whether a reading of then that is not suspended shows that it was over, or never was."""
+        return read_at >= self.told_at + READS_LAG
 
     def lasts(self, read_at: datetime) -> bool:
         """Whether a campaign that still reads as suspended then may yet wake by itself, or by what we do."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, case, delete, select, update
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, case, delete, select, update
 from reconciler.model.dormancy import SUSPENDED_AT_TCR, Dormancy
 from reconciler.model.fleet import Campaign
 from reconciler.model.ids import CampaignId
-from reconciler.store.tables import columns, dormancies
+from reconciler.store.tables import campaigns, columns, dormancies
 from reconciler.store.upsert import insert
 
 _DORMANCY = columns(dormancies, Dormancy)
@@ -25,11 +25,20 @@ _TELL = _told.on_conflict_do_update(
 )
 """What was tried stays: only a reading that is not dormant, in between, begins anew."""
 
+_READ = select(campaigns.c.id, campaigns.c.read_at).where(campaigns.c.status != SUSPENDED_AT_TCR)
+"""When each campaign that is neither dormant nor suspended was last read."""
 
-def tell(connection: Connection, told: Iterable[Dormancy]) -> None:
-    """An event told of these. One that is known already keeps its tries, however often and late it is told."""
-    rows = [{column.name: getattr(one, column.name) for column in _DORMANCY} for one in told]
-    if rows:
+
+def tell(connection: Connection, told: Collection[Dormancy]) -> None:
+    """An event told of these. One that is known already keeps its tries, however often and late it is told.
+
+    One that ended before it was told of is none: if its campaign is suspended again by now, then for another cause.
+    """
+    if not told:
+        return
+    later = {row.id: row.read_at for row in connection.execute(_READ)}
+    news = [one for one in told if one.campaign not in later or not one.is_contradicted(later[one.campaign])]
+    if rows := [{column.name: getattr(one, column.name) for column in _DORMANCY} for one in news]:
         connection.execute(_TELL, rows)
 
 
@@ -41,10 +50,10 @@ def count_try(connection: Connection, campaign: CampaignId, at: datetime) -> Non
 
 def end(connection: Connection, seen: Iterable[Campaign]) -> None:
     """Forget those that a later reading shows in any other state: whatever comes after it is news."""
-    for one in seen:
-        if one.status != SUSPENDED_AT_TCR:
-            of_it = (dormancies.c.campaign == one.id) & (dormancies.c.told_at <= one.read_at)
-            connection.execute(delete(dormancies).where(of_it))
+    others = {one.id: one.read_at for one in seen if one.status != SUSPENDED_AT_TCR}
+    for id_, one in known(connection).items() if others else ():
+        if id_ in others and one.is_contradicted(others[id_]):
+            connection.execute(delete(dormancies).where(dormancies.c.campaign == id_))
 
 
 def known(connection: Connection) -> Mapping[CampaignId, Dormancy]:

@@ -44,6 +44,13 @@ _KEEP_LISTING = _listed.on_conflict_do_update(
     },
     where=_listed.excluded.looked_at >= listings.c.looked_at,
 )
+_SIGHTING = [
+    sightings.c[name]
+    for name in (
+        *("number", "seen_at", "source", "since", "was_ready", "doubted"),
+        *("campaign", "state", "carriers", "failure", "aliases"),
+    )
+]
 _KEEP_SIGHTING = overwrite(sightings, newest="seen_at")
 _KEEP_CHECK = overwrite(pool_checks)
 
@@ -131,7 +138,7 @@ def recall(connection: Connection, numbers: Collection[PhoneNumber] | None) -> M
     Campaigns are as their readings and what events told make them. Of one that is dormant, every open operation is
     told: only one may be under way.
     """
-    seen = select(sightings)
+    seen = select(*_SIGHTING)
     begun = select(*_OPERATION).where(OPEN)
     asleep = dormancies.known(connection)
     rows: list[Row[Any]] = []
@@ -166,20 +173,13 @@ def _operations(connection: Connection, which: Select[Any]) -> list[Operation]:
     return [Operation(*row) for row in connection.execute(which)]
 
 
-def _sighting(row: Row[Any]) -> Sighting:
+def _sighting(row: Sequence[Any]) -> Sighting:
+    number, seen_at, source, since, was_ready, doubted, campaign, state, carriers, failure, aliases = row
     found = None
-    if row.campaign is not None:
-        carriers = {group: CarrierState(state) for group, state in row.carriers.items()}
-        found = Assignment(row.number, row.campaign, row.state, carriers, row.failure, row.aliases)
-    return Sighting(
-        number=row.number,
-        seen_at=row.seen_at,
-        source=row.source,
-        assignment=found,
-        since=row.since,
-        was_ready=row.was_ready,
-        doubted=row.doubted,
-    )
+    if campaign is not None:
+        groups = {group: CarrierState(said) for group, said in carriers.items()}
+        found = Assignment(number, campaign, state, groups, failure, aliases)
+    return Sighting(number, seen_at, source, found, since, was_ready, doubted)
 
 
 def awaited(connection: Connection, wanted: Collection[CampaignId], now: datetime) -> tuple[Awaited, ...]:

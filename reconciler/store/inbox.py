@@ -96,7 +96,7 @@ def finish_events(connection: Connection, finished: tuple[Finished, ...], wanted
         if isinstance(one.parsed, Event):
             told |= {"event_type": one.parsed.event_type, "type": one.parsed.type}
         connection.execute(update(inbox).where(inbox.c.id == one.event.id).values(told))
-    dormancies.tell(connection, (dormancy for one in finished if (dormancy := one.dormancy) is not None))
+    dormancies.tell(connection, [dormancy for one in finished if (dormancy := one.dormancy) is not None])
     triggers.ask(connection, wanted)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import BigInteger, Dialect, Integer, Text
@@ -16,6 +17,9 @@ Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | Non
 """What JSON text can say."""
 
 T = TypeVar("T")
+
+FEW = 4_096
+"""Values that are kept as they were last made: most rows share theirs with thousands of others."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -37,15 +41,21 @@ class Kind(TypeDecorator[T]):
         """To the column."""
         return None if value is None else self.into(value)
 
-    def process_result_value(self, value: object, _dialect: Dialect) -> T | None:
-        """From the column."""
-        return None if value is None else self.back(value)
+    def result_processor(self, _dialect: Dialect, _coltype: object) -> Callable[[Any], T | None]:
+        """From the column, by nothing but `back`: what is remembered of all numbers is a million values."""
+        back = self.back
+
+        def read(value: object) -> T | None:
+            return None if value is None else back(value)
+
+        return read
 
 
 def _microseconds(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
+@lru_cache(FEW)
 def _instant(microseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=microseconds)
 
@@ -54,6 +64,7 @@ def _sayable(text: str) -> str:
     return text.replace("\0", "?").encode(errors="replace").decode()
 
 
+@lru_cache(FEW)
 def _ids(text: str) -> tuple[CampaignId, ...]:
     return tuple(CampaignId(one) for one in text.split())
 
@@ -61,6 +72,11 @@ def _ids(text: str) -> tuple[CampaignId, ...]:
 def word(noun: Callable[[str], T]) -> Kind[T]:
     """Text of one noun: an id that checks itself, or a word of an enum."""
     return Kind(Text(), str, noun)
+
+
+def common(noun: Callable[[str], T]) -> Kind[T]:
+    """The same, where many rows have one text: it is made into the noun once."""
+    return Kind(Text(), str, lru_cache(FEW)(noun))
 
 
 ROW_ID = BigInteger().with_variant(Integer, "sqlite")

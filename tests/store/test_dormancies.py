@@ -148,6 +148,35 @@ async def test_a_reading_from_before_the_event_does_not_end_it(store: SqlStore) 
     assert CAMPAIGN in (await read(store, 4, "MNO_PROVISIONED")).dormancies
 
 
+async def test_what_a_reading_has_contradicted_since_it_was_said_is_no_dormancy(store: SqlStore) -> None:
+    """Told late, and suspended again by then: for a cause, as far as anybody knows."""
+    await read(store, 5, "MNO_PROVISIONED")
+    await tell(store, 4)
+    assert (await store.recall(())).dormancies == {}
+
+    assert (await read(store, 6)).campaigns[CAMPAIGN].phase is CampaignPhase.SUSPENDED
+    await tell(store, 7)
+
+    assert (await store.recall(())).campaigns[CAMPAIGN].phase is CampaignPhase.DORMANT
+
+
+async def test_of_a_campaign_that_reads_as_suspended_an_older_event_still_tells_why(store: SqlStore) -> None:
+    await read(store, 5)
+    await tell(store, 4)
+
+    assert (await store.recall(())).campaigns[CAMPAIGN].phase is CampaignPhase.DORMANT
+
+
+async def test_a_reading_that_lags_behind_the_event_does_not_end_it(store: SqlStore) -> None:
+    """It is looked at as soon as it is told, and reads may lag; the next look tells."""
+    await tell(store, 5)
+    assert CAMPAIGN in (await read(store, 5.1, "MNO_PROVISIONED")).dormancies
+
+    await tell(store, 5.05)
+
+    assert (await read(store, 6)).campaigns[CAMPAIGN].phase is CampaignPhase.DORMANT
+
+
 async def test_an_event_that_tells_of_nothing_dormant_tells_nothing(store: SqlStore) -> None:
     event = StoredEvent(1, "", at(0), b"{}")
     reading = Reading(EventState.PROCESSED, "campaign looked at", CAMPAIGN, (CAMPAIGN,))

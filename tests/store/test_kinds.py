@@ -13,20 +13,20 @@ from sqlalchemy.dialects import sqlite
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.operations import Step, Urgency
 from reconciler.model.reasons import Reason
-from reconciler.store.kinds import IDS, INSTANT, LEVEL, SAID, Kind, word
+from reconciler.store.kinds import IDS, INSTANT, LEVEL, SAID, Kind, common, word
 
 DIALECT: Dialect = sqlite.dialect()
 AWARE = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=14)), timezone(timedelta(hours=-5))]))
 
 
 def through(kind: Kind[object], value: object) -> object:
-    return kind.process_result_value(kind.process_bind_param(value, DIALECT), DIALECT)
+    return kind.result_processor(DIALECT, None)(kind.process_bind_param(value, DIALECT))
 
 
 @given(AWARE)
 @example(datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC))
 def test_a_time_comes_back_in_utc_to_the_microsecond(at: datetime) -> None:
-    back = INSTANT.process_result_value(INSTANT.process_bind_param(at, DIALECT), DIALECT)
+    back = INSTANT.result_processor(DIALECT, None)(INSTANT.process_bind_param(at, DIALECT))
 
     assert back == at
     assert back is not None
@@ -51,6 +51,7 @@ def test_a_time_without_a_zone_is_refused() -> None:
     [
         (word(PhoneNumber), PhoneNumber("+12025550123")),
         (word(Step), Step.SENT),
+        (common(Step), Step.SENT),
         (word(Reason), Reason.CAPACITY),
         (word(Reason), Reason.NONE),
         (LEVEL, Urgency.HEAL),

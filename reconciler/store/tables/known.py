@@ -7,18 +7,18 @@ from sqlalchemy import JSON, Boolean, Integer, Table, Text, true
 from reconciler.model.fleet import AssignmentState, CampaignPhase
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.lines import LineKind
-from reconciler.store.kinds import IDS, INSTANT, SAID, word
+from reconciler.store.kinds import IDS, INSTANT, SAID, common, word
 from reconciler.store.tables.columns import has, key, may, metadata, partial
 
 campaigns = Table(
     "campaigns",
     metadata,
-    key("id", word(CampaignId)),
-    has("phase", word(CampaignPhase)),
+    key("id", common(CampaignId)),
+    has("phase", common(CampaignPhase)),
     has("read_at", INSTANT),
     has("status", SAID),
-    may("telnyx_id", word(CampaignId)),
-    may("tcr_id", word(CampaignId)),
+    may("telnyx_id", common(CampaignId)),
+    may("tcr_id", common(CampaignId)),
     has("webhook_url", SAID),
     has("failure", SAID),
     has("brand_id", SAID),
@@ -30,7 +30,7 @@ campaigns = Table(
 dormancies = Table(
     "dormancies",
     metadata,
-    key("campaign", word(CampaignId)),
+    key("campaign", common(CampaignId)),
     has("told_at", INSTANT),
     has("tries", Integer()),
     may("tried_at", INSTANT),
@@ -39,7 +39,7 @@ dormancies = Table(
 listings = Table(
     "listings",
     metadata,
-    key("campaign", word(CampaignId)),
+    key("campaign", common(CampaignId)),
     has("looked_at", INSTANT),
     # Since when every complete listing has been empty; null: the last one was not.
     may("empty_since", INSTANT),
@@ -56,8 +56,8 @@ sightings = Table(
     has("doubted", Boolean()),
     has("settling", Boolean()),
     # The assignment; no campaign: seen to be on none.
-    may("campaign", word(CampaignId)),
-    may("state", word(AssignmentState)),
+    may("campaign", common(CampaignId)),
+    may("state", common(AssignmentState)),
     has("carriers", JSON()),
     has("failure", SAID),
     has("aliases", IDS),
@@ -77,9 +77,9 @@ lines = Table(
     metadata,
     key("number", word(PhoneNumber)),
     has("taken_at", INSTANT),
-    may("profile", word(ProfileId)),
+    may("profile", common(ProfileId)),
     has("id", SAID),
-    has("kind", word(LineKind)),
+    has("kind", common(LineKind)),
     has("country", SAID),
     has("unclear", Boolean()),
     has("absences", Integer()),
@@ -88,14 +88,14 @@ lines = Table(
 profiles = Table(
     "profiles",
     metadata,
-    key("id", word(ProfileId)),
+    key("id", common(ProfileId)),
     has("read_at", INSTANT),
     has("exists", Boolean()),
     has("name", SAID),
     has("pooled", Boolean()),
 )
 
-rosters = Table("rosters", metadata, key("profile", word(ProfileId)), has("looked_at", INSTANT))
+rosters = Table("rosters", metadata, key("profile", common(ProfileId)), has("looked_at", INSTANT))
 
 selections = Table("selections", metadata, key("selection", Text()), has("taken_at", INSTANT))
 
@@ -110,7 +110,7 @@ selected = Table(
 pool_checks = Table(
     "pool_checks",
     metadata,
-    key("pool", word(PoolName)),
+    key("pool", common(PoolName)),
     has("checked_at", INSTANT),
     has("drift", JSON()),
     may("changed_at", INSTANT),

@@ -5,18 +5,18 @@ from __future__ import annotations
 from sqlalchemy import JSON, Index, Integer, Table, Text
 
 from reconciler.model.alerts import AlertName, Severity
-from reconciler.store.kinds import INSTANT, ROW_ID, SAID, word
+from reconciler.store.kinds import INSTANT, ROW_ID, SAID, common
 from reconciler.store.tables.columns import has, key, may, metadata
 
 alerts = Table(
     "alerts",
     metadata,
-    key("alert", word(AlertName)),
+    key("alert", common(AlertName)),
     key("pool", Text()),
     key("subject", Text()),
     has("reason", SAID),
     has("detail", SAID),
-    has("severity", word(Severity)),
+    has("severity", common(Severity)),
     has("pending_since", INSTANT),
     # When it may begin to fire, if it still holds then.
     has("fires_at", INSTANT),
@@ -29,7 +29,7 @@ groups = Table(
     "groups",
     metadata,
     key("receiver", Text()),
-    key("alert", word(AlertName)),
+    key("alert", common(AlertName)),
     key("pool", Text()),
     may("last_sent_at", INSTANT),
     # The `subjects` that it was told of, their `severity`, and `is_known`: it may have a message that says they fire.

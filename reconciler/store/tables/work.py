@@ -22,7 +22,7 @@ from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.operations import Step
 from reconciler.model.plan import Verb
 from reconciler.model.reasons import Reason
-from reconciler.store.kinds import INSTANT, LEVEL, ROW_ID, SAID, word
+from reconciler.store.kinds import INSTANT, LEVEL, ROW_ID, SAID, common, word
 from reconciler.store.tables.columns import has, key, may, metadata, partial
 
 inbox = Table(
@@ -36,13 +36,13 @@ inbox = Table(
     Column("sole_id", SAID, unique=True),
     has("body", LargeBinary()),
     has("received_at", INSTANT),
-    has("state", word(EventState)),
+    has("state", common(EventState)),
     has("reason", SAID),
     has("event_type", SAID),
     has("type", SAID),
     has("subject", SAID),
     has("duplicates", Integer()),
-    has("source", word(EventSource)),
+    has("source", common(EventSource)),
     may("inspected_at", INSTANT),
     UniqueConstraint("event_id", "digest"),
 )
@@ -54,7 +54,7 @@ triggers = Table(
     "triggers",
     metadata,
     key("subject", Text()),
-    has("cause", word(Cause)),
+    has("cause", common(Cause)),
     has("due_at", INSTANT),
     has("since", INSTANT),
     has("generation", Integer()),
@@ -67,10 +67,10 @@ operations = Table(
     metadata,
     key("id", ROW_ID),
     has("number", word(PhoneNumber)),
-    has("verb", word(Verb)),
-    has("pool", word(PoolName)),
-    has("campaign", word(CampaignId)),
-    has("step", word(Step)),
+    has("verb", common(Verb)),
+    has("pool", common(PoolName)),
+    has("campaign", common(CampaignId)),
+    has("step", common(Step)),
     has("created_at", INSTANT),
     has("not_before", INSTANT),
     has("urgency", LEVEL),
@@ -81,10 +81,10 @@ operations = Table(
     may("lease_until", INSTANT),
     may("sent_at", INSTANT),
     may("first_absent_at", INSTANT),
-    has("reason", word(Reason)),
+    has("reason", common(Reason)),
     has("detail", SAID),
     may("closed_at", INSTANT),
-    may("profile", word(ProfileId)),
+    may("profile", common(ProfileId)),
 )
 
 
