@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,13 +11,16 @@ from pathlib import Path
 import httpx
 
 from reconciler import flow
-from reconciler.app.report import standings
+from reconciler.app.stands import stale_after
 from reconciler.decide.enlist import enlist
+from reconciler.decide.facts import facts
+from reconciler.decide.phase import phase
 from reconciler.model.events import EVERYTHING, Cause, Trigger
 from reconciler.model.ids import PoolName
 from reconciler.model.patience import Patience
 from reconciler.model.pools import Declaration, Desired
 from reconciler.model.settings import Secret, Settings, TelnyxSettings
+from reconciler.model.standing import Standing
 from reconciler.ports import Hands
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.emulator import Emulator
@@ -142,16 +146,16 @@ class Virtual(httpx.AsyncBaseTransport):
 
     async def phases(self, pool: PoolName = POOL) -> dict[str, int]:
         """How many numbers of a pool are in each phase."""
-        stands = standings(self.desired, await self.store.recall(None), SETTINGS, self.clock.time)
-        found: dict[str, int] = {}
-        for standing in stands[pool]:
-            found[standing.phase] = found.get(standing.phase, 0) + 1
-        return found
+        return Counter(standing.phase for standing in await self._standings(pool))
 
     async def reasons(self, pool: PoolName = POOL) -> set[str]:
         """Why numbers of a pool are not Ready."""
-        stands = standings(self.desired, await self.store.recall(None), SETTINGS, self.clock.time)
-        return {standing.reason for standing in stands[pool]}
+        return {standing.reason for standing in await self._standings(pool)}
+
+    async def _standings(self, name: PoolName) -> list[Standing]:
+        memory, now, limit = await self.store.recall(None), self.clock.time, stale_after(SETTINGS)
+        (pool,) = (one for one in self.desired.pools if one.name == name)
+        return [phase(facts(one, self.desired, memory), now=now, stale_after=limit) for one in pool.numbers]
 
 
 @asynccontextmanager
