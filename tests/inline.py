@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
 
 from reconciler import flow
+from reconciler.app.lists import Filter, numbers_of
 from reconciler.app.live import explanation_of, status_of
+from reconciler.app.queue_shapes import NumberShape
 from reconciler.app.service import JUDGE_SECONDS, MOST_IN_FLIGHT
 from reconciler.app.shapes import ExplainShape, StatusShape
 from reconciler.app.wiring import make_patience
@@ -45,6 +47,7 @@ from reconciler.telnyx.limiter import Limiter
 from reconciler.telnyx.signature import Keyring
 from reconciler.web.metrics import Meter
 from reconciler.web.receiver import receiver_app
+from tests.builders import CAMPAIGN, POOL
 from tests.post import Post
 from tests.surroundings import ROUTING, Drawn, Mailbox, TurnedClock, Wire, seeded
 
@@ -70,6 +73,8 @@ class World:
         """Every message about alerts, in order."""
         self.verdicts: list[tuple[Operation, Verdict]] = []
         """What came of each step of an operation, in order."""
+        self.fired: set[tuple[str, str]] = set()
+        """Every alert that ever fired, told or not: its name and its subject."""
         self.shuffled = False
         """Whether chance says which of the things that are due comes next."""
         self.crowded = False
@@ -164,7 +169,10 @@ class World:
         await self.calm()
 
     async def declare(self, pools: str, rest: str | None = None) -> None:
-        """Write another config, and reload it as on SIGHUP. Raises ConfigError, with the last one still in force."""
+        """Write another config, and reload it as on SIGHUP; the client to Telnyx stays as it is.
+
+        Raises ConfigError, with the last one still in force.
+        """
         self._write(pools, self._rest if rest is None else rest)
         settings, declaration = flow.load(self._file)
         self.desired = await flow.wanted(self.hands, declaration)
@@ -180,14 +188,38 @@ class World:
         """What `tendlc explain` says."""
         return await explanation_of(self.store, self.desired, self.settings, PhoneNumber(number), self.now)
 
+    async def numbers(self) -> dict[str, NumberShape]:
+        """What `tendlc numbers` says, by number."""
+        page = await numbers_of(self.store, self.desired, self.settings, self.now, Filter(), limit=1_000)
+        return {one.number: one for one in page.numbers}
+
     async def status(self) -> StatusShape:
         """What `tendlc status` says."""
         return await status_of(self.store, self.desired, self.settings, self.now, self._sweeps_at)
 
     async def alerts(self) -> tuple[Condition, ...]:
-        """What fires now."""
+        """What holds now, whether or not it has held for long enough to be told."""
         stored, _ = await self.store.alerts()
         return tuple(sorted(one.condition for one in stored if one.resolved_at is None))
+
+    async def phases(self, pool: str = POOL) -> dict[str, int]:
+        """How many numbers of a pool are in each phase, as the status has it."""
+        (found,) = (one for one in (await self.status()).pools if one.name == pool)
+        return found.phases
+
+    async def reasons(self, pool: str = POOL) -> set[str]:
+        """Why numbers of a pool do not send; of one that does, it is empty."""
+        (found,) = (one for one in self.desired.pools if one.name == pool)
+        return {(await self.explain(number)).reason for number in found.numbers}
+
+    def posts(self) -> list[tuple[float, int]]:
+        """The requests to assign that reached Telnyx: seconds since the beginning, and how each was answered."""
+        calls = (one for one in self.emulator.journal() if one.method == "POST")
+        return [(round(one.at - MONDAY.timestamp(), 1), one.status) for one in calls]
+
+    def removals(self) -> int:
+        """How many requests would have taken a number away or moved it."""
+        return sum(one.method in ("DELETE", "PUT", "PATCH") for one in self.emulator.journal())
 
     def assigned(self) -> dict[str, tuple[str, AssignmentStatus]]:
         """Where Telnyx has each number that it has on a campaign, and how far that has come."""
@@ -227,16 +259,21 @@ class World:
 
     async def step(self) -> bool:
         """Do one of the things that are due now. Whether there was one."""
-        loops = self._loops
         if self.shuffled:
-            self._draws.shuffle(loops)
+            self._draws.shuffle(self._loops)
         agenda = await self.store.agenda(self.now, self._opens_at())
         self.wire.crowded = self.crowded
-        if self.crowded:
-            return await self._side_by_side(agenda)
+        done = await (self._side_by_side(agenda) if self.crowded else self._in_turn(agenda))
+        if done:
+            await self._note()
+        return done
+
+    async def _in_turn(self, agenda: Agenda) -> bool:
+        """One step of the first loop that has something to do. Each has its turn before one has another."""
+        loops = self._loops
         for _ in range(len(loops)):
             loop = loops.popleft()
-            loops.append(loop)  # each has its turn before one has another
+            loops.append(loop)
             if await loop(agenda):
                 return True
         return False
@@ -291,7 +328,6 @@ class World:
             await self._ask(Cause.SWEEP)
         elif agenda.triggers_at is None or agenda.triggers_at > self.now:
             return False
-        self._untold = True
         done = await flow.reconcile(self.hands, self.declaration, self.desired, self._adopt, opens_at=self._opens_at)
         if done is not None and not self._heard and all(one.subject != EVERYTHING for one in done.asked):
             await self._read_back()
@@ -303,7 +339,6 @@ class World:
     async def _execute(self, agenda: Agenda) -> bool:
         if agenda.urgency is None:
             return False
-        self._untold = True
         try:
             done = await flow.execute(
                 self.hands, lambda: self.desired, agenda.urgency, may_send=lambda: self._opens_at() is None
@@ -322,10 +357,15 @@ class World:
             self._judges_at = self.now + timedelta(seconds=JUDGE_SECONDS)
             unsigned, opens_at = Unsigned(MONDAY), self._opens_at()
             self._holds = await flow.judge(self.hands, self.desired, unsigned, self._holds, opens_at)
+            await self._note()
         self.messages.extend(await flow.notify(self.hands, self.settings.alerts.grouping, ROUTING))
         delivered = await flow.deliver(self.hands, Mailbox())
         self._untold = delivered is not None
         return self._untold
+
+    async def _note(self) -> None:
+        """Note what fires, at once: what is resolved before it is told leaves no trace in the store."""
+        self.fired |= {(one.alert.value, one.subject) for one in await self.alerts()}
 
     def _ring(self) -> None:
         self._unread = True
@@ -355,6 +395,24 @@ class World:
             f" public_key: {self.emulator.public_key}, rate_limit: {self._rate}}}\n"
             f"pools:\n{dedent(pools).strip()}\n{dedent(rest)}"
         )
+
+
+def pool_of(numbers: Iterable[str], *more: str, name: str = POOL) -> str:
+    """A pool of these numbers, as a person writes it, with more lines of it."""
+    listed = ", ".join(f"'{number}'" for number in numbers)
+    lines = (f"campaign: {CAMPAIGN}", f"numbers: [{listed}]", *more)
+    return "\n".join((f"- name: {name}", *(f"  {line}" for line in lines), ""))
+
+
+def account_of(numbers: Iterable[str], status: str = "MNO_PROVISIONED") -> Callable[[Emulator], None]:
+    """The numbers, and the campaign of `pool_of` in this status; nothing is assigned."""
+
+    def stage(emulator: Emulator) -> None:
+        emulator.add_campaign(CAMPAIGN, status=status, webhook_url=HOOK)
+        for number in numbers:
+            emulator.add_number(number)
+
+    return stage
 
 
 @asynccontextmanager

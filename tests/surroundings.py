@@ -60,7 +60,7 @@ Instead: TypeAlias = Callable[[httpx.Request], Awaitable[httpx.Response | None]]
 """What is answered in place of Telnyx, and never reaches it; None: nothing is. It may raise what httpx raises."""
 
 
-async def _as_it_is(_: httpx.Request) -> None:
+async def as_it_is(_: httpx.Request) -> None:
     """Answer nothing in place of Telnyx."""
 
 
@@ -69,7 +69,7 @@ class Wire(httpx.AsyncBaseTransport):
 
     def __init__(self, emulator: Emulator, clock: TurnedClock, seed: int) -> None:
         self.source = FaultSource(Faults())
-        self.instead: Instead = _as_it_is
+        self.instead: Instead = as_it_is
         self.crowded = False
         """Whether chance says how many others go on while a request, and while its answer, is on the line."""
         self._draws = seeded(seed)

@@ -1,4 +1,4 @@
-"""Whatever goes wrong on the way, the end is the same: a bad line, a process that dies, everything at once."""
+"""Whatever goes wrong on the way, the end is the same: a bad line, a process that dies, a Telnyx that is odd."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from random import Random
 import httpx
 import pytest
 
+from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.faults import Faults
+from reconciler.sandbox.oddities import Oddities
 from tests import post
 from tests.inline import World, a_world
 from tests.story import POOLS, RARELY, STORY, THE_END, End, at_first, end_of, needless_writes, play
@@ -90,4 +92,23 @@ async def test_a_bad_day_ends_as_a_good_one(tmp_path: Path, expected: End, seed:
 
         assert min(day.deaths, day.lost) > 0
         assert await end_of(world) == expected
+        assert list(needless_writes(world)) == []
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "oddities"),
+    [
+        (Behaviour(listing_lag_seconds=90), Oddities()),
+        (Behaviour(), Oddities(page_size=2, shifted_rows=1)),
+        (Behaviour(), Oddities(filters_ignored=True)),
+    ],
+    ids=["lists that lag", "lists that shift", "lists of everybody's numbers"],
+)
+async def test_an_odd_day_ends_as_a_good_one(
+    tmp_path: Path, expected: End, behaviour: Behaviour, oddities: Oddities
+) -> None:
+    async with a_world(tmp_path, POOLS, rest=RARELY, stage=at_first, behaviour=behaviour) as world:
+        world.emulator.oddities = oddities
+
+        assert await play(world) == expected
         assert list(needless_writes(world)) == []

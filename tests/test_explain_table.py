@@ -701,6 +701,10 @@ async def test_the_first_broken_link_is_named(tmp_path: Path, row: Row) -> None:
         assert row.says in said.message, said.message
         assert row.advises in said.next_step, said.next_step
         await tells_what_comes_next(world, said)
+        listed = (await world.numbers()).get(NUMBER)
+        assert (listed is None) is (said.pool is None)
+        if listed is not None:
+            assert (listed.phase, listed.reason, listed.who, listed.message) == (*row.expected[:3], said.message)
 
 
 async def tells_what_comes_next(world: World, said: ExplainShape) -> None:

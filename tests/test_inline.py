@@ -8,31 +8,16 @@ from pathlib import Path
 import pytest
 
 from reconciler.sandbox.account import AssignmentStatus
-from reconciler.sandbox.emulator import Call, Emulator
+from reconciler.sandbox.emulator import Call
 from reconciler.sandbox.faults import Fault, Faults
 from tests.builders import CAMPAIGN, a_number
-from tests.inline import HOOK, MONDAY, World, a_world
+from tests.inline import MONDAY, World, a_world, account_of, pool_of
 
 pytestmark = pytest.mark.anyio
 
 NUMBERS = tuple(a_number(which) for which in range(100, 120))
 FEW = NUMBERS[:4]
-
-
-def a_pool(numbers: tuple[str, ...] = FEW) -> str:
-    """A pool of these numbers, as a person writes it."""
-    return f"""
-      - name: acme
-        campaign: {CAMPAIGN}
-        numbers: [{", ".join(f"'{number}'" for number in numbers)}]
-    """
-
-
-def in_review(emulator: Emulator) -> None:
-    """The numbers, and their campaign in review."""
-    emulator.add_campaign(CAMPAIGN, status="MNO_PENDING", webhook_url=HOOK)
-    for number in NUMBERS:
-        emulator.add_number(number)
+IN_REVIEW = account_of(NUMBERS, "MNO_PENDING")
 
 
 async def all_ready(world: World) -> bool:
@@ -42,7 +27,7 @@ async def all_ready(world: World) -> bool:
 
 
 async def test_an_approval_makes_every_number_ready_and_no_real_time_passes(tmp_path: Path) -> None:
-    async with a_world(tmp_path, a_pool(NUMBERS), stage=in_review) as world:
+    async with a_world(tmp_path, pool_of(NUMBERS), stage=IN_REVIEW) as world:
         await world.calm()
         assert (await world.explain(NUMBERS[0])).reason == "campaign_in_review"
 
@@ -56,7 +41,7 @@ async def test_an_approval_makes_every_number_ready_and_no_real_time_passes(tmp_
 
 
 async def test_time_stands_until_it_is_let_pass_and_then_goes_from_one_due_time_to_the_next(tmp_path: Path) -> None:
-    async with a_world(tmp_path, a_pool(), stage=in_review) as world:
+    async with a_world(tmp_path, pool_of(FEW), stage=IN_REVIEW) as world:
         await world.calm()
         assert world.now == MONDAY
 
@@ -68,7 +53,7 @@ async def test_time_stands_until_it_is_let_pass_and_then_goes_from_one_due_time_
 
 
 async def test_the_rate_limit_takes_time_of_the_world(tmp_path: Path) -> None:
-    async with a_world(tmp_path, a_pool(NUMBERS), stage=in_review, rate="2/s") as world:
+    async with a_world(tmp_path, pool_of(NUMBERS), stage=IN_REVIEW, rate="2/s") as world:
         world.emulator.approve(CAMPAIGN, world.seconds)
         await world.calm()
 
@@ -77,9 +62,20 @@ async def test_the_rate_limit_takes_time_of_the_world(tmp_path: Path) -> None:
         assert timedelta(seconds=8) < world.now - MONDAY < timedelta(seconds=16)
 
 
+async def test_what_fired_is_known_even_if_it_ended_before_anybody_was_told(tmp_path: Path) -> None:
+    async with a_world(tmp_path, pool_of(FEW), stage=IN_REVIEW) as world:
+        world.emulator.set_campaign_status(CAMPAIGN, "TCR_SUSPENDED", world.seconds)
+        await world.wait(timedelta(seconds=1))
+        world.emulator.approve(CAMPAIGN, world.seconds)
+        await world.wait(timedelta(minutes=1))
+
+        assert (world.messages, await world.alerts()) == ([], ())
+        assert world.fired == {("CampaignNotApproved", CAMPAIGN)}
+
+
 async def played(folder: Path, seed: int) -> tuple[Call, ...]:
     """Every call of a world on a bad line, where chance says what comes next."""
-    async with a_world(folder, a_pool(), stage=in_review, seed=seed) as world:
+    async with a_world(folder, pool_of(FEW), stage=IN_REVIEW, seed=seed) as world:
         world.shuffled = True
         world.fault(Faults(probability=0.3, seed=seed))
         world.emulator.approve(CAMPAIGN, world.seconds)
@@ -96,7 +92,7 @@ async def test_the_same_seed_gives_the_same_world_and_another_gives_another(tmp_
 
 @pytest.mark.parametrize("fault", Fault)
 async def test_whatever_the_line_does_to_a_request_it_is_done_in_the_end(tmp_path: Path, fault: Fault) -> None:
-    async with a_world(tmp_path, a_pool(), stage=in_review) as world:
+    async with a_world(tmp_path, pool_of(FEW), stage=IN_REVIEW) as world:
         await world.calm()
         world.fault(Faults(upcoming=(fault,) * 3, methods=frozenset({"POST"})))
         world.emulator.approve(CAMPAIGN, world.seconds)
@@ -108,7 +104,7 @@ async def test_whatever_the_line_does_to_a_request_it_is_done_in_the_end(tmp_pat
 
 
 async def test_what_lasts_a_restart_is_the_store(tmp_path: Path) -> None:
-    async with a_world(tmp_path, a_pool(), stage=in_review) as world:
+    async with a_world(tmp_path, pool_of(FEW), stage=IN_REVIEW) as world:
         world.emulator.approve(CAMPAIGN, world.seconds)
         while len(world.verdicts) < 2:
             assert await world.step()

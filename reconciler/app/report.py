@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from reconciler import __version__
@@ -32,7 +32,7 @@ from reconciler.decide.opens import opens
 from reconciler.decide.phase import phase
 from reconciler.decide.trace import trace
 from reconciler.model.alerts import Alert
-from reconciler.model.fleet import Observed
+from reconciler.model.fleet import CampaignPhase, Observed
 from reconciler.model.ids import PhoneNumber, PoolName
 from reconciler.model.memory import Memory, PoolCheck
 from reconciler.model.plan import Plan
@@ -40,6 +40,7 @@ from reconciler.model.pools import Desired, DriftClass, Pool
 from reconciler.model.routing import worst
 from reconciler.model.settings import Settings
 from reconciler.model.standing import EVERYWHERE, Freeze, Moment, Phase
+from reconciler.web.metrics import PoolCount
 
 _WORST_FIRST = (
     Phase.BLOCKED,
@@ -140,6 +141,25 @@ def not_ours(desired: Desired, memory: Memory, public_url: str) -> tuple[NotOurs
         for campaign in desired.campaigns
         if (read := memory.campaigns.get(campaign)) is not None and read.webhook_url != public_url
     )
+
+
+def pool_counts(
+    desired: Desired, stands: Mapping[PoolName, Stands], memory: Memory, checks: Iterable[PoolCheck]
+) -> Iterator[PoolCount]:
+    """The pools in numbers, for the metrics. `memory` need not be of any number."""
+    drift = {check.pool: check.drift for check in checks}
+    for pool in desired.pools:
+        campaign = memory.campaigns.get(pool.campaign)
+        yield PoolCount(
+            name=pool.name,
+            desired=len(pool.numbers),
+            phases=stands[pool.name].phases,
+            drift=drift.get(pool.name, {}),
+            blocked=stands[pool.name].blocked,
+            campaign=pool.campaign,
+            mode=_mode(pool),
+            approved=campaign is not None and campaign.phase is CampaignPhase.APPROVED,
+        )
 
 
 def explain_shape(

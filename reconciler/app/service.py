@@ -17,7 +17,7 @@ from reconciler.app.backlog import Backlog
 from reconciler.app.bell import IDLE_SECONDS, Bell, seconds_until
 from reconciler.app.loop import loop
 from reconciler.app.postman import Postman
-from reconciler.app.report import not_ours
+from reconciler.app.report import not_ours, pool_counts
 from reconciler.app.stands import stands_of
 from reconciler.app.teller import Teller
 from reconciler.decide import conditions
@@ -33,7 +33,7 @@ from reconciler.model.verdicts import StopAll
 from reconciler.ports import Hands, PoolsFile, Sink
 from reconciler.schedule import Schedule
 from reconciler.store.store import SqlStore
-from reconciler.web.metrics import Meter, PoolCount
+from reconciler.web.metrics import Meter
 
 MOST_IN_FLIGHT = 8
 """Operations at a time, as many as the client has in flight. Numbers are independent; where no answer comes, half of
@@ -180,7 +180,7 @@ class Service:
         self.planning.ring()
 
     async def _note_config(self, *, valid: bool) -> None:
-        self.meter.config_loaded(ok=valid)
+        self.meter.config_loaded(self.hands.clock.now(), ok=valid)
         if valid:
             await self.store.note("config_digest", self.desired.revision)
             await self.store.note("config_loaded_at", self.hands.clock.now().isoformat())
@@ -275,11 +275,7 @@ class Service:
         now = self.hands.clock.now()
         desired, memory = self.desired, await self.store.recall(())
         stands = await stands_of(self.store, memory, desired, self.settings, now)
-        drift = {check.pool: check.drift for check in await self.store.checks()}
-        self.meter.pools(
-            PoolCount(pool.name, len(pool.numbers), stands[pool.name].phases, drift.get(pool.name, {}))
-            for pool in desired.pools
-        )
+        self.meter.pools(pool_counts(desired, stands, memory, await self.store.checks()))
         _, oldest_seconds = await self.store.queue(now)
         self.meter.queue(await self.store.steps(), oldest_seconds)
         alerts, _ = await self.store.alerts()

@@ -14,6 +14,7 @@ from reconciler.decide.phase import phase
 from reconciler.model.ids import PhoneNumber, PoolName
 from reconciler.model.memory import Memory
 from reconciler.model.pools import Desired
+from reconciler.model.reasons import Reason
 from reconciler.model.settings import Cron, Every, Settings
 from reconciler.model.standing import Phase
 from reconciler.store.portions import portions
@@ -28,6 +29,8 @@ class Stands:
     """How the numbers of one pool stand."""
 
     phases: Counter[Phase] = field(default_factory=Counter)
+    blocked: Counter[Reason] = field(default_factory=Counter)
+    """Why, of those that only a person can help."""
     fresh: bool = True
     """Whether the evidence of all of them is young enough."""
 
@@ -57,6 +60,8 @@ def count_stands(
             standing = phase(known, now=now, stale_after=limit)
             stands = counted[known.pool.name]
             stands.phases[standing.phase] += 1
+            if standing.phase in (Phase.BLOCKED, Phase.GONE):
+                stands.blocked[standing.reason] += 1
             stands.fresh = stands.fresh and standing.fresh
 
 

@@ -10,7 +10,7 @@ import structlog
 from reconciler.app.shapes import NotOursShape
 from reconciler.model.alerts import Message, Parcel
 from reconciler.model.errors import Fault
-from reconciler.model.events import EVERYTHING, EventState, Finished, ReadBack
+from reconciler.model.events import EVERYTHING, EventSource, EventState, Finished, ReadBack, Unusable
 from reconciler.model.memory import Round
 from reconciler.model.operations import Operation, Urgency
 from reconciler.model.verdicts import GiveUp, StopAll, Verdict
@@ -43,6 +43,9 @@ class Teller:
                 subject=one.reading.subject,
                 reason=one.reading.reason,
             )
+            occurred_at = None if isinstance(one.parsed, Unusable) else one.parsed.occurred_at
+            if one.event.source is EventSource.WEBHOOK and occurred_at is not None:
+                self._meter.lagged(max((one.event.received_at - occurred_at).total_seconds(), 0.0))
         if any(one.reading.state is EventState.PROCESSED and one.reading.looks for one in finished):
             self._looked_for = min(one.event.received_at for one in finished)
 

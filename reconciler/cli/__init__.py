@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from itertools import pairwise
@@ -114,6 +115,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         code = EXIT_USAGE
     except BrokenPipeError:
         code = EXIT_FAILED  # the reader of our output has gone; there is nobody to tell
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        click.echo(f"error: {error.strerror}", err=True)
+        code = EXIT_FAILED
     return code
 
 

@@ -21,6 +21,10 @@ HEX_BYTES = 4_096
 _SHOWN = frozenset(f"{string.ascii_letters}{string.digits}{string.punctuation} ")
 
 
+class _EventId(click.IntRange):
+    name = "event id"
+
+
 @click.group()
 def events() -> None:
     """The webhook events received, from the store."""
@@ -66,7 +70,7 @@ def list_(
 
 
 @events.command(short_help="show one event, whole")
-@click.argument("number", metavar="ID", type=click.IntRange(1, 10**18 - 1))
+@click.argument("number", metavar="ID", type=_EventId(1, 10**18 - 1))
 @output_option("text", "json")
 @click.pass_obj
 def show(config: str | None, number: int, output: str) -> int:

@@ -110,7 +110,8 @@ def ago(at: datetime | None) -> str:
     """How long ago, in one unit: `now`, `42s ago`, `3m ago`."""
     if at is None:
         return "never"
-    return f"{span((datetime.now(UTC) - at).total_seconds())} ago"
+    seconds = (datetime.now(UTC) - at).total_seconds()
+    return f"{span(seconds)} ago" if seconds >= 1 else "now"
 
 
 def span(seconds: float) -> str:

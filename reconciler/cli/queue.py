@@ -180,7 +180,7 @@ def _show_retries(shape: RetriesShape) -> None:
     if not shape.numbers:
         click.echo(f"{count(shape.send, 'number')} to be sent now, {shape.read} to be read now")
     if shape.paused is not None:
-        click.echo(f"PAUSED     {_paused(shape.paused)}: nothing is sent before that ends")
+        click.echo(f"PAUSED     {_paused(shape.paused)}; nothing is sent before that ends")
 
 
 def _told(one: RetriedShape) -> str:

@@ -89,7 +89,8 @@ def _show_status(shape: StatusShape) -> None:
         click.echo(f"PAUSED     since {ago(pause.since)}{by}{end}" + (f": {pause.reason}" if pause.reason else ""))
     for alert in shape.alerts.list:
         where = f" {alert.pool}" if alert.pool else ""
-        click.echo(f"alert      {alert.alert}{where} ({alert.count}) since {ago(alert.since)}: {alert.detail}")
+        what = f"{alert.alert}{where} ({alert.count}) since {ago(alert.since)}: {alert.detail}"
+        click.echo(f"alert      {alert.severity:<8} {what}")
 
 
 @click.command()
@@ -118,7 +119,8 @@ def explain(config: str | None, number: str, output: str) -> int:
 
 def _show_explanation(shape: ExplainShape) -> None:
     reason = f" ({shape.reason})" if shape.reason else ""
-    stale = "" if shape.fresh else ", from old evidence"
+    is_old = not shape.fresh and any(one.age_seconds is not None for one in shape.checks)
+    stale = ", from old evidence" if is_old else ""
     click.echo(click.style(f"{shape.number}: {shape.phase}{reason}{stale}", bold=True))
     click.echo(f"  {shape.message}")
     if shape.next_step:

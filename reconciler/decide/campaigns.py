@@ -48,8 +48,8 @@ def _is_ended(pool: Pool, read: Campaign) -> bool:
 
 
 def _ended(pool: Pool, read: Campaign) -> Condition:
-    detail = f"campaign {read.id} is {read.phase} ({read.status or 'not found'}) {read.failure}"
-    return Condition(AlertName.CAMPAIGN_NOT_APPROVED, pool.name, read.id, read.obstacle, detail.rstrip())
+    detail = f"{read.phase} ({read.status or 'not found'})" + (f": {read.failure}" if read.failure else "")
+    return Condition(AlertName.CAMPAIGN_NOT_APPROVED, pool.name, read.id, read.obstacle, detail)
 
 
 def _idle(pool: Pool, read: Campaign, since: datetime) -> Condition:

@@ -106,7 +106,7 @@ def _said(facts: Facts, standing: Standing, named: Check | None) -> str:
     match named.name.split():
         case ["account"] if facts.halt is not None:
             return f" Telnyx says: {facts.halt.detail}"
-        case ["freeze"] if facts.freeze is not None:
+        case ["freeze"] if facts.freeze is not None and facts.freeze.reason:
             return f" The reason given: {facts.freeze.reason}"
         case ["campaign"] if standing.reason is Reason.CAMPAIGN_REJECTED and facts.campaign is not None:
             return f" Telnyx says: {facts.campaign.failure}" if facts.campaign.failure else ""

@@ -31,9 +31,9 @@ def phase(facts: Facts, *, now: datetime, stale_after: timedelta) -> Standing:
     standing = (
         _from_account(facts)
         or _from_request(facts)
-        or _from_campaign_end(facts)
+        or _from_campaign_end(facts, now)
         or _from_assignment(facts, found)
-        or _from_refusal(facts)
+        or _from_refusal(facts, now)
         or _from_campaign(facts)
         or _from_profile(facts, facts.pool)
         or _from_permission(facts, now)
@@ -60,10 +60,16 @@ def _from_request(facts: Facts) -> Standing | None:
     return Standing(Phase.ASSIGNING, operation.waits_for, Who.US, next_at)
 
 
-def _from_campaign_end(facts: Facts) -> Standing | None:
-    """A campaign that was approved and is no longer stops its numbers' messages, assigned or not."""
+def _from_campaign_end(facts: Facts, now: datetime) -> Standing | None:
+    """A campaign that was approved and is no longer stops its numbers' messages, assigned or not.
+
+    One that is dormant waits for a number of ours: what keeps us from sending that is the reason then.
+    """
     ended = (CampaignPhase.SUSPENDED, CampaignPhase.DORMANT, CampaignPhase.EXPIRED, CampaignPhase.REJECTED)
-    return _from_campaign(facts) if facts.campaign is not None and facts.campaign.phase in ended else None
+    if facts.campaign is None or facts.campaign.phase not in ended:
+        return None
+    wakes = facts.campaign.phase is CampaignPhase.DORMANT and facts.found is None
+    return (_from_permission(facts, now) if wakes else None) or _from_campaign(facts)
 
 
 def _from_assignment(facts: Facts, found: Assignment | None) -> Standing | None:
@@ -95,13 +101,14 @@ def _from_assignment(facts: Facts, found: Assignment | None) -> Standing | None:
             return Standing(Phase.WAITING, Reason.EVIDENCE_STALE, Who.TELNYX)
 
 
-def _from_refusal(facts: Facts) -> Standing | None:
+def _from_refusal(facts: Facts, now: datetime) -> Standing | None:
     operation = facts.operation
     if operation is None or not operation.refusals:
         return None
     if operation.step is Step.BLOCKED:
         return Standing(Phase.BLOCKED, operation.waits_for, Who.YOU, operation.not_before)
-    return Standing(Phase.RETRYING, operation.waits_for, Who.US, operation.not_before)
+    held = _from_permission(facts, now) if operation.not_before <= now else None
+    return held or Standing(Phase.RETRYING, operation.waits_for, Who.US, operation.not_before)
 
 
 def _from_campaign(facts: Facts) -> Standing | None:

@@ -135,7 +135,7 @@ def _unread(operation: Operation, fault: Fault, now: datetime, patience: Patienc
         case FaultKind.HALTED:
             return StopAll(now + patience.halt_probe, fault.detail)
         case FaultKind.THROTTLED:
-            return Recheck(now + patience.as_asked(fault), fault.detail)
+            return Recheck(now + patience.as_asked(fault), fault.detail, trouble=False)
         case _:
             return Recheck(now + patience.backoff(operation, draw), fault.detail)
 

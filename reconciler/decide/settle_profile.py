@@ -48,7 +48,9 @@ def settle_profile(
         case Refused() | Unread() if outcome.fault.kind is FaultKind.HALTED:
             return StopAll(now + patience.halt_probe, outcome.fault.detail)
         case Unread():
-            return Recheck(now + _wait(operation, outcome.fault, patience, draw), outcome.fault.detail)
+            is_trouble = outcome.fault.kind is not FaultKind.THROTTLED
+            at = now + _wait(operation, outcome.fault, patience, draw)
+            return Recheck(at, outcome.fault.detail, trouble=is_trouble)
         case Refused():
             return _refused(operation, outcome.fault, now, patience, draw)
 

@@ -53,7 +53,8 @@ def _permission(facts: Facts, now: datetime) -> Iterator[Check]:
         yield Check("policy", Result.WAIT, f"drift of class {facts.drift} is only observed")
     if facts.freeze is not None and facts.freeze.holds(now):
         author = f" by {facts.freeze.author}" if facts.freeze.author else ""
-        yield Check("freeze", Result.WAIT, f"paused{author}: {facts.freeze.reason}", _age(facts.freeze.since, now))
+        evidence = _because(f"paused{author}", facts.freeze.reason)
+        yield Check("freeze", Result.WAIT, evidence, _age(facts.freeze.since, now))
     if facts.opens_at is not None:
         at = facts.opens_at.astimezone(UTC)
         yield Check("window", Result.WAIT, f"the next window for changes opens at {at:%Y-%m-%d %H:%M} UTC")
@@ -120,14 +121,18 @@ def _campaign(facts: Facts, now: datetime) -> Check:
         case CampaignPhase.SUBMITTED | CampaignPhase.IN_REVIEW | CampaignPhase.DORMANT:
             return Check("campaign", Result.WAIT, evidence, age)
         case CampaignPhase.SUSPENDED:
-            return Check("campaign", Result.WAIT, f"{evidence} {campaign.failure}".rstrip(), age)
+            return Check("campaign", Result.WAIT, _because(evidence, campaign.failure), age)
         case CampaignPhase.REJECTED | CampaignPhase.EXPIRED:
-            return Check("campaign", Result.FAIL, f"{evidence} {campaign.failure}".rstrip(), age)
+            return Check("campaign", Result.FAIL, _because(evidence, campaign.failure), age)
         case CampaignPhase.UNKNOWN if campaign.status:
             words = f"campaignStatus {campaign.status}, which this version does not know"
             return Check("campaign", Result.UNKNOWN, words, age)
         case CampaignPhase.UNKNOWN:
             return Check("campaign", Result.UNKNOWN, campaign.failure or "no campaignStatus given", age)
+
+
+def _because(evidence: str, failure: str) -> str:
+    return f"{evidence}: {failure}" if failure else evidence
 
 
 def _assignment(facts: Facts, now: datetime) -> Check:
@@ -145,7 +150,7 @@ def _assignment(facts: Facts, now: datetime) -> Check:
         case AssignmentState.PENDING | AssignmentState.UNASSIGNING:
             return Check("assignment", Result.WAIT, evidence, age)
         case AssignmentState.FAILED | AssignmentState.UNASSIGN_FAILED:
-            return Check("assignment", Result.FAIL, f"{evidence} {found.failure}".rstrip(), age)
+            return Check("assignment", Result.FAIL, _because(evidence, found.failure), age)
         case AssignmentState.UNKNOWN:
             return Check("assignment", Result.UNKNOWN, evidence, age)
 

@@ -118,6 +118,8 @@ class Recheck:
     """This look answered that the number is on no campaign."""
     reason: Reason = Reason.NONE
     """Recorded if given; a NONE leaves the operation's reason as it is."""
+    trouble: bool = True
+    """As in Retry: one that Telnyx asked to wait shows no trouble."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import sys
@@ -15,6 +16,10 @@ import httpx
 
 START_SECONDS: Final = 15.0
 STOP_SECONDS: Final = 20.0
+FIRST_PORT: Final = 12_000
+LAST_PORT: Final = 32_000
+"""Below those that systems give to outgoing connections."""
+PORT_TRIES: Final = 100
 LOOK_SECONDS: Final = 0.05
 """Between two looks at a condition that is waited for."""
 
@@ -125,6 +130,12 @@ class Program:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody has now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """A port of 127.0.0.1 that nobody has now, and that no outgoing connection is given before it is used."""
+    for _ in range(PORT_TRIES):
+        port = random.randrange(FIRST_PORT, LAST_PORT)  # noqa: S311 -- keeps programs side by side apart
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        return port
+    raise ProgramFailed(f"no free port in {PORT_TRIES} tries from {FIRST_PORT} to {LAST_PORT}")

@@ -68,7 +68,8 @@ def _changes(  # noqa: PLR0911 -- one row for each verdict
             named: dict[str, object] = {} if verdict.reason is Reason.NONE else {"reason": verdict.reason}
             first = func.coalesce(operations.c.first_absent_at, literal(now, INSTANT))
             missed: dict[str, object] = {"first_absent_at": first} if verdict.absent else {}
-            return {"step": Step.UNRESOLVED, "not_before": at, "detail": detail, "trouble": _TROUBLE} | named | missed
+            more: dict[str, object] = {"trouble": _TROUBLE} if verdict.trouble else {}
+            return {"step": Step.UNRESOLVED, "not_before": at, "detail": detail} | more | named | missed
         case GiveUp(at, reason, detail):
             return {"step": Step.BLOCKED, "not_before": at, "reason": reason, "detail": detail, "refusals": _REFUSALS}
         case StopAll(at, detail, reason):

@@ -144,7 +144,7 @@ class Allowance:
             return 0.0
         # The window over, the first call finds out about its successor, and the others wait for what it is told.
         ends_at = self._ends_at + (GRACE_SECONDS if unseen else 0.0)
-        return min(max(0.0, ends_at - now), MAX_CLOSED_SECONDS)
+        return max(0.0, ends_at - now)
 
     def learn(self, told: Told, call: int, sent_at: float, now: float, others: int) -> None:
         """Take in what an answer told: to this call (they are numbered as they are sent), with so many others out."""
@@ -159,7 +159,7 @@ class Allowance:
         if call < self.newest and self._remaining is not None:
             self._remaining = min(self._remaining, told.remaining)
             return
-        ends_at = now + math.ceil(told.reset_seconds or 1.0)
+        ends_at = now + min(math.ceil(told.reset_seconds or 1.0), MAX_CLOSED_SECONDS)
         # Answers overtake each other, and an old window's last may come when its successor has begun.
         is_next = self._remaining is None or sent_at >= self._ends_at or told.remaining > self._remaining + others
         self._ends_at = ends_at if is_next else min(self._ends_at, ends_at)

@@ -91,7 +91,7 @@ class TelnyxClient:
         await self.close()
 
     async def close(self) -> None:
-        """Close all connections. A call under way is lost."""
+        """Close all connections. A call under way is lost, and one that comes later is UNREACHABLE."""
         await self._exchange.close()
 
     def learn(self, *campaigns: Campaign) -> None:
@@ -152,6 +152,8 @@ class TelnyxClient:
         """Makes one call, with this leave."""
 
         async def call(request: Request, read: Callable[[Json, datetime], T]) -> T | Fault:
+            if self._exchange.is_closed:  # not sent, so it counts for nothing: the turn is given back
+                return Fault(FaultKind.UNREACHABLE, "no connection: after reloads another client has taken over")
             asked_at, started = self._clock.now(), time.monotonic()
             self._limiter.send(leave)
             answer = await self._exchange.send(request)
@@ -201,6 +203,11 @@ class _Exchange:
             follow_redirects=False,
             trust_env=False,
         )
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be sent any more."""
+        return self._http.is_closed
 
     async def close(self) -> None:
         """Close all connections."""

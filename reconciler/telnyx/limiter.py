@@ -62,10 +62,14 @@ class Leave:
 
 
 def pause_of(fault: Fault | None) -> float | None:
-    """How many seconds nobody may call after a 429; None where it is none."""
+    """How many seconds nobody may call after a 429; None where it is none.
+
+    A wait longer than any pause is a carrier's quota: that concerns the number alone, and its operation waits.
+    """
     if fault is None or fault.status != HTTPStatus.TOO_MANY_REQUESTS:
         return None
-    return fault.retry_after_seconds or PAUSE_SECONDS
+    seconds = fault.retry_after_seconds or PAUSE_SECONDS
+    return seconds if seconds <= MAX_PAUSE_SECONDS else PAUSE_SECONDS
 
 
 class Limiter:

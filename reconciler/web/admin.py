@@ -3,10 +3,12 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from importlib.resources import files
 from typing import Final
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -48,17 +50,30 @@ def admin_app(
             Route("/numbers/{e164}", answers.number),
             Route("/api/v1/status", answers.status_json),
             Route("/api/v1/numbers/{e164}", answers.number_json),
-            *api_routes(desk),
+            *api_routes(desk, clock),
             Route("/api/v1/sync", answers.synced, methods=["POST"]),
             Route("/-/reload", answers.reloaded, methods=["POST"]),
             Route("/livez", answers.alive),
             Route("/readyz", answers.readiness),
             Route("/metrics", answers.measured),
             *(_static(name, kind) for name, kind in STATIC.items()),
-        ]
+        ],
+        exception_handlers={404: _unserved, 405: _unserved},
     )
     app.router.redirect_slashes = False
     return shielded(app, listen)
+
+
+async def _unserved(request: Request, error: Exception) -> Response:
+    """No such route, or not by this method: the API says it as everything else."""
+    if not isinstance(error, HTTPException):
+        raise error
+    if not request.url.path.startswith("/api/"):
+        return PlainTextResponse(error.detail, error.status_code, error.headers)
+    code = "not_found" if error.status_code == HTTPStatus.NOT_FOUND else "wrong_method"
+    response = failed(error.status_code, code, error.detail, "docs/reference.md names what may be asked")
+    response.headers.update(error.headers or {})
+    return response
 
 
 _UNKNOWN: Final = "No pool lists it, and it was never seen on a pool's campaign."

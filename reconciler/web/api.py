@@ -15,6 +15,7 @@ from reconciler.model.errors import StoreError
 from reconciler.model.events import EventSource, EventState
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.standing import Phase
+from reconciler.ports import Clock
 
 BODY_BYTES: Final = 64 * 1024
 MOST: Final = 1_000
@@ -73,9 +74,9 @@ def failed(status: int, code: str, message: str, hint: str = "", **more: object)
     return JSONResponse({"error": {"code": code, "message": message, "hint": hint, **more}}, status)
 
 
-def api_routes(desk: Desk) -> list[Route]:
+def api_routes(desk: Desk, clock: Clock) -> list[Route]:
     """The routes."""
-    answers = _Answers(desk)
+    answers = _Answers(desk, clock)
     return [
         Route("/api/v1/numbers", _told(answers.numbers)),
         Route("/api/v1/operations", _told(answers.operations)),
@@ -115,6 +116,7 @@ class _Answers:
     """What the API answers, from what it was given to ask."""
 
     desk: Desk
+    clock: Clock
 
     async def numbers(self, request: Request) -> Response:
         asked = _query(request, "phase", "pool", "limit", "after")
@@ -147,7 +149,8 @@ class _Answers:
 
     async def paused(self, request: Request) -> Response:
         body = await _body(request, self.desk.store, "reason", "until", "by")
-        return JSONResponse(await self.desk.pause(_words(body, "reason", ""), _until(body), _words(body, "by", "api")))
+        until = _until(body, self.clock.now())
+        return JSONResponse(await self.desk.pause(_words(body, "reason", ""), until, _words(body, "by", "api")))
 
     async def resumed(self, request: Request) -> Response:
         await _body(request, self.desk.store)
@@ -166,7 +169,7 @@ def _query(request: Request, *names: str) -> Mapping[str, str]:
     pairs = request.query_params.multi_items()
     asked = dict(pairs)
     if len(asked) != len(pairs) or not asked.keys() <= set(names):
-        raise _Wrong(f"the query may have, once each: {', '.join(names)}")
+        raise _Wrong(f"the query may have, once each: {', '.join(names) or 'nothing'}")
     return asked
 
 
@@ -212,7 +215,7 @@ def _words(body: Mapping[str, Any], name: str, otherwise: str) -> str:
     return text
 
 
-def _until(body: Mapping[str, Any]) -> datetime | None:
+def _until(body: Mapping[str, Any], now: datetime) -> datetime | None:
     text = body.get("until")
     if text is None:
         return None
@@ -222,6 +225,8 @@ def _until(body: Mapping[str, Any]) -> datetime | None:
         until = None
     if until is None or until.tzinfo is None:
         raise _Wrong("`until` is a time with its offset from UTC, such as 2026-12-05T17:00:00Z")
+    if until <= now:
+        raise _Wrong("`until` is over already")
     return until
 
 

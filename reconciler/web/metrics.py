@@ -1,10 +1,11 @@
 """The service's metrics: what happened goes in by methods named for it, Prometheus text comes out.
 
-Every label has a fixed set of values, there from the start at 0. No phone number and no id is ever a label.
+Every label has a fixed set of values, there from the start at 0. No phone number is ever a label, and of ids
+only a pool's campaign, once, in `tendlc_pool_info`.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
 from typing import Final
@@ -17,6 +18,7 @@ from reconciler.model.events import Cause
 from reconciler.model.operations import Step
 from reconciler.model.plan import Verb
 from reconciler.model.pools import DriftClass
+from reconciler.model.reasons import Reason
 from reconciler.model.standing import Phase
 from reconciler.model.verdicts import Done, End, GiveUp, Keep, Recheck, Retry, StopAll, Tried, Verdict, Wait
 from reconciler.web.refusals import Refusals
@@ -43,6 +45,19 @@ _WORDS: Final[Mapping[type[Verdict], str]] = {
     Keep: "keep",
     StopAll: "stop_all",
 }
+BLOCKS: Final = (
+    *(
+        Reason.FOREIGN_ASSIGNMENT,
+        Reason.CARRIER_REFUSED,
+        Reason.TELNYX_REFUSED,
+        Reason.REQUEST_REFUSED,
+        Reason.CAPACITY,
+    ),
+    *(Reason.CAMPAIGN_REJECTED, Reason.CAMPAIGN_EXPIRED, Reason.CAMPAIGN_UNKNOWN),
+    *(Reason.NUMBER_NOT_IN_ACCOUNT, Reason.NOT_US_LONG_CODE),
+    *(Reason.PROFILE_MISSING, Reason.PROFILE_UNKNOWN, Reason.OTHER_PROFILE),
+)
+"""What a Blocked or Gone number may wait for."""
 OUTCOMES: Final = (*End, *_WORDS.values())
 OPEN_STEPS: Final = tuple(step for step in Step if step is not Step.CLOSED)
 FAST: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -63,6 +78,13 @@ class PoolCount:
     phases: Mapping[Phase, int]
     drift: Mapping[str, int]
     """By class."""
+    blocked: Mapping[Reason, int] = field(default_factory=dict)
+    """The numbers that are Blocked or Gone, by reason."""
+    campaign: str = ""
+    """As the config names it."""
+    mode: str = "enforce"
+    approved: bool = False
+    """Whether its campaign was approved when it was last read."""
 
 
 class Meter:
@@ -88,15 +110,24 @@ class Meter:
             "notifications", "Alert messages sent.", receiver=receivers, result=["delivered", "failed"]
         )
         self._config_ok = self._gauge("config_last_reload_successful", "Whether the last load of the config succeeded.")
+        self._configured_at = self._gauge(
+            "config_last_reload_success_timestamp_seconds", "When the config in force was loaded."
+        )
 
     def _init_pools(self) -> None:
         self._numbers = self._gauge("pool_numbers", "Numbers by phase.", pool=[], phase=[])
         self._desired = self._gauge("pool_desired_numbers", "Numbers that the config wants.", pool=[])
         self._drift = self._gauge("pool_drift", "Differences from the config by class.", pool=[], **{"class": []})
+        self._blocked = self._gauge(
+            "blocked_numbers", "Numbers that are Blocked or Gone by reason.", pool=[], reason=[]
+        )
+        self._approved = self._gauge("campaign_approved", "Whether the pool's campaign is approved.", pool=[])
+        self._info = self._gauge("pool_info", "Each pool's campaign and mode.", pool=[], campaign=[], mode=[])
 
     def _init_work(self) -> None:
         self._reconciles = self._counter("reconcile", "Rounds of reconciling.", trigger=Cause, result=RECONCILE_RESULTS)
         self._reconcile_seconds = self._histogram("reconcile_duration_seconds", "One round of reconciling.", SLOW)
+        self._tried_at = self._gauge("reconcile_last_attempt_timestamp_seconds", "The last round, whatever it saw.")
         self._reconciled_at = self._gauge("reconcile_last_success_timestamp_seconds", "The last round that saw all.")
         self._operations = self._counter("operations", "What came of operations.", verb=Verb, outcome=OUTCOMES)
         self._queue = self._gauge("queue_operations", "Open operations.", state=OPEN_STEPS)
@@ -111,6 +142,7 @@ class Meter:
         self._webhook_seconds = self._histogram(
             "webhook_handling_seconds", "From a request's head to its answer.", FAST
         )
+        self._lag = self._histogram("webhook_lag_seconds", "From what an event tells of to its webhook.", SLOW)
         self._verified = self._counter("webhook_verified", "Authentic webhooks by the key that signed them.", key=KEYS)
         self._lost = self._counter("webhooks_lost", "Events that only a read of the list of deliveries brought.")
         self._verified_at = self._gauge("webhook_last_received_timestamp_seconds", "The last authentic webhook.")
@@ -142,6 +174,10 @@ class Meter:
         self._verified.labels(str(key_index + 1)).inc()
         self._verified_at.set(at.timestamp())
 
+    def lagged(self, seconds: float) -> None:
+        """A webhook came so long after what it tells of, by Telnyx's clock and ours."""
+        self._lag.observe(seconds)
+
     def lost(self, events: int) -> None:
         """So many events came by no webhook, and were read back."""
         self._lost.inc(events)
@@ -161,7 +197,7 @@ class Meter:
 
     def pools(self, counts: Iterable[PoolCount]) -> None:
         """How the pools stand now. A pool that is not among them is gone from the config, and from the metrics."""
-        for gauge in (self._numbers, self._desired, self._drift):
+        for gauge in (self._numbers, self._desired, self._drift, self._blocked, self._approved, self._info):
             gauge.clear()
         for count in counts:
             self._desired.labels(count.name).set(count.desired)
@@ -169,12 +205,17 @@ class Meter:
                 self._numbers.labels(count.name, phase).set(count.phases.get(phase, 0))
             for drift in DRIFTS:
                 self._drift.labels(count.name, drift).set(count.drift.get(drift, 0))
+            for reason in {*BLOCKS, *count.blocked}:
+                self._blocked.labels(count.name, reason).set(count.blocked.get(reason, 0))
+            self._approved.labels(count.name).set(count.approved)
+            self._info.labels(count.name, count.campaign, count.mode).set(1)
 
     def reconciled(self, causes: Collection[Cause], result: str, seconds: float, at: datetime) -> None:
         """A round ended: what caused it, `ok`, `incomplete` (not all could be read) or `failed`; how long; when."""
         for cause in set(causes):
             self._reconciles.labels(cause, result).inc()
         self._reconcile_seconds.observe(seconds)
+        self._tried_at.set(at.timestamp())
         if result == "ok":
             self._reconciled_at.set(at.timestamp())
 
@@ -202,9 +243,11 @@ class Meter:
         """A message was delivered to a receiver of the config, or could not be."""
         self._notifications.labels(receiver, "delivered" if delivered else "failed").inc()
 
-    def config_loaded(self, *, ok: bool) -> None:
+    def config_loaded(self, at: datetime, *, ok: bool) -> None:
         """The config was loaded, or is refused and the last good one stays."""
         self._config_ok.set(ok)
+        if ok:
+            self._configured_at.set(at.timestamp())
 
     def render(self) -> bytes:
         """Everything, as `CONTENT_TYPE` says."""

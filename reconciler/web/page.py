@@ -55,7 +55,9 @@ class Pages:
 
     def _ago(self, at: str) -> str:
         seconds = (self._clock.now() - datetime.fromisoformat(at)).total_seconds()
-        return f"{_span(seconds)} ago" if seconds >= 0 else f"in {_span(-seconds)}"
+        if abs(seconds) < 1:
+            return "now"
+        return f"{_span(seconds)} ago" if seconds > 0 else f"in {_span(-seconds)}"
 
 
 def _moment(at: str) -> str:

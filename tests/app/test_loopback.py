@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from reconciler.app import loopback
 from reconciler.app.loopback import ANSWER_BYTES, ServiceSilent, post
 from reconciler.model.errors import ServiceRefused
 from reconciler.model.settings import Listen
@@ -23,8 +24,9 @@ async def answering(answer: bytes, heard: bytearray | None = None) -> AsyncItera
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
-        (bytearray() if heard is None else heard).extend(head + await reader.readexactly(length))
+        if head.startswith(b"POST"):
+            length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+            (bytearray() if heard is None else heard).extend(head + await reader.readexactly(length))
         writer.write(answer)
         writer.close()
 
@@ -98,6 +100,20 @@ async def test_who_breaks_off_does_not_answer(answer: bytes) -> None:
     async with answering(answer) as listen:
         with pytest.raises(ServiceSilent, match="no service answers at 127"):
             await ask(listen)
+
+
+async def test_who_hangs_is_not_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stopped process takes what it was sent when it goes on, long after the command said that it failed."""
+    monkeypatch.setattr(loopback, "ALIVE_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        with pytest.raises(ServiceSilent, match="within 0 s"):
+            await ask(Listen("127.0.0.1", int(listener.getsockname()[1])))
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.recv(4096).startswith(b"GET /livez ")
+        listener.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
 
 
 async def test_nobody_there() -> None:

@@ -50,6 +50,17 @@ async def test_wrong_use_is_64() -> None:
         assert not done.stdout
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+async def test_output_that_finds_no_room_is_a_failure_in_one_line() -> None:
+    def run() -> Done:
+        with Path("/dev/full").open("w") as full:
+            words = [sys.executable, "-m", "reconciler", "schema", "config"]
+            return subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, timeout=30, check=False)
+
+    done = await asyncio.to_thread(run)
+    assert (done.returncode, done.stderr) == (1, "error: No space left on device\n")
+
+
 async def test_an_invalid_config_is_78_with_every_place(tmp_path: Path) -> None:
     config = tmp_path / "tendlc.yaml"
     config.write_text(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -52,7 +53,7 @@ def test_pause_and_resume(shell: Shell) -> None:
     assert isinstance(paused, dict)
     assert (paused["reason"], paused["author"], paused["until"]) == ("a migration", "cli", None)
 
-    assert "PAUSED     since now by cli: a migration" in shell("status").out.replace("0s ago", "now")
+    assert "PAUSED     since now by cli: a migration" in re.sub(r"\d+s ago", "now", shell("status").out)
     assert "PAUSED" in shell("queue", "list").out
     assert shell("status", "-o", "json").json["paused"] == paused
     explained = shell("explain", DUE, "-o", "json").json

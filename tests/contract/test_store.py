@@ -725,6 +725,10 @@ async def test_a_renewal_and_a_claim_at_once_never_both_succeed(store: SqlStore)
             {"step": Step.UNRESOLVED, "not_before": at(9), "detail": "no answer", "trouble": 1},
         ),
         (
+            Recheck(at(9), "429", trouble=False),
+            {"step": Step.UNRESOLVED, "not_before": at(9), "detail": "429"},
+        ),
+        (
             Recheck(at(9), "taken", reason=Reason.FOREIGN_ASSIGNMENT),
             {
                 "step": Step.UNRESOLVED,

@@ -65,7 +65,7 @@ def findings(wanted: Desired, look: Observed, known: Memory) -> Findings:
 def test_a_campaign_that_is_not_approved_any_more_fires_once_a_pool(phase: CampaignPhase, reason: Reason) -> None:
     judgement = judged(a_pool(*NUMBERS[:2]), read=a_campaign(phase, status="ITS_WORD"))
 
-    detail = f"campaign {CAMPAIGN} is {phase} (ITS_WORD)"
+    detail = f"{phase} (ITS_WORD)"
     assert judgement.conditions == (Condition(ENDED, POOL, CAMPAIGN, reason, detail),)
 
 

@@ -15,7 +15,7 @@ from reconciler.model.lines import LineKind
 from reconciler.model.operations import Step
 from reconciler.model.pools import Mode, OnMissingProfile, Pool
 from reconciler.model.reasons import Reason
-from reconciler.model.standing import Check, Explanation, Facts, Phase, Result
+from reconciler.model.standing import Check, Explanation, Facts, Freeze, Phase, Result
 from tests.builders import (
     CAMPAIGN,
     FOREIGN,
@@ -268,6 +268,19 @@ def test_what_holds_comes_first_and_the_rest_follows_the_chain(facts: Facts) -> 
     assert places[first + 1 :] == sorted(places[first + 1 :])
 
 
+@pytest.mark.parametrize(
+    ("reason", "evidence", "more"),
+    [("a migration", "paused by cli: a migration", " The reason given: a migration"), ("", "paused by cli", "")],
+)
+def test_a_pause_gives_its_reason_where_it_has_one(reason: str, evidence: str, more: str) -> None:
+    paused = replace(FACTS, sighting=None, freeze=Freeze("*", NOW - HOUR, reason, "cli"))
+    dormant = replace(paused, campaign=asleep(), dormancy=a_dormancy(0))
+
+    assert check(paused, "freeze").evidence == evidence
+    assert said(paused).message == Reason.FROZEN.sentence + more
+    assert [one.name for one in said(dormant).checks] == ["config", "freeze", "campaign", "assignment"]
+
+
 def test_a_dormant_campaign_says_how_often_it_was_tried() -> None:
     known = check(replace(FACTS, sighting=None, campaign=asleep(), dormancy=a_dormancy(2)), "campaign")
 
@@ -278,7 +291,7 @@ def test_a_dormant_campaign_says_how_often_it_was_tried() -> None:
 @pytest.mark.parametrize(
     ("phase", "evidence"),
     [
-        (CampaignPhase.SUSPENDED, "suspended (campaignStatus MNO_PROVISIONED) T-Mobile suspended it"),
+        (CampaignPhase.SUSPENDED, "suspended (campaignStatus MNO_PROVISIONED): T-Mobile suspended it"),
         (CampaignPhase.IN_REVIEW, "in_review (campaignStatus MNO_PROVISIONED)"),
     ],
 )

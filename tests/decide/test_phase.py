@@ -132,6 +132,16 @@ def test_a_failed_assignment_is_retried_and_then_blocked() -> None:
     assert stands(replace(failed, operation=blocked)) == Standing(Phase.BLOCKED, Reason.TELNYX_REFUSED, Who.YOU, later)
 
 
+def test_what_is_due_again_and_paused_is_not_tried_now() -> None:
+    retrying = an_operation(Step.READY, refusals=1, reason=Reason.TELNYX_REFUSED, not_before=NOW)
+    later = replace(retrying, not_before=NOW + HOUR)
+    paused = replace(busy(retrying), freeze=Freeze("*", NOW - HOUR, "a migration"))
+
+    assert stands(busy(retrying)) == Standing(Phase.RETRYING, Reason.TELNYX_REFUSED, Who.US, NOW)
+    assert stands(paused) == Standing(Phase.FROZEN, Reason.FROZEN, Who.YOU)
+    assert stands(replace(paused, operation=later)).phase is Phase.RETRYING
+
+
 @pytest.mark.parametrize("reason", [Reason.REQUEST_REFUSED, Reason.CAPACITY])
 def test_a_terminal_answer_blocks(reason: Reason) -> None:
     blocked = an_operation(Step.BLOCKED, refusals=1, reason=reason, not_before=NOW + HOUR)
@@ -160,6 +170,18 @@ def test_a_number_of_a_dormant_campaign_says_what_comes_next_and_when(tries: int
     facts = replace(ABSENT, campaign=asleep(), dormancy=a_dormancy(tries, NOW))
 
     assert stands(facts) == Standing(Phase.WAITING, Reason.CAMPAIGN_WAKING, Who.US, next_at)
+
+
+def test_what_keeps_a_dormant_campaign_from_being_woken_is_said_first() -> None:
+    """It wakes by a number of ours, which a pause or a pool that only observes never sends."""
+    asleep_ = replace(ABSENT, campaign=asleep(), dormancy=a_dormancy(0, NOW))
+    paused = Freeze("*", NOW - HOUR, "a migration", until=NOW + HOUR)
+
+    assert stands(replace(asleep_, freeze=paused)) == Standing(Phase.FROZEN, Reason.FROZEN, Who.YOU, NOW + HOUR)
+    assert stands(replace(asleep_, pool=OBSERVED)).reason is Reason.OBSERVE_MODE
+    assert (
+        stands(replace(asleep_, sighting=a_sighting(an_assignment()), freeze=paused)).reason is Reason.CAMPAIGN_WAKING
+    )
 
 
 def test_a_campaign_that_is_approved_only_on_paper_is_waited_for() -> None:

@@ -184,7 +184,7 @@ def test_a_throttled_call_waits_as_long_as_telnyx_asks(asked: float | None, wait
     slow, at = a_fault(FaultKind.THROTTLED, "10011", asked), NOW + timedelta(seconds=wait)
 
     assert settled(SENT, Refused(slow)) == Retry(at, Reason.RATE_LIMITED, "10011", trouble=False)
-    assert settled(UNRESOLVED, Unread(slow)) == Recheck(at, "10011")
+    assert settled(UNRESOLVED, Unread(slow)) == Recheck(at, "10011", trouble=False)
 
 
 def test_a_refusal_of_the_account_stops_every_write_until_a_probe() -> None:

@@ -12,6 +12,7 @@ from reconciler.config import ConfigFile
 from reconciler.flow import load
 from reconciler.model.alerts import AlertName
 from reconciler.model.reasons import Reason
+from reconciler.web.metrics import Meter
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -66,3 +67,10 @@ def test_every_reason_and_alert_is_in_the_reference() -> None:
             assert f"| `{reason}` | {reason.sentence} | {reason.next_step} |" in text
     for alert in AlertName:
         assert f"| {alert} | {alert.severity} |" in text
+
+
+def test_the_table_of_metrics_is_that_of_the_code() -> None:
+    shown = Meter("1").render().decode()
+    told = re.findall(r"^\| `(tendlc_\w+)` \|", (ROOT / "docs/reference.md").read_text(), re.MULTILINE)
+
+    assert sorted(told) == sorted(re.findall(r"^# TYPE (\S+)", shown, re.MULTILINE))

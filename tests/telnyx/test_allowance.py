@@ -184,8 +184,18 @@ class TestWhatIsLeft:
 
         assert allowance.closed_seconds(1.3, 3) == 0
 
-    def test_it_never_waits_longer_than_five_minutes(self) -> None:
-        assert learned((0, Told(1000, None, 0, 3600))).closed_seconds(0, 0) == MAX_CLOSED_SECONDS
+    def test_five_minutes_after_the_last_answer_it_asks_again(self) -> None:
+        allowance = learned((0, Told(1000, None, 0, 3600)))
+
+        assert allowance.closed_seconds(0, 0) == MAX_CLOSED_SECONDS
+        assert allowance.closed_seconds(200, 0) == MAX_CLOSED_SECONDS - 200
+        assert allowance.closed_seconds(MAX_CLOSED_SECONDS, 0) == 0
+        assert allowance.closed_seconds(MAX_CLOSED_SECONDS, 1) == GRACE_SECONDS
+
+    def test_one_that_is_told_the_same_after_five_minutes_closes_it_again(self) -> None:
+        allowance = learned((0, Told(1000, None, 0, 3600)), (MAX_CLOSED_SECONDS, Told(1000, None, 0, 3300)))
+
+        assert allowance.closed_seconds(MAX_CLOSED_SECONDS, 0) == MAX_CLOSED_SECONDS
 
     def test_without_a_reset_it_waits_a_second(self) -> None:
         assert learned((0, Told(remaining=0))).closed_seconds(0, 0) == 1

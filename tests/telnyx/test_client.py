@@ -477,6 +477,29 @@ async def test_a_swapped_transport_is_used_and_closed() -> None:
     assert closed
 
 
+async def test_a_turn_that_comes_after_the_close_sends_nothing_and_says_nothing_of_telnyx() -> None:
+    """Reloads put other clients in its place, one after the other, while somebody waited."""
+    async with scripted() as script, client_of(script) as client, client.turn(Urgency.APPROVAL) as turn:
+        await client.close()
+
+        outcome = await turn.act(ACTION)
+
+        assert client.health == Health()
+    assert isinstance(outcome, Refused)
+    assert outcome.fault.kind is FaultKind.UNREACHABLE
+    assert script.asked == []
+
+
+async def test_a_call_that_the_close_cuts_off_may_have_done_it() -> None:
+    async with scripted(silence) as script, client_of(script) as client, client.turn(Urgency.APPROVAL) as turn:
+        acting = asyncio.ensure_future(turn.act(ACTION))
+        await script.arrivals.get()
+
+        await client.close()
+
+        assert isinstance(await acting, Unresolved)
+
+
 async def test_a_cancelled_call_frees_its_place() -> None:
     async with (
         scripted(*[silence] * 20, reply(ITEM)) as script,

@@ -15,6 +15,7 @@ from reconciler.model.operations import Urgency
 from reconciler.telnyx.allowance import HEADROOM
 from reconciler.telnyx.breaker import MOST_FAILURES
 from reconciler.telnyx.client import TelnyxClient
+from reconciler.telnyx.faults import QUOTA_WAIT_SECONDS
 from reconciler.telnyx.limiter import MAX_IN_FLIGHT, MAX_PAUSE_SECONDS, PAUSE_SECONDS, Limiter
 from tests.telnyx.scripted import NOW, Line, Script, StoppedClock, reply, reset, scripted, settings
 from tests.telnyx.virtual import START, VirtualTime
@@ -87,6 +88,17 @@ async def test_a_429_pauses_everybody_by_the_clock_of_who_sent_it(headers: dict[
         await wire.look()
 
         assert sum(wire.naps) == pytest.approx(seconds)
+
+
+async def test_a_carriers_quota_is_one_numbers_wait_and_not_everybodys() -> None:
+    quota = {"errors": [{"code": "99999", "title": "Request failed. Daily quota exceeded"}]}
+    async with wired(reply(quota, 429), reply(ITEM)) as wire:
+        fault = await wire.look()
+        await wire.look()
+
+        assert isinstance(fault, Fault)
+        assert fault.retry_after_seconds == QUOTA_WAIT_SECONDS
+        assert sum(wire.naps) == pytest.approx(PAUSE_SECONDS)
 
 
 async def test_calls_that_find_no_telnyx_open_the_breaker_and_one_answer_closes_it() -> None:

@@ -1,7 +1,7 @@
 """Metrics count what happened, start at 0, and carry no number and no id."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import pytest
@@ -23,6 +23,12 @@ FAMILIES = [
     "pool_numbers",
     "pool_desired_numbers",
     "pool_drift",
+    "pool_info",
+    "blocked_numbers",
+    "campaign_approved",
+    "reconcile_last_attempt_timestamp_seconds",
+    "config_last_reload_success_timestamp_seconds",
+    "webhook_lag_seconds",
     "reconcile_total",
     "reconcile_duration_seconds",
     "reconcile_last_success_timestamp_seconds",
@@ -69,9 +75,11 @@ def test_everything_starts_at_zero(meter: Meter) -> None:
 def test_webhooks(meter: Meter) -> None:
     meter.webhook("stored", 0.002)
     meter.verified(1, AT)
+    meter.lagged(1.5)
 
     assert counted(meter, "tendlc_webhook_received_total") == {'{result="stored"}': 1}
     assert counted(meter, "tendlc_webhook_handling_seconds_sum") == {"": 0.002}
+    assert counted(meter, "tendlc_webhook_lag_seconds_sum") == {"": 1.5}
     assert counted(meter, "tendlc_webhook_verified_total") == {'{key="2"}': 1}
     assert counted(meter, "tendlc_webhook_last_received_timestamp_seconds") == {"": AT.timestamp()}
 
@@ -111,9 +119,27 @@ def test_pools_that_are_gone_are_gone(meter: Meter) -> None:
     assert b'"old"' not in meter.render()
 
 
+def test_a_pool_says_what_blocks_its_numbers_and_whether_its_campaign_is_approved(meter: Meter) -> None:
+    blocked = {Reason.CAPACITY: 2, Reason.FROZEN: 1}
+    meter.pools([PoolCount("acme", 3, {Phase.BLOCKED: 3}, {}, blocked, campaign="C6X6M95", approved=True)])
+
+    assert counted(meter, "tendlc_blocked_numbers") == {
+        '{pool="acme",reason="capacity"}': 2,
+        '{pool="acme",reason="frozen"}': 1,
+    }
+    assert b'tendlc_blocked_numbers{pool="acme",reason="carrier_refused"} 0.0' in meter.render()
+    assert counted(meter, "tendlc_campaign_approved") == {'{pool="acme"}': 1}
+    assert counted(meter, "tendlc_pool_info") == {'{campaign="C6X6M95",mode="enforce",pool="acme"}': 1}
+
+    meter.pools([PoolCount("acme", 3, {Phase.READY: 3}, {}, campaign="C6X6M95", mode="observe")])
+    assert counted(meter, "tendlc_blocked_numbers") == counted(meter, "tendlc_campaign_approved") == {}
+    assert counted(meter, "tendlc_pool_info") == {'{campaign="C6X6M95",mode="observe",pool="acme"}': 1}
+
+
 def test_rounds(meter: Meter) -> None:
     meter.reconciled((Cause.EVENT, Cause.EVENT, Cause.SWEEP), "incomplete", 0.5, AT)
     assert counted(meter, "tendlc_reconcile_last_success_timestamp_seconds") == {}
+    assert counted(meter, "tendlc_reconcile_last_attempt_timestamp_seconds") == {"": AT.timestamp()}
     meter.reconciled((Cause.SWEEP,), "ok", 0.5, AT)
 
     assert counted(meter, "tendlc_reconcile_total") == {
@@ -170,11 +196,12 @@ def test_alerts_and_messages(meter: Meter) -> None:
 
 def test_the_rest(meter: Meter) -> None:
     meter.submitted(2.0)
-    meter.config_loaded(ok=True)
+    meter.config_loaded(AT, ok=True)
     assert counted(meter, "tendlc_config_last_reload_successful") == {"": 1}
-    meter.config_loaded(ok=False)
+    meter.config_loaded(AT + timedelta(hours=1), ok=False)
 
     assert counted(meter, "tendlc_config_last_reload_successful") == {}
+    assert counted(meter, "tendlc_config_last_reload_success_timestamp_seconds") == {"": AT.timestamp()}
     assert counted(meter, "tendlc_approval_to_submitted_seconds_sum") == {"": 2}
 
 

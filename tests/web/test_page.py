@@ -39,6 +39,7 @@ def test_the_strip_the_alerts_and_the_banners() -> None:
     assert "Queue 6 open oldest due for 1 min Last webhook 12 s ago 2 quarantined Next check in 8 min" in page
     assert "Alerts 2 firing Config abababababab loaded 1 d ago" in page
     assert "CampaignNotApproved critical new-brand 1 2 h ago" in page
+    assert "Changes are paused. Since 30 min ago , by cli, until 2026-03-02 18:00:00 UTC : a migration" in page
     assert "ConfigReloadFailed warning all 1 5 min ago tendlc.yaml:12:5: unknown key" in page
     assert "since 20 min ago : 401 10009 authentication failed" in page
     assert "newest content cannot be used" in page
@@ -74,6 +75,12 @@ def test_a_number_has_its_chain_and_its_history() -> None:
     assert "1 h ago sent assign, attempt 1 operation 7" in page
 
 
+def test_a_command_that_is_advised_is_shown_as_code() -> None:
+    page = PAGES.number({**an_explanation(), "next_step": "Run `tendlc queue resume` <b>."})
+
+    assert "Run <code>tendlc queue resume</code> &lt;b&gt;.</dd>" in page
+
+
 @pytest.mark.parametrize("html", [PAGES.status(a_status()), PAGES.number(an_explanation())])
 def test_the_text_of_others_is_shown_and_never_obeyed(html: str) -> None:
     assert "<script" not in html
@@ -86,7 +93,8 @@ def test_the_text_of_others_is_shown_and_never_obeyed(html: str) -> None:
 @pytest.mark.parametrize(
     ("age", "said"),
     [
-        (0, "0 s ago"),
+        (0, "now"),
+        (1, "1 s ago"),
         (59.9, "59 s ago"),
         (60, "1 min ago"),
         (3_600, "1 h ago"),
