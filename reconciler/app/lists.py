@@ -9,7 +9,8 @@ from heapq import nsmallest
 
 from reconciler.app.live import first_look
 from reconciler.app.queue_shapes import NumberShape, NumbersShape, OperationShape, OperationsShape
-from reconciler.app.report import pause_shape, stale_after
+from reconciler.app.report import pause_shape
+from reconciler.app.stands import stale_after
 from reconciler.app.world import SystemClock
 from reconciler.decide.enlist import enlist
 from reconciler.decide.explain import explain

@@ -13,6 +13,7 @@ from reconciler.app.shapes import (
     QueueShape,
     StatusShape,
 )
+from reconciler.app.stands import count_stands, empty_stands, every_number, stands_of
 from reconciler.app.wiring import make_limiter, make_patience, make_telnyx
 from reconciler.app.world import SystemClock
 from reconciler.compose.rounds import found, planned, taught
@@ -74,10 +75,13 @@ async def read_status(settings: Settings, declaration: Declaration) -> StatusSha
         drifts = found(
             seen.desired, seen.observed, seen.before, seen.after, now=seen.now, patience=make_patience(settings)
         )
+        stands = empty_stands(seen.desired)
+        count_stands(every_number(seen.desired), seen.desired, seen.after, settings, seen.now, stands)
         return status_shape(
             seen.desired,
             settings,
             seen.after,
+            stands,
             now=seen.now,
             checks=tally(seen.desired, seen.observed, drifts, now=seen.now),
             alerts=(),
@@ -97,7 +101,7 @@ async def status_of(
     store: SqlStore, desired: Desired, settings: Settings, now: datetime, next_check_at: datetime | None
 ) -> StatusShape:
     """The state of all pools, from the store."""
-    memory, counts, notes = await store.recall(None), await store.counts(), await store.notes()
+    memory, counts, notes = await store.recall(()), await store.counts(), await store.notes()
     waiting, oldest_seconds = await store.queue(now)
     alerts, _ = await store.alerts()
     loaded_at = notes.get("config_loaded_at")
@@ -105,13 +109,14 @@ async def status_of(
         desired,
         settings,
         memory,
+        await stands_of(store, memory, desired, settings, now),
         now=now,
         checks=await store.checks(),
         alerts=alerts,
         queue=QueueShape(
             open=waiting,
             oldest_seconds=oldest_seconds,
-            unresolved=sum(one.step is Step.UNRESOLVED for one in memory.operations.values()),
+            unresolved=(await store.steps()).get(Step.UNRESOLVED, 0),
         ),
         last_received_at=counts.last_received_at,
         quarantined=counts.quarantined,

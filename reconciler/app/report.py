@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from reconciler import __version__
 from reconciler.app.shapes import (
@@ -25,6 +24,7 @@ from reconciler.app.shapes import (
     StatusShape,
     WebhooksShape,
 )
+from reconciler.app.stands import Stands, stale_after
 from reconciler.compose.rounds import heals
 from reconciler.decide.explain import explain
 from reconciler.decide.facts import facts
@@ -38,8 +38,8 @@ from reconciler.model.memory import Memory, PoolCheck
 from reconciler.model.plan import Plan
 from reconciler.model.pools import Desired, DriftClass, Pool
 from reconciler.model.routing import worst
-from reconciler.model.settings import Cron, Every, Settings
-from reconciler.model.standing import EVERYWHERE, Freeze, Moment, Phase, Standing
+from reconciler.model.settings import Settings
+from reconciler.model.standing import EVERYWHERE, Freeze, Moment, Phase
 from reconciler.web.metrics import PoolCount
 
 _WORST_FIRST = (
@@ -54,15 +54,6 @@ _WORST_FIRST = (
     Phase.PROPAGATING,
     Phase.READY,
 )
-
-
-def stale_after(settings: Settings) -> timedelta:
-    """The age at which evidence stops being fresh: two missed drift checks, and never under ten minutes."""
-    match settings.drift_check:
-        case Every():
-            return max(2 * settings.drift_check.interval, timedelta(minutes=10))
-        case Cron():
-            return timedelta(days=2)
 
 
 def plan_shape(plan: Plan, desired: Desired, observed: Observed) -> PlanShape:
@@ -91,21 +82,11 @@ def plan_shape(plan: Plan, desired: Desired, observed: Observed) -> PlanShape:
     )
 
 
-def standings(desired: Desired, memory: Memory, settings: Settings, now: datetime) -> Mapping[PoolName, list[Standing]]:
-    """Where every wanted number stands, by pool."""
-    limit, opens_at = stale_after(settings), opens(settings.windows, now=now)
-    return {
-        pool.name: [
-            phase(facts(number, desired, memory, opens_at), now=now, stale_after=limit) for number in pool.numbers
-        ]
-        for pool in desired.pools
-    }
-
-
 def status_shape(  # noqa: PLR0913 -- everything that the status tells
     desired: Desired,
     settings: Settings,
     memory: Memory,
+    stands: Mapping[PoolName, Stands],
     *,
     now: datetime,
     checks: Iterable[PoolCheck],
@@ -116,9 +97,8 @@ def status_shape(  # noqa: PLR0913 -- everything that the status tells
     config: ConfigShape,
     next_check_at: datetime | None,
 ) -> StatusShape:
-    """The whole status."""
+    """The whole status. `memory` need not be of any number."""
     checked = {check.pool: check for check in checks}
-    stands = standings(desired, memory, settings, now)
     listed = _alerts(alerts)
     return StatusShape(
         version=__version__,
@@ -164,20 +144,18 @@ def not_ours(desired: Desired, memory: Memory, public_url: str) -> tuple[NotOurs
 
 
 def pool_counts(
-    desired: Desired, settings: Settings, memory: Memory, checks: Iterable[PoolCheck], now: datetime
+    desired: Desired, stands: Mapping[PoolName, Stands], memory: Memory, checks: Iterable[PoolCheck]
 ) -> Iterator[PoolCount]:
-    """The pools in numbers, for the metrics."""
+    """The pools in numbers, for the metrics. `memory` need not be of any number."""
     drift = {check.pool: check.drift for check in checks}
-    stands_of = standings(desired, memory, settings, now)
     for pool in desired.pools:
-        stands = stands_of[pool.name]
         campaign = memory.campaigns.get(pool.campaign)
         yield PoolCount(
             name=pool.name,
             desired=len(pool.numbers),
-            phases=Counter(standing.phase for standing in stands),
+            phases=stands[pool.name].phases,
             drift=drift.get(pool.name, {}),
-            blocked=Counter(one.reason for one in stands if one.phase in (Phase.BLOCKED, Phase.GONE)),
+            blocked=stands[pool.name].blocked,
             campaign=pool.campaign,
             mode=_mode(pool),
             approved=campaign is not None and campaign.phase is CampaignPhase.APPROVED,
@@ -210,15 +188,15 @@ def explain_shape(
     )
 
 
-def _pool(pool: Pool, stands: list[Standing], memory: Memory, check: PoolCheck | None) -> PoolShape:
-    phases = Counter(standing.phase for standing in stands)
+def _pool(pool: Pool, stands: Stands, memory: Memory, check: PoolCheck | None) -> PoolShape:
+    phases = stands.phases
     campaign = memory.campaigns.get(pool.campaign)
     return PoolShape(
         name=pool.name,
         campaign=pool.campaign,
         campaign_phase="unread" if campaign is None else campaign.phase,
         mode=_mode(pool),
-        headline=_headline(stands, phases),
+        headline=_headline(stands),
         desired=len(pool.numbers),
         in_sync=phases[Phase.READY] + phases[Phase.PROPAGATING],
         phases={one.value: phases[one] for one in _WORST_FIRST if phases[one]},
@@ -234,14 +212,12 @@ def _mode(pool: Pool) -> str:
     return modes.pop() if len(modes) == 1 else "mixed"
 
 
-def _headline(stands: list[Standing], phases: Counter[Phase]) -> str:
+def _headline(stands: Stands) -> str:
     """The worst of the phases and of freshness, in one word."""
-    if not stands:
+    worst = next((one for one in _WORST_FIRST if stands.phases[one]), None)
+    if worst is None:
         return "Empty"
-    worst = next(one for one in _WORST_FIRST if phases[one])
-    if worst in (Phase.READY, Phase.PROPAGATING) and not all(standing.fresh for standing in stands):
-        return "Stale"
-    return worst.value
+    return "Stale" if worst in (Phase.READY, Phase.PROPAGATING) and not stands.fresh else worst.value
 
 
 def _alerts(alerts: Iterable[Alert]) -> tuple[AlertShape, ...]:

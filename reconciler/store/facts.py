@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,7 @@ from reconciler.store.upsert import insert, overwrite
 _CAMPAIGN = columns(campaigns, Campaign)
 _CHECK = columns(pool_checks, PoolCheck)
 _OPERATION = columns(operations, Operation)
+_BEGUN = select(*_OPERATION).where(OPEN)
 _KEEP_CAMPAIGN = overwrite(campaigns, newest="read_at")
 _listed = insert(listings)
 _KEEP_LISTING = _listed.on_conflict_do_update(
@@ -138,25 +140,15 @@ def recall(connection: Connection, numbers: Collection[PhoneNumber] | None) -> M
     Campaigns are as their readings and what events told make them. Of one that is dormant, every open operation is
     told: only one may be under way.
     """
-    seen = select(*_SIGHTING)
-    begun = select(*_OPERATION).where(OPEN)
     asleep = dormancies.known(connection)
-    rows: list[Row[Any]] = []
-    opened: list[Operation] = []
-    if numbers is None:
-        rows.extend(connection.execute(seen))
-        opened.extend(_operations(connection, begun))
-    else:
-        for portion in portions(numbers):
-            rows.extend(connection.execute(seen.where(sightings.c.number.in_(portion))))
-            opened.extend(_operations(connection, begun.where(operations.c.number.in_(portion))))
-        for some in portions(asleep):
-            opened.extend(_operations(connection, begun.where(operations.c.campaign.in_(some))))
+    opened = _opened(connection, numbers)
+    for some in () if numbers is None else portions(asleep):
+        opened |= _operations(connection, _BEGUN.where(operations.c.campaign.in_(some)))
     listed = connection.execute(select(listings)).all()
     return Memory(
         campaigns={row.id: Campaign(*row).given(asleep.get(row.id)) for row in connection.execute(select(*_CAMPAIGN))},
-        sightings={row.number: _sighting(row) for row in rows},
-        operations={one.number: one for one in opened},
+        sightings=_seen(connection, numbers),
+        operations=opened,
         looked_at={row.campaign: row.looked_at for row in listed},
         empty_since={row.campaign: row.empty_since for row in listed if row.empty_since is not None},
         halt=meta.halt(connection),
@@ -169,8 +161,33 @@ def recall(connection: Connection, numbers: Collection[PhoneNumber] | None) -> M
     )
 
 
-def _operations(connection: Connection, which: Select[Any]) -> list[Operation]:
-    return [Operation(*row) for row in connection.execute(which)]
+def recall_of(connection: Connection, numbers: Collection[PhoneNumber], memory: Memory) -> Memory:
+    """What is remembered of these numbers, and of all else what `memory` says already."""
+    return replace(
+        memory,
+        sightings=_seen(connection, numbers),
+        operations=_opened(connection, numbers),
+        lines=lines.told_of(connection, numbers),
+    )
+
+
+def _seen(connection: Connection, numbers: Collection[PhoneNumber] | None) -> dict[PhoneNumber, Sighting]:
+    every = select(*_SIGHTING)
+    asked = [every] if numbers is None else [every.where(sightings.c.number.in_(some)) for some in portions(numbers)]
+    return {row.number: _sighting(row) for one in asked for row in connection.execute(one)}
+
+
+def _opened(connection: Connection, numbers: Collection[PhoneNumber] | None) -> dict[PhoneNumber, Operation]:
+    if numbers is None:
+        return _operations(connection, _BEGUN)
+    found: dict[PhoneNumber, Operation] = {}
+    for portion in portions(numbers):
+        found |= _operations(connection, _BEGUN.where(operations.c.number.in_(portion)))
+    return found
+
+
+def _operations(connection: Connection, which: Select[Any]) -> dict[PhoneNumber, Operation]:
+    return {row.number: Operation(*row) for row in connection.execute(which)}
 
 
 def _sighting(row: Sequence[Any]) -> Sighting:

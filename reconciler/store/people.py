@@ -7,7 +7,7 @@ from datetime import datetime
 
 from reconciler.model.events import EventSource, EventState, StoredEvent
 from reconciler.model.ids import PhoneNumber
-from reconciler.model.operations import Operation
+from reconciler.model.operations import Operation, Step
 from reconciler.model.standing import EVERYWHERE, Freeze, Moment
 from reconciler.store import freezes, inbox, meta, queue, timeline
 from reconciler.store.access import Access
@@ -55,6 +55,10 @@ class PeopleStore(Access):
     async def queue(self, now: datetime) -> tuple[int, float]:
         """How many operations are open, and for how many seconds the oldest that is due has been due (0.0: none is)."""
         return await self._read(queue.queue, now)
+
+    async def steps(self) -> dict[Step, int]:
+        """How many operations are open in each step."""
+        return await self._read(queue.steps)
 
     async def operations_open(self) -> tuple[Operation, ...]:
         """Every open operation, in the order in which they come up."""

@@ -12,8 +12,8 @@ MOST_IN_A_QUERY = 5000
 T = TypeVar("T")
 
 
-def portions(values: Iterable[T]) -> Iterator[list[T]]:
-    """The values in lists that fit into a statement."""
+def portions(values: Iterable[T], most: int = MOST_IN_A_QUERY) -> Iterator[list[T]]:
+    """The values in lists that fit into a statement, or of so many."""
     rest = iter(values)
-    while portion := list(islice(rest, MOST_IN_A_QUERY)):
+    while portion := list(islice(rest, most)):
         yield portion

@@ -78,6 +78,14 @@ def queue(connection: Connection, now: datetime) -> tuple[int, float]:
     return opened, max([0.0, *waited])
 
 
+def steps(connection: Connection) -> dict[Step, int]:
+    """How many operations are open in each step."""
+    rows = connection.execute(
+        select(operations.c.step, func.count().label("many")).where(OPEN).group_by(operations.c.step)
+    )
+    return {row.step: row.many for row in rows}
+
+
 def retry(
     connection: Connection, numbers: Sequence[PhoneNumber], author: str, now: datetime
 ) -> tuple[tuple[PhoneNumber, Retried], ...]:

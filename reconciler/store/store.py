@@ -99,6 +99,10 @@ class SqlStore(PeopleStore):
         """What is remembered of these numbers (None: of all), and of all campaigns and messaging profiles."""
         return await self._read(facts.recall, numbers)
 
+    async def recall_of(self, numbers: Collection[PhoneNumber], memory: Memory) -> Memory:
+        """What is remembered of these numbers, and of all else what `memory` says already."""
+        return await self._read(facts.recall_of, numbers, memory)
+
     async def awaited(self, campaigns: Collection[CampaignId], now: datetime) -> tuple[Awaited, ...]:
         """The campaigns among these with numbers that have not settled."""
         return await self._read(facts.awaited, campaigns, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconciler.app.report import pool_counts
+from reconciler.app.stands import count_stands, empty_stands, every_number
 from reconciler.model.fleet import CampaignPhase, CarrierState
 from reconciler.model.memory import PoolCheck
 from reconciler.model.pools import Mode
@@ -37,7 +38,10 @@ def test_a_pool_in_numbers() -> None:
     )
     wanted = desired(a_pool(ready, refused, elsewhere, mode=Mode.OBSERVE))
 
-    [count] = pool_counts(wanted, SETTINGS, memory, [PoolCheck(POOL, NOW, {"conflict": 1})], NOW)
+    stands = empty_stands(wanted)
+    count_stands(every_number(wanted), wanted, memory, SETTINGS, NOW, stands)
+
+    [count] = pool_counts(wanted, stands, memory, [PoolCheck(POOL, NOW, {"conflict": 1})])
 
     assert count == PoolCount(
         POOL,
@@ -53,5 +57,5 @@ def test_a_pool_in_numbers() -> None:
 
 def test_a_campaign_is_approved_only_where_that_was_read() -> None:
     for campaigns in ([], [a_campaign(CampaignPhase.SUSPENDED)]):
-        [count] = pool_counts(desired(), SETTINGS, a_memory(campaigns=campaigns), [], NOW)
+        [count] = pool_counts(desired(), empty_stands(desired()), a_memory(campaigns=campaigns), [])
         assert not count.approved

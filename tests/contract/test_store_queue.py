@@ -303,3 +303,12 @@ async def test_a_number_that_was_only_seen_has_nothing_open(store: SqlStore) -> 
     await store.reconciled(a_round(1, sightings=(seen(1, 1, on(1)),)))
 
     assert await store.retry([number(1)], "cli", at(2)) == ((number(1), Retried.NOTHING_OPEN),)
+
+
+async def test_what_is_open_is_counted_by_step(store: SqlStore) -> None:
+    assert await store.steps() == {}
+    await store.reconciled(a_round(1, assign(1), assign(2), assign(3), assign(4)))
+    await record(store, await claimed(store, 1), Recheck(at(60), "no answer"), 1)
+    await record(store, await claimed(store, 1), Done(End.DONE), 1)
+
+    assert await store.steps() == {Step.UNRESOLVED: 1, Step.READY: 2}
