@@ -254,7 +254,7 @@ class Service:
         return opens(self.settings.windows, now=self.hands.clock.now())
 
     def _may_send(self) -> bool:
-        return self._opens_at() is None
+        return not self._stopping and self._opens_at() is None
 
     async def _execute(self) -> float:
         hands = self.hands
