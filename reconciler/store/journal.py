@@ -197,15 +197,10 @@ def record(
     """Write what came of a claimed operation. Raises LeaseLost if it is no longer held under this claim."""
     if not verdicts.apply(connection, operation, verdict, _held(operation), now):
         raise _lost(operation)
-    match seen:
-        case Sighting():
-            facts.keep_sightings(connection, [seen])
-        case Line():
-            lines.keep_lines(connection, [seen])
-        case None:
-            pass
-        case _:
-            assert_never(seen)
+    if isinstance(seen, Sighting):
+        facts.keep_sightings(connection, [seen])
+    elif seen is not None:
+        lines.keep_lines(connection, [seen])
     outbox.judge(connection, judgement, now)
     triggers.ask(connection, wanted)
 
