@@ -164,7 +164,7 @@ async def _spread(hands: Hands, desired: Desired, sweeps: tuple[Asked, ...]) -> 
     """Ask for a look at each campaign, and close what the config no longer asks for."""
     now = hands.clock.now()
     sweeps = await hands.store.take(sweeps)
-    memory = await hands.store.recall(None)
+    memory = await hands.store.recall_open()
     done = conclude(desired, sweeps, Observed(now), memory, hands.patience, now, now, hands.chance.draw())
     cause = min((one.cause for one in sweeps), key=list(Cause).index)
     done = replace(done, triggers=tuple(Trigger(campaign, cause, now) for campaign in desired.campaigns))

@@ -159,6 +159,9 @@ class Journal(Protocol):
     async def recall(self, numbers: Collection[PhoneNumber] | None) -> Memory:
         """What is remembered of these numbers (None: of all), and of all campaigns."""
 
+    async def recall_open(self) -> Memory:
+        """What is remembered of the numbers that have an open operation, and of all campaigns."""
+
     async def awaited(self, campaigns: Collection[CampaignId], now: datetime) -> tuple[Awaited, ...]:
         """The campaigns among these with numbers that have not settled."""
 

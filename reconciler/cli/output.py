@@ -101,9 +101,10 @@ def show_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """
     lines = [tuple(heads), *(tuple(map(text_safe, row)) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
-    for index, line in enumerate(lines):
-        text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        click.echo(click.style(text, bold=True) if index == 0 else text)
+    first, *others = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+    click.echo(click.style(first, bold=True))
+    if others:
+        click.echo("\n".join(others))
 
 
 def ago(at: datetime | None) -> str:

@@ -13,6 +13,13 @@ from reconciler.model.pools import Mode
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import CARRIER, Check, Facts, Result
 
+_CARRIERS = {
+    CarrierState.ADDED: Result.OK,
+    CarrierState.PENDING: Result.WAIT,
+    CarrierState.FAILED: Result.FAIL,
+    CarrierState.UNKNOWN: Result.UNKNOWN,
+}
+
 
 def trace(facts: Facts, *, now: datetime) -> tuple[Check, ...]:
     """Check every link, in the order of the chain. What was not asked about, or holds nothing now, has no check."""
@@ -172,14 +179,8 @@ def _absence(facts: Facts, now: datetime) -> Check:
 def _carriers(facts: Facts, now: datetime) -> Iterator[Check]:
     if facts.found is None:
         return
-    words = {
-        CarrierState.ADDED: Result.OK,
-        CarrierState.PENDING: Result.WAIT,
-        CarrierState.FAILED: Result.FAIL,
-        CarrierState.UNKNOWN: Result.UNKNOWN,
-    }
     for carrier, state in sorted(facts.found.carriers.items()):
-        yield Check(f"{CARRIER} {carrier}", words[state], str(state), _age(facts.evidence_at or now, now))
+        yield Check(f"{CARRIER} {carrier}", _CARRIERS[state], str(state), _age(facts.evidence_at or now, now))
 
 
 def _operation(facts: Facts, now: datetime) -> Iterator[Check]:

@@ -125,7 +125,7 @@ class Assignment:
 
     def is_on(self, campaign: CampaignId, aliases: tuple[CampaignId, ...] = ()) -> bool:
         """Whether it is on this campaign, under any id that either side goes by."""
-        return not {self.campaign, *self.aliases}.isdisjoint({campaign, *aliases})
+        return self.campaign == campaign or not {self.campaign, *self.aliases}.isdisjoint({campaign, *aliases})
 
     @property
     def carriers_refusing(self) -> tuple[str, ...]:

@@ -101,8 +101,9 @@ class Facts:
     @property
     def evidence_at(self) -> datetime | None:
         """How fresh what we know of the number is."""
-        seen_at = None if self.sighting is None else self.sighting.seen_at
-        return max((at for at in (self.looked_at, seen_at) if at is not None), default=None)
+        if self.sighting is None or self.looked_at is None:
+            return self.looked_at if self.sighting is None else self.sighting.seen_at
+        return max(self.looked_at, self.sighting.seen_at)
 
     @property
     def found(self) -> Assignment | None:
@@ -112,8 +113,10 @@ class Facts:
     @property
     def is_here(self) -> bool:
         """Whether it was last seen on the campaign that wants it, however far that has come."""
-        aliases = () if self.campaign is None else self.campaign.aliases
-        return self.found is not None and self.pool is not None and self.found.is_on(self.pool.campaign, aliases)
+        found = self.found
+        if found is None or self.pool is None:
+            return False
+        return found.is_on(self.pool.campaign, () if self.campaign is None else self.campaign.aliases)
 
     @property
     def is_lacking(self) -> bool:

@@ -161,6 +161,11 @@ def recall(connection: Connection, numbers: Collection[PhoneNumber] | None) -> M
     )
 
 
+def recall_open(connection: Connection) -> Memory:
+    """What is remembered of the numbers that have an open operation, and of all campaigns and messaging profiles."""
+    return recall(connection, connection.execute(select(operations.c.number).where(OPEN)).scalars().all())
+
+
 def recall_of(connection: Connection, numbers: Collection[PhoneNumber], memory: Memory) -> Memory:
     """What is remembered of these numbers, and of all else what `memory` says already."""
     return replace(

@@ -99,6 +99,10 @@ class SqlStore(PeopleStore):
         """What is remembered of these numbers (None: of all), and of all campaigns and messaging profiles."""
         return await self._read(facts.recall, numbers)
 
+    async def recall_open(self) -> Memory:
+        """What is remembered of the numbers that have an open operation, and of all campaigns and profiles."""
+        return await self._read(facts.recall_open)
+
     async def recall_of(self, numbers: Collection[PhoneNumber], memory: Memory) -> Memory:
         """What is remembered of these numbers, and of all else what `memory` says already."""
         return await self._read(facts.recall_of, numbers, memory)

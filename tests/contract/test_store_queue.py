@@ -312,3 +312,15 @@ async def test_what_is_open_is_counted_by_step(store: SqlStore) -> None:
     await record(store, await claimed(store, 1), Done(End.DONE), 1)
 
     assert await store.steps() == {Step.UNRESOLVED: 1, Step.READY: 2}
+
+
+async def test_of_what_is_open_all_is_remembered_and_of_nothing_else(store: SqlStore) -> None:
+    """What a sweep begins with, however many numbers there are."""
+    await store.reconciled(a_round(1, assign(1), assign(2)))
+    await record(store, await claimed(store, 1), Done(End.DONE), 1)
+    (left,) = await store.operations_open()
+
+    memory = await store.recall_open()
+
+    assert memory == await store.recall((left.number,))
+    assert memory.operations == {left.number: left}
