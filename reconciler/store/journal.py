@@ -132,7 +132,7 @@ def claim(
 def probe(connection: Connection, now: datetime) -> None:
     """Where writes are halted, let a look tell now whether they may go on, and then go on at once."""
     connection.execute(update(halts).where(halts.c.probe_at > now).values(probe_at=now))
-    refused = OPEN & (operations.c.reason == Reason.ACCOUNT_HALTED) & (operations.c.not_before > now)
+    refused = OPEN & ((operations.c.reason == Reason.ACCOUNT_HALTED) | _UNRESOLVED) & (operations.c.not_before > now)
     connection.execute(update(operations).where(refused).values(not_before=now))
 
 
