@@ -268,6 +268,7 @@ async def test_an_older_dormancy_that_is_told_late_wakes_nothing_that_was_approv
             url=HOOK,
         )
         await world.wait(MINUTE)
+
         assert await world.phases() == {"Ready": 4}
         await world.sweep()
         await world.wait(MINUTE)

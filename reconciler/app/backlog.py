@@ -47,8 +47,9 @@ class Backlog:
         now, due_at = hands.clock.now(), self._due_at
         if due_at is None or now < due_at:
             return IDLE_SECONDS if due_at is None else (due_at - now).total_seconds()
+        self._due_at = due_at = now + TRIES_AFTER[0]  # if it raises
         wait = self._make_of(await flow.read_back(hands))
-        if self._due_at == due_at:  # else it was asked again meanwhile
+        if self._due_at is due_at:  # else it was asked again meanwhile
             self._due_at = None if wait is None else now + wait
         return 0.0
 

@@ -24,7 +24,7 @@ from reconciler.decide import conditions
 from reconciler.decide.enlist import enlist
 from reconciler.decide.opens import opens
 from reconciler.model.alerts import Judgement
-from reconciler.model.errors import ConfigError, LeaseLost
+from reconciler.model.errors import ConfigError, LeaseLost, StoreError
 from reconciler.model.events import EVERYTHING, Cause, Trigger
 from reconciler.model.health import Holds
 from reconciler.model.pools import Declaration, Desired
@@ -44,6 +44,8 @@ MEASURE_RESTS = 10.0
 """Times as long as counting took is it not done again: of 100,000 numbers it takes seconds."""
 WATCH_SECONDS = 30.0
 """Between two looks at whether the config file has changed."""
+UNREAD = ""
+"""The fingerprint of no file."""
 
 log = structlog.get_logger()
 
@@ -143,25 +145,32 @@ class Service:
     async def reload(self) -> None:
         """Take the config file's new content. Raises ConfigError, and keeps the last good one, if it is invalid."""
         async with self._reloading:
-            hands, now = self.hands, self.hands.clock.now()
             try:
-                settings, declaration = await self._load()
-                desired = await flow.wanted(self.hands, declaration)
-                await self._refit(self, settings)
-            except ConfigError as error:
-                told = [f"{problem.place}: {problem.message}" for problem in error.problems]
-                log.warning("config_reload_failed", problems=told[:5], count=len(told))
-                await self.store.judge(conditions.of_reload(error.problems), now)
-                await self._note_config(valid=False)
-                self.notifying.ring()
+                await self._take_in()
+            except StoreError:
+                self._fingerprint = UNREAD  # the next look at the file takes in what could not be taken in now
                 raise
-            self.settings, self.declaration, self.desired = settings, declaration, desired
-            await self._probe_anew(hands)
-            self.schedule.change(settings, (await self.store.recall(())).resynced_at)
-            await self.store.judge(conditions.of_reload(()), now)
-            await self._note_config(valid=True)
-            log.info("config_reloaded", digest=desired.revision[:12], pools=len(desired.pools))
-            await self._ask(Cause.RELOAD)
+
+    async def _take_in(self) -> None:
+        hands, now = self.hands, self.hands.clock.now()
+        try:
+            settings, declaration = await self._load()
+            desired = await flow.wanted(self.hands, declaration)
+            await self._refit(self, settings)
+        except ConfigError as error:
+            told = [f"{problem.place}: {problem.message}" for problem in error.problems]
+            log.warning("config_reload_failed", problems=told[:5], count=len(told))
+            await self.store.judge(conditions.of_reload(error.problems), now)
+            await self._note_config(valid=False)
+            self.notifying.ring()
+            raise
+        self.settings, self.declaration, self.desired = settings, declaration, desired
+        await self._probe_anew(hands)
+        self.schedule.change(settings, (await self.store.recall(())).resynced_at)
+        await self.store.judge(conditions.of_reload(()), now)
+        await self._note_config(valid=True)
+        log.info("config_reloaded", digest=desired.revision[:12], pools=len(desired.pools))
+        await self._ask(Cause.RELOAD)
 
     async def _load(self) -> tuple[Settings, Declaration]:
         try:
@@ -245,7 +254,7 @@ class Service:
         return opens(self.settings.windows, now=self.hands.clock.now())
 
     def _may_send(self) -> bool:
-        return self._opens_at() is None
+        return not self._stopping and self._opens_at() is None
 
     async def _execute(self) -> float:
         hands = self.hands

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from functools import partial
@@ -96,11 +97,8 @@ def _guessing(
     """A file, with its runs of numbers guessed at; where the guess does not hold, as it is."""
     runs, before = Runs(source.text), (shelf.numbers, shelf.unnamed)
     if runs:
-        try:
+        with suppress(Doubt):
             loaded = _read(replace(source, text=runs.text), surroundings, shelf, runs, read)
-        except Doubt:
-            pass
-        else:
             if not loaded.problems and not runs:
                 return loaded
         shelf.numbers, shelf.unnamed = before

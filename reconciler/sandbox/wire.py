@@ -128,8 +128,9 @@ class _Api:
         for connection in list(self.server.server_state.connections):
             if getattr(connection, "client", None) == scope["client"]:
                 connection.transport.abort()
-        while (await receive())["type"] != "http.disconnect":
-            pass
+        message = await receive()
+        while message["type"] != "http.disconnect":
+            message = await receive()
 
 
 def _unwell(status: int) -> Response:

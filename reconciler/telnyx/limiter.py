@@ -116,7 +116,8 @@ class Limiter:
         """What the pace may never pass, and what it may be by what was learned so far."""
         self._share = 1.0
         """Of that, so much is in force: less than all after a 429."""
-        self._halved_after = 0
+        self._halved_after = self._foreign = 0
+        """Leave up to these numbers was given before the pace was last halved, and to call another account."""
         self._saved = float(burst)
         """Turns saved up at `_counted_at`, which is in the future while a pause lasts."""
         self._counted_at = self._share_at = self._paused_until = clock()
@@ -146,7 +147,7 @@ class Limiter:
     def forget(self) -> None:
         """Another address or account: no pause, rest or limit of the one before holds any more. No new burst either."""
         now = self._clock()
-        self._allowance, self._share, self._halved_after = Allowance(), 1.0, self._given
+        self._allowance, self._share, self._foreign = Allowance(), 1.0, self._given
         self._counted_at = self._share_at = self._paused_until = now
         self._breaker.forget()
         self.change_ceiling(self._ceiling)
@@ -186,6 +187,9 @@ class Limiter:
         """
         now = self._clock()
         self._out.discard(leave)
+        if leave.given <= self._foreign:
+            self._nudge()
+            return
         self._allowance.learn(told, leave.number, leave.sent_at, now, len(self._out))
         if (learned := self._allowance.per_second) is not None:
             self._trusted = min(learned, self._top, 2 * self._trusted)

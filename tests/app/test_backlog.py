@@ -16,6 +16,7 @@ from reconciler.app.backlog import AFTER_A_HALT, IDLE_SECONDS, TRIES_AFTER, Back
 from reconciler.app.bell import Bell
 from reconciler.app.teller import Teller
 from reconciler.app.world import SystemChance
+from reconciler.model.errors import StoreError
 from reconciler.model.memory import Round
 from reconciler.model.plan import Plan
 from reconciler.ports import Hands
@@ -122,6 +123,17 @@ async def test_a_failure_is_told_once_and_tried_again_a_few_times(tmp_path: Path
         with capture_logs() as logs:
             await desk.step()
         assert [one["event"] for one in logs] == ["deliveries_read"]
+
+
+async def test_a_read_that_the_store_could_not_keep_is_not_made_again_at_once(tmp_path: Path) -> None:
+    """Its loop goes on after seconds, and twenty pages every few seconds would be all that Telnyx hears of us."""
+    async with a_desk(tmp_path) as desk:
+        desk.backlog.ask(NOW)
+        desk.store.close()
+
+        with pytest.raises(StoreError, match="closed"):
+            await desk.step()
+        assert timedelta(seconds=await desk.step()) == TRIES_AFTER[0]
 
 
 async def test_while_halted_it_waits_without_a_call(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import parse_event
 from reconciler.telnyx.limiter import Limiter
 from reconciler.web.metrics import Meter
+from tests.app.at_work import NUMBERS, at_work, pool
 
 pytestmark = pytest.mark.anyio
 
@@ -59,3 +60,13 @@ async def test_a_loop_whose_brother_took_the_ring_of_the_stop_ends_too(tmp_path:
 
             async with asyncio.timeout(10):
                 await service._loop("execute", stopped_meanwhile, service.executing)  # noqa: SLF001 -- the race, held still
+
+
+async def test_who_waits_for_a_turn_when_it_stops_sends_nothing_more(tmp_path: Path) -> None:
+    """A stop waits ten seconds: what is begun in these may be cut off, and then nobody knows what became of it."""
+    async with at_work(tmp_path, pool("acme", NUMBERS), rate="10/s") as work:
+        await work.until("requests that wait for a turn", lambda: len(work.posts()) >= 8)
+        work.service.stop()
+        sent = len(work.posts())
+
+    assert len(work.posts()) - sent <= 2  # of eight that wait: what is just under way

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from reconciler.app.service import Service
 from reconciler.app.world import SystemChance, SystemClock
 from reconciler.config import ConfigFile
 from reconciler.model.alerts import AlertName
+from reconciler.model.errors import StoreError
 from reconciler.model.settings import Settings
 from reconciler.ports import Hands
 from reconciler.store import open_store
@@ -49,12 +50,15 @@ def mount(folder: Path, version: int, **files: str) -> None:
             link.symlink_to(f"..data/{link.name}")
 
 
+async def nothing(_: Service, __: Settings) -> None:
+    """No part of these services depends on the settings."""
+
+
 @asynccontextmanager
-async def running(file: ConfigFile, folder: Path) -> AsyncIterator[Service]:
+async def running(
+    file: ConfigFile, folder: Path, refit: Callable[[Service, Settings], Awaitable[None]] = nothing
+) -> AsyncIterator[Service]:
     """A service on this file. Its schedule has begun; none of its loops has."""
-
-    async def nothing(_: Service, __: Settings) -> None: ...
-
     settings, declaration = flow.load(file)
     with open_store(f"sqlite:///{folder}/tendlc.db", writer=True) as store:
         async with TelnyxClient(settings.telnyx, SystemClock(), Limiter(1)) as telnyx:
@@ -66,7 +70,7 @@ async def running(file: ConfigFile, folder: Path) -> AsyncIterator[Service]:
                 store=store,
                 sinks={},
                 meter=Meter("test"),
-                refit=nothing,
+                refit=refit,
             )
             service.schedule.start(settings)
             try:
@@ -111,6 +115,27 @@ async def test_a_change_that_cannot_be_used_is_told_once_and_changes_nothing(tmp
 
         (tmp_path / "numbers.txt").write_text(SECOND)
         await service.watch()
+        assert wanted(service) == [SECOND]
+
+
+async def test_a_change_that_the_store_stood_in_the_way_of_is_taken_in_later(tmp_path: Path) -> None:
+    (tmp_path / "tendlc.yaml").write_text(CONFIG)
+    (tmp_path / "numbers.txt").write_text(FIRST)
+    troubles = [StoreError("the disk is full"), StoreError("the disk is full")]
+
+    async def refit(_: Service, __: Settings) -> None:
+        if troubles:
+            raise troubles.pop()
+
+    async with running(ConfigFile(tmp_path / "tendlc.yaml", {}), tmp_path, refit) as service:
+        (tmp_path / "numbers.txt").write_text(SECOND)
+        for _ in range(2):
+            with pytest.raises(StoreError, match="the disk is full"):
+                await service.watch()
+            assert wanted(service) == [FIRST]
+
+        await service.watch()
+
         assert wanted(service) == [SECOND]
 
 

@@ -9,10 +9,11 @@ from reconciler.app.wiring import make_limiter, make_patience
 from reconciler.model.operations import Urgency
 from reconciler.model.settings import Every, Secret, Settings, TelnyxSettings
 from reconciler.telnyx.allowance import NOTHING
-from reconciler.telnyx.breaker import MOST_FAILURES, Sign
+from reconciler.telnyx.breaker import FIRST_REST_SECONDS, MOST_FAILURES, Sign
 from reconciler.telnyx.limiter import Limiter
 from reconciler.web.metrics import Meter
 from tests.telnyx.virtual import AT
+from tests.web.edge import counted
 
 pytestmark = pytest.mark.anyio
 
@@ -33,15 +34,25 @@ async def test_the_pace_begins_at_the_ceiling_and_auto_at_two_a_second(ceiling: 
     assert limiter(ceiling).per_second == pace
 
 
-@pytest.mark.parametrize("service", [True, False])
-async def test_a_service_rests_while_telnyx_is_away_and_a_command_tells_it_at_once(service: bool) -> None:
-    made = limiter(1000, Meter("test") if service else None)
+async def fail(made: Limiter) -> None:
+    """Make as many calls as open a breaker, none of which is answered."""
     for _ in range(MOST_FAILURES):
         leave = await made.acquire(Urgency.EVENT)
         made.send(leave)
         made.heard(leave, Sign.FAILED, NOTHING, AT)
 
-    waiting = asyncio.ensure_future(made.acquire(Urgency.EVENT))
-    await asyncio.wait([waiting], timeout=0.2)
-    assert waiting.done() != service
-    waiting.cancel()
+
+async def test_a_service_rests_while_telnyx_is_away() -> None:
+    meter = Meter("test")
+
+    await fail(limiter(1000, meter))
+
+    assert counted(meter, "tendlc_telnyx_throttled_seconds_total") == {"": FIRST_REST_SECONDS}
+
+
+async def test_a_command_goes_on_and_tells_at_once_that_telnyx_is_away() -> None:
+    made = limiter(1000)
+
+    async with asyncio.timeout(FIRST_REST_SECONDS):
+        for _ in range(3):
+            await fail(made)

@@ -258,6 +258,19 @@ async def test_pauses_that_overlap_are_counted_once() -> None:
     assert caller.pauses == [10, 4]
 
 
+async def test_what_the_account_before_still_answers_does_not_hold_the_one_after() -> None:
+    caller = Caller()
+    late = await caller.send()
+    caller.limiter.forget()
+
+    caller.hear(late, Told(1, None, 0, 60), pause_seconds=300)
+
+    assert caller.pauses == []
+    assert caller.limiter.per_second == START_PER_SECOND
+    caller.hear(await caller.send())
+    assert caller.time.now == START
+
+
 async def test_another_account_begins_anew_and_without_a_burst() -> None:
     caller = Caller()
     for leave in [await caller.send() for _ in range(5)]:

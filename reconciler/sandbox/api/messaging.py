@@ -54,15 +54,10 @@ def change_settings(world: World, request: Request, number_or_id: str) -> Reply:
     number = named(world, number_or_id)
     fields = request.fields()
     tags = None if fields.get("tags") is None else texts("tags", fields["tags"])
-    match fields.get("messaging_profile_id"):
-        case None:
-            pass
-        case "":
-            number = world.put_on_profile(number.number, None, request.now)
-        case str() as profile_id if profile_id in world.profiles():
-            number = world.put_on_profile(number.number, profile_id, request.now)
-        case profile_id:
-            raise RefusedError(bad_request(f"messaging_profile_id: there is no messaging profile {profile_id}."))
+    if (profile := fields.get("messaging_profile_id")) is not None:
+        if profile != "" and (not isinstance(profile, str) or profile not in world.profiles()):
+            raise RefusedError(bad_request(f"messaging_profile_id: there is no messaging profile {profile}."))
+        number = world.put_on_profile(number.number, profile or None, request.now)
     if tags is not None:
         number = world.tag_number(number.number, tags, request.now)
     return enveloped(settings_record(number))
