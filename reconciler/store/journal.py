@@ -23,7 +23,7 @@ from reconciler.store import facts, freezes, lines, meta, outbox, timeline, trig
 from reconciler.store.kinds import INSTANT
 from reconciler.store.lineup import lineup, note
 from reconciler.store.portions import portions
-from reconciler.store.tables import IN_DOUBT, OPEN, QUEUED, columns, halts, operations
+from reconciler.store.tables import IN_DOUBT, OPEN, QUEUED, UNRESOLVED, columns, halts, operations
 from reconciler.store.upsert import insert
 
 FOLLOWS_WITHIN = timedelta(minutes=5)
@@ -36,7 +36,6 @@ _BEGIN = (
     .returning(*_OPERATION)
 )
 _SENT = IN_DOUBT & (operations.c.step == Step.SENT)
-_UNRESOLVED = IN_DOUBT & (operations.c.step == Step.UNRESOLVED)
 
 
 def begin(
@@ -114,7 +113,7 @@ def claim(
         return None
     note(connection, lined_up, turn, now)
     if turn.doubt:
-        return _lease(connection, _UNRESOLVED, now, lease)
+        return _lease(connection, UNRESOLVED, now, lease)
     attempt = operations.c.attempt + 1
     which = QUEUED & (operations.c.urgency == turn.urgency)
     operation = _lease(
@@ -132,7 +131,7 @@ def claim(
 def probe(connection: Connection, now: datetime) -> None:
     """Where writes are halted, let a look tell now whether they may go on, and then go on at once."""
     connection.execute(update(halts).where(halts.c.probe_at > now).values(probe_at=now))
-    refused = OPEN & (operations.c.reason == Reason.ACCOUNT_HALTED) & (operations.c.not_before > now)
+    refused = OPEN & ((operations.c.reason == Reason.ACCOUNT_HALTED) | UNRESOLVED) & (operations.c.not_before > now)
     connection.execute(update(operations).where(refused).values(not_before=now))
 
 
@@ -218,7 +217,7 @@ def recover(connection: Connection, now: datetime) -> int:
     """At start: no lease of a dead process holds, and what it had sent is in doubt. How many are in doubt."""
     _doubt(connection, _SENT, now)
     connection.execute(update(operations).where(IN_DOUBT).values(lease_until=None))
-    return connection.execute(select(func.count()).where(_UNRESOLVED)).scalar_one()
+    return connection.execute(select(func.count()).where(UNRESOLVED)).scalar_one()
 
 
 def agenda(

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from reconciler.model.events import EventSource, EventState
+from reconciler.model.events import EventState
 from reconciler.model.health import Ledger, Unusable
-from reconciler.model.operations import Step
 from reconciler.model.plan import Verb
 from reconciler.model.verdicts import End
 from reconciler.store import freezes, meta
-from reconciler.store.tables import IN_DOUBT, QUEUED, alerts, inbox, journal, operations, runs
+from reconciler.store.inbox import last_webhook_at
+from reconciler.store.tables import QUEUED, UNRESOLVED, alerts, inbox, journal, operations, runs
 
 MOST_UNUSABLE = 100
 TOLD_AFTER = timedelta(minutes=15)
@@ -20,21 +20,19 @@ TOLD_AFTER = timedelta(minutes=15)
 _TOLD_OF = (journal.c.what.in_(("accepted", End.DONE)), operations.c.verb == Verb.ASSIGN)
 """What Telnyx sends a webhook for: it took an assignment, or finished it."""
 _TROUBLED_POOLS = select(alerts.c.pool).where(alerts.c.resolved_at.is_(None)).distinct()
-_UNRESOLVED = IN_DOUBT & (operations.c.step == Step.UNRESOLVED)
 
 
 def read(connection: Connection, now: datetime) -> Ledger:
     """All of it, as of one transaction."""
-    webhook = select(inbox.c.received_at).where(inbox.c.source == EventSource.WEBHOOK)
     changed = select(journal.c.at).join(operations, operations.c.id == journal.c.operation)
     changed = changed.where(*_TOLD_OF, journal.c.at <= now - TOLD_AFTER)
     return Ledger(
         first_run_at=connection.execute(select(runs.c.started_at).order_by(runs.c.id).limit(1)).scalar(),
-        webhook_at=connection.execute(webhook.order_by(inbox.c.id.desc()).limit(1)).scalar(),
+        webhook_at=last_webhook_at(connection),
         changed_at=connection.execute(changed.order_by(journal.c.id.desc()).limit(1)).scalar(),
         unusable=_unusable(connection),
         due_at=_due_at(connection, QUEUED, now),
-        doubted_at=_due_at(connection, _UNRESOLVED, now),
+        doubted_at=_due_at(connection, UNRESOLVED, now),
         worked_at=connection.execute(select(journal.c.at).order_by(journal.c.id.desc()).limit(1)).scalar(),
         halt=meta.halt(connection),
         freezes=freezes.kept(connection),

@@ -13,10 +13,9 @@ from reconciler.model.ids import PhoneNumber
 from reconciler.model.operations import Operation, Step, Urgency
 from reconciler.store import freezes, timeline
 from reconciler.store.portions import portions
-from reconciler.store.tables import IN_DOUBT, OPEN, QUEUED, columns, operations
+from reconciler.store.tables import IN_DOUBT, OPEN, QUEUED, UNRESOLVED, columns, operations
 
 _OPERATION = columns(operations, Operation)
-_UNRESOLVED = IN_DOUBT & (operations.c.step == Step.UNRESOLVED)
 
 
 class Retried(StrEnum):
@@ -72,7 +71,7 @@ def queue(connection: Connection, now: datetime) -> tuple[int, float]:
     While everything is paused, what waits to be sent is not due.
     """
     opened = connection.execute(select(func.count()).where(OPEN)).scalar_one()
-    which = (_UNRESOLVED,) if freezes.holding(connection, now) is not None else (QUEUED, _UNRESOLVED)
+    which = (UNRESOLVED,) if freezes.holding(connection, now) is not None else (QUEUED, UNRESOLVED)
     due = [connection.execute(select(func.min(operations.c.not_before)).where(one)).scalar() for one in which]
     waited = [(now - at).total_seconds() for at in due if at is not None]
     return opened, max([0.0, *waited])
@@ -113,7 +112,7 @@ def retry_all(connection: Connection, limit: int, author: str, now: datetime) ->
     Those that were brought forward wait no longer, so the next call takes others: fewer than `limit` are the last.
     """
     later = operations.c.not_before > now
-    unread = select(*_OPERATION).where(_UNRESOLVED, later, _free(now))
+    unread = select(*_OPERATION).where(UNRESOLVED, later, _free(now))
     reads = [Operation(*row) for row in connection.execute(unread.limit(limit))]
     sends: list[Operation] = []
     for level in Urgency:

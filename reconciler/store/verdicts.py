@@ -73,9 +73,10 @@ def _changes(  # noqa: PLR0911 -- one row for each verdict
         case GiveUp(at, reason, detail):
             return {"step": Step.BLOCKED, "not_before": at, "reason": reason, "detail": detail, "refusals": _REFUSALS}
         case StopAll(at, detail, reason):
-            # A request that met it was surely refused, so it goes back in line; a read that met it told nothing.
-            step = Step.READY if operation.step is Step.SENT else operation.step
-            return {"step": step, "not_before": at, "reason": reason, "detail": detail}
+            if operation.step is Step.SENT:  # surely refused, so it goes back in line
+                return {"step": Step.READY, "not_before": at, "reason": reason, "detail": detail}
+            # A read that met it told nothing; what Telnyx said of the request, if anything, still holds.
+            return {"not_before": at, "reason": operation.reason or reason, "detail": detail}
         case Keep():
             return {}
         case _:

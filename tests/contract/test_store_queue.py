@@ -324,3 +324,16 @@ async def test_of_what_is_open_all_is_remembered_and_of_nothing_else(store: SqlS
 
     assert memory == await store.recall((left.number,))
     assert memory.operations == {left.number: left}
+
+
+async def test_a_halt_met_by_a_read_does_not_forget_what_telnyx_said_of_the_request(store: SqlStore) -> None:
+    """That the number is taken: without it, its absence later would be a request that never happened."""
+    await store.reconciled(a_round(1, assign(1)))
+    await record(store, await claimed(store, 1), Recheck(at(2), "10014", reason=Reason.FOREIGN_ASSIGNMENT), 1)
+
+    await record(store, await claimed(store, 2), StopAll(at(62), "401"), 2)
+
+    (left,) = await store.operations_open()
+    assert (left.step, left.reason, left.not_before) == (Step.UNRESOLVED, Reason.FOREIGN_ASSIGNMENT, at(62))
+    await store.probe(at(3))
+    assert (await store.operations_open())[0].not_before == at(3)

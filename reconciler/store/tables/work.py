@@ -97,6 +97,8 @@ OPEN = operations.c.step != literal_column(f"'{Step.CLOSED}'")
 QUEUED = _is(Step.READY, Step.BLOCKED)
 WAITING = _is(Step.READY)
 IN_DOUBT = _is(Step.SENT, Step.UNRESOLVED)
+UNRESOLVED = IN_DOUBT & (operations.c.step == Step.UNRESOLVED)
+"""Said twice, so that the index of what is in doubt is used."""
 
 
 partial("ix_operations_open", OPEN, operations.c.number, unique=True)
