@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 
 from reconciler.model.alerts import Alert, Attempt, Group, Judgement, Message, Parcel, Sent
 from reconciler.model.errors import Fault
-from reconciler.model.events import Delivery, Event, EventSource, Finished, StoredEvent, Trigger, Unusable
+from reconciler.model.events import Delivery, Event, Finished, StoredEvent, Trigger, Unusable
 from reconciler.model.fleet import Look, Observed, Sighting, Single
 from reconciler.model.health import Health, Ledger
 from reconciler.model.ids import CampaignId, PhoneNumber, ProfileId
@@ -103,16 +103,8 @@ class Telnyx(Protocol):
 class Inbox(Protocol):
     """Events, from the wire to their meaning."""
 
-    async def receive(
-        self,
-        event_id: str,
-        digest: bytes,
-        body: bytes,
-        at: datetime,
-        flaw: str,
-        source: EventSource = EventSource.WEBHOOK,
-    ) -> bool:
-        """Keep a trusted body. Durable when it returns. False: it was here already (same id and digest).
+    async def receive(self, event_id: str, digest: bytes, body: bytes, at: datetime, flaw: str) -> bool:
+        """Keep a verified body. Durable when it returns. False: it was here already (same id and digest).
 
         A `flaw` other than empty quarantines it. Raises StoreError, StoreBusy.
         """

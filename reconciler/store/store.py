@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from reconciler.model.alerts import Alert, Attempt, Group, Judgement, Message, Parcel, Pending, Unreached
-from reconciler.model.events import Delivery, EventSource, Finished, StoredEvent, Trigger
+from reconciler.model.events import Delivery, Finished, StoredEvent, Trigger
 from reconciler.model.fleet import Sighting
 from reconciler.model.health import Ledger
 from reconciler.model.ids import CampaignId, PhoneNumber
@@ -38,17 +38,9 @@ class SqlStore(PeopleStore):
 
     # Inbox.
 
-    async def receive(
-        self,
-        event_id: str,
-        digest: bytes,
-        body: bytes,
-        at: datetime,
-        flaw: str,
-        source: EventSource = EventSource.WEBHOOK,
-    ) -> bool:
-        """Keep a trusted body. False: it was here already. Answers within 1.5 s, or raises StoreBusy."""
-        task = Task(lambda connection: inbox.receive(connection, event_id, digest, body, at, flaw, source))
+    async def receive(self, event_id: str, digest: bytes, body: bytes, at: datetime, flaw: str) -> bool:
+        """Keep a verified body. False: it was here already. Answers within 1.5 s, or raises StoreBusy."""
+        task = Task(lambda connection: inbox.receive(connection, event_id, digest, body, at, flaw))
         return await answered(self._writer(), task, RECEIVE_SECONDS)
 
     async def take_back(self, deliveries: tuple[Delivery, ...], at: datetime) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.model.errors import LeaseLost
-from reconciler.model.events import EventSource, EventState
+from reconciler.model.events import Delivery, EventSource, EventState
 from reconciler.model.operations import Operation, Step, Urgency
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import EVERYWHERE, Freeze
@@ -293,7 +293,9 @@ async def test_a_quarantined_event_is_inspected_once(store: SqlStore) -> None:
 
 async def test_events_are_told_apart_by_how_they_came(store: SqlStore) -> None:
     await store.receive("e1", b"1", b"{}", at(1), "")
-    await store.receive("e2", b"2", b"{}", at(1), "", EventSource.DELIVERY)
+    await store.take_back(
+        (Delivery("d2", delivered=False, event_type="", body=b"{}", event_id="e2", digest=b"2"),), at(1)
+    )
 
     assert [one.event_id for one in await store.events(9, source=EventSource.DELIVERY)] == ["e2"]
     assert [one.event_id for one in await store.events(9, source=EventSource.WEBHOOK)] == ["e1"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.model.alerts import AlertName, Condition, Family, Judgement
-from reconciler.model.events import EventSource
+from reconciler.model.events import Delivery
 from reconciler.model.health import Ledger, Unusable
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.memory import Round
@@ -69,7 +69,9 @@ async def test_of_a_new_store_there_is_nothing_to_tell(store: SqlStore) -> None:
 async def test_the_last_webhook_counts_and_not_what_was_read_back(store: SqlStore) -> None:
     await store.receive("e1", b"1", b"{}", at(1), "")
     await store.receive("e2", b"2", b"{}", at(2), "not JSON")
-    await store.receive("e3", b"3", b"{}", at(3), "", EventSource.DELIVERY)
+    await store.take_back(
+        (Delivery("d3", delivered=False, event_type="", body=b"{}", event_id="e3", digest=b"3"),), at(3)
+    )
 
     assert (await store.ledger(at(9))).webhook_at == at(2)
 

@@ -16,7 +16,7 @@ from nacl.signing import SigningKey
 
 from reconciler.app.protocol import BoundedProtocol, Server, receiver_config
 from reconciler.model.errors import StoreBusy
-from reconciler.model.events import EventSource, Finished, StoredEvent, Trigger
+from reconciler.model.events import Finished, StoredEvent, Trigger
 from reconciler.model.settings import Listen, WebhookSettings
 from reconciler.store.opening import open_store
 from reconciler.store.store import SqlStore
@@ -148,20 +148,12 @@ class Valve:
     stuck: asyncio.Event | None = None
     """Until this is set, nothing is kept."""
 
-    async def receive(
-        self,
-        event_id: str,
-        digest: bytes,
-        body: bytes,
-        at: datetime,
-        flaw: str,
-        source: EventSource = EventSource.WEBHOOK,
-    ) -> bool:
+    async def receive(self, event_id: str, digest: bytes, body: bytes, at: datetime, flaw: str) -> bool:
         if self.full:
             raise StoreBusy("the inbox is full", "wait")
         if self.stuck is not None:
             await self.stuck.wait()
-        return await self.store.receive(event_id, digest, body, at, flaw, source)
+        return await self.store.receive(event_id, digest, body, at, flaw)
 
     async def unread_events(self, limit: int) -> tuple[StoredEvent, ...]:
         return await self.store.unread_events(limit)
