@@ -111,7 +111,7 @@ class Service:
                     ("read events", self._read_events, self.reading),
                     ("read deliveries", lambda: self.backlog.step(self.hands), self.backlog.bell),
                     ("reconcile", self._reconcile, self.planning),
-                    *(("execute", self._execute, self.executing) for _ in range(MOST_IN_FLIGHT)),
+                    *((f"execute {one}", self._execute, self.executing) for one in range(1, MOST_IN_FLIGHT + 1)),
                     ("judge", self._judge, self.judging),
                     ("notify", lambda: postman.step(self.hands, self.settings.alerts, self.sinks), self.notifying),
                     ("measure", self._measure, self._measuring),
@@ -288,6 +288,8 @@ class Service:
         _, oldest_seconds = await self.store.queue(now)
         self.meter.queue(await self.store.steps(), oldest_seconds)
         alerts, _ = await self.store.alerts()
-        self.meter.alerts(Counter(one.condition.alert for one in alerts if one.resolved_at is None))
+        self.meter.alerts(
+            Counter((one.condition.alert, one.condition.level) for one in alerts if one.resolved_at is None)
+        )
         took = (self.hands.clock.now() - now).total_seconds()
         return max(MEASURE_SECONDS, MEASURE_RESTS * took)

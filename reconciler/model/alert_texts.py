@@ -131,8 +131,8 @@ TEXTS: Mapping[AlertName, AlertText] = MappingProxyType(
             "Check the receiver's address and secret: `tendlc alerts test {example}`.",
         ),
         AlertName.LOOP_FAILED: AlertText(
-            "a part of the service fails again and again: {example}",
-            "What that part does is not done.",
+            "a part of the service failed: {example}",
+            "What that part does is not done until it works again.",
             "It is tried again every few seconds.",
             "See the log for `loop_failed`, and report it.",
         ),

@@ -13,7 +13,7 @@ from typing import Final
 from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 
-from reconciler.model.alerts import AlertName
+from reconciler.model.alerts import AlertName, Severity
 from reconciler.model.events import Cause
 from reconciler.model.operations import Step
 from reconciler.model.plan import Verb
@@ -234,10 +234,10 @@ class Meter:
         """An operation that an approval caused was sent, so long after the approval came."""
         self._submitted.observe(seconds)
 
-    def alerts(self, firing: Mapping[AlertName, int]) -> None:
-        """How many conditions of each alert hold now."""
-        for alert in AlertName:
-            self._alerts.labels(alert, alert.severity).set(firing.get(alert, 0))
+    def alerts(self, firing: Mapping[tuple[AlertName, Severity], int]) -> None:
+        """How many conditions of each alert hold now, by how much they matter now."""
+        for alert, severity in product(AlertName, Severity):
+            self._alerts.labels(alert, severity).set(firing.get((alert, severity), 0))
 
     def notified(self, receiver: str, *, delivered: bool) -> None:
         """A message was delivered to a receiver of the config, or could not be."""

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from reconciler.model.alerts import AlertName
+from reconciler.model.alerts import AlertName, Severity
 from reconciler.model.events import Cause
 from reconciler.model.operations import Step
 from reconciler.model.plan import Verb
@@ -182,12 +182,12 @@ def test_the_queue(meter: Meter) -> None:
 
 
 def test_alerts_and_messages(meter: Meter) -> None:
-    meter.alerts({AlertName.ASSIGNMENT_FAILED: 3})
-    meter.alerts({AlertName.TELNYX_AUTH_FAILED: 1})
+    meter.alerts({(AlertName.ASSIGNMENT_FAILED, Severity.WARNING): 3})
+    meter.alerts({(AlertName.ASSIGNMENT_STUCK, Severity.CRITICAL): 1})
     meter.notified("ops", delivered=True)
     meter.notified("ops", delivered=False)
 
-    assert counted(meter, "tendlc_alerts_firing") == {'{alert="TelnyxAuthFailed",severity="critical"}': 1}
+    assert counted(meter, "tendlc_alerts_firing") == {'{alert="AssignmentStuck",severity="critical"}': 1}
     assert counted(meter, "tendlc_notifications_total") == {
         '{receiver="ops",result="delivered"}': 1,
         '{receiver="ops",result="failed"}': 1,
