@@ -2,44 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from reconciler.model.fleet import AssignmentState
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import CARRIER, Check, Explanation, Facts, Phase, Result, Standing, Who
 
-LINKS: dict[Reason, tuple[str, ...]] = {
-    Reason.NONE: ("config",),
-    Reason.EXTRA_UNOWNED: ("config",),
-    Reason.ACCOUNT_HALTED: ("account",),
-    Reason.NUMBER_NOT_IN_ACCOUNT: ("number",),
-    Reason.NOT_US_LONG_CODE: ("number",),
-    Reason.PROFILE_MISSING: ("profile", "operation"),
-    Reason.PROFILE_UNKNOWN: ("profile",),
-    Reason.OTHER_PROFILE: ("profile",),
-    Reason.CAMPAIGN_IN_REVIEW: ("campaign", "operation"),
-    Reason.CAMPAIGN_SUSPENDED: ("campaign",),
-    Reason.CAMPAIGN_WAKING: ("campaign",),
-    Reason.CAMPAIGN_REJECTED: ("campaign",),
-    Reason.CAMPAIGN_EXPIRED: ("campaign",),
-    Reason.CAMPAIGN_UNKNOWN: ("campaign",),
-    Reason.FROZEN: ("freeze",),
-    Reason.OBSERVE_MODE: ("policy",),
-    Reason.OUTSIDE_WINDOW: ("window",),
-    Reason.REQUEST_OPEN: ("operation",),
-    Reason.OUTCOME_UNKNOWN: ("operation",),
-    Reason.REQUEST_REFUSED: ("operation",),
-    Reason.CAPACITY: ("operation",),
-    Reason.TELNYX_UNAVAILABLE: ("operation",),
-    Reason.RATE_LIMITED: ("operation",),
-    Reason.ASSIGN_DUE: ("assignment",),
-    Reason.TELNYX_PENDING: ("assignment",),
-    Reason.TELNYX_REFUSED: ("assignment",),
-    Reason.FOREIGN_ASSIGNMENT: ("assignment",),
-    Reason.READING_DIFFERS: ("assignment",),
-    Reason.CARRIER_REFUSED: (CARRIER,),
-    Reason.CARRIER_PENDING: (CARRIER,),
-}
+LINKS: Mapping[Reason, tuple[str, ...]] = MappingProxyType(
+    {
+        Reason.NONE: ("config",),
+        Reason.EXTRA_UNOWNED: ("config",),
+        Reason.ACCOUNT_HALTED: ("account",),
+        Reason.NUMBER_NOT_IN_ACCOUNT: ("number",),
+        Reason.NOT_US_LONG_CODE: ("number",),
+        Reason.PROFILE_MISSING: ("profile", "operation"),
+        Reason.PROFILE_UNKNOWN: ("profile",),
+        Reason.OTHER_PROFILE: ("profile",),
+        Reason.CAMPAIGN_IN_REVIEW: ("campaign", "operation"),
+        Reason.CAMPAIGN_SUSPENDED: ("campaign",),
+        Reason.CAMPAIGN_WAKING: ("campaign",),
+        Reason.CAMPAIGN_REJECTED: ("campaign",),
+        Reason.CAMPAIGN_EXPIRED: ("campaign",),
+        Reason.CAMPAIGN_UNKNOWN: ("campaign",),
+        Reason.FROZEN: ("freeze",),
+        Reason.OBSERVE_MODE: ("policy",),
+        Reason.OUTSIDE_WINDOW: ("window",),
+        Reason.REQUEST_OPEN: ("operation",),
+        Reason.OUTCOME_UNKNOWN: ("operation",),
+        Reason.REQUEST_REFUSED: ("operation",),
+        Reason.CAPACITY: ("operation",),
+        Reason.TELNYX_UNAVAILABLE: ("operation",),
+        Reason.RATE_LIMITED: ("operation",),
+        Reason.ASSIGN_DUE: ("assignment",),
+        Reason.TELNYX_PENDING: ("assignment",),
+        Reason.TELNYX_REFUSED: ("assignment",),
+        Reason.FOREIGN_ASSIGNMENT: ("assignment",),
+        Reason.READING_DIFFERS: ("assignment",),
+        Reason.CARRIER_REFUSED: (CARRIER,),
+        Reason.CARRIER_PENDING: (CARRIER,),
+    }
+)
 """The link that a reason names: the first of these that does not hold. `evidence_stale` names one that is unknown."""
 
 
