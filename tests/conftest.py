@@ -1,10 +1,12 @@
-"""What every test may use: the asyncio backend, the shared folder, Hypothesis profiles."""
+"""What every test may use: the asyncio backend, the shared folder, a new store's file, Hypothesis profiles."""
 
 import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from reconciler.store import open_store
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -26,3 +28,11 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no shared folder at {folder}: set $TENDLC_SHARED")
     return folder
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a new store: made once and copied for each test, so that no test waits for the migrations."""
+    path = tmp_path_factory.mktemp("empty") / "tendlc.db"
+    open_store(f"sqlite:///{path}", writer=True).close()
+    return path

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -49,8 +46,7 @@ from reconciler.model.reasons import Reason
 from reconciler.model.standing import Halt
 from reconciler.model.verdicts import Done, End, GiveUp, Keep, Recheck, Retry, StopAll, Verdict, Wait
 from reconciler.ports import Store
-from reconciler.store import Inline, SqlStore, Thread, open_store
-from reconciler.store.lanes import OpenLane
+from reconciler.store import SqlStore
 from reconciler.store.lineup import MOST_READERS
 
 pytestmark = pytest.mark.anyio
@@ -63,22 +59,6 @@ PROFILE = ProfileId("4001838b-1c1a-4e1b-9a8c-0d7c1f3f2a11")
 ELSEWHERE = ProfileId("7d5c0e2a-9f43-4a6e-8b1d-2c3e4f5a6b7c")
 LEASE = timedelta(seconds=30)
 NOTHING = Judgement()
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store as it is when new: made once, copied for each test."""
-    path = tmp_path_factory.mktemp("empty") / "tendlc.db"
-    open_store(f"sqlite:///{path}", writer=True).close()
-    return path
-
-
-@pytest.fixture(params=[Thread, Inline])
-def store(request: pytest.FixtureRequest, empty: Path, tmp_path: Path) -> Iterator[SqlStore]:
-    lane: OpenLane = request.param
-    shutil.copy(empty, tmp_path)
-    with open_store(f"sqlite:///{tmp_path}/tendlc.db", writer=True, lane=lane) as opened:
-        yield opened
 
 
 def at(seconds: float) -> datetime:

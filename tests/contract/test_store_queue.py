@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +12,7 @@ from reconciler.model.operations import Operation, Step, Urgency
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import EVERYWHERE, Freeze
 from reconciler.model.verdicts import Done, End, GiveUp, Recheck, Retry, StopAll, Wait
-from reconciler.store import Inline, SqlStore, Thread, open_store
-from reconciler.store.lanes import OpenLane
+from reconciler.store import Inline, SqlStore, open_store
 from reconciler.store.queue import Retried
 from tests.contract.test_store import (
     LEASE,
@@ -35,22 +32,6 @@ pytestmark = pytest.mark.anyio
 
 PAUSE = Freeze(EVERYWHERE, at(5), "a migration", "cli")
 LATER = at(900)
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store as it is when new: made once, copied for each test."""
-    path = tmp_path_factory.mktemp("empty") / "tendlc.db"
-    open_store(f"sqlite:///{path}", writer=True).close()
-    return path
-
-
-@pytest.fixture(params=[Thread, Inline])
-def store(request: pytest.FixtureRequest, empty: Path, tmp_path: Path) -> Iterator[SqlStore]:
-    lane: OpenLane = request.param
-    shutil.copy(empty, tmp_path)
-    with open_store(f"sqlite:///{tmp_path}/tendlc.db", writer=True, lane=lane) as opened:
-        yield opened
 
 
 # Pausing.

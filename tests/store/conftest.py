@@ -1,4 +1,4 @@
-"""A store to test with: made once, copied for each test, so that no test waits for the migrations."""
+"""A store to test with."""
 
 import shutil
 from collections.abc import Iterator
@@ -7,14 +7,6 @@ from pathlib import Path
 import pytest
 
 from reconciler.store import SqlStore, open_store
-
-
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of a new store."""
-    path = tmp_path_factory.mktemp("empty") / "tendlc.db"
-    open_store(f"sqlite:///{path}", writer=True).close()
-    return path
 
 
 @pytest.fixture
