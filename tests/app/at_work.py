@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +13,15 @@ from reconciler.app.service import Service
 from reconciler.app.wiring import make_limiter, make_patience, make_telnyx
 from reconciler.app.world import SystemChance, SystemClock
 from reconciler.config import ConfigFile
+from reconciler.model.pools import Declaration
 from reconciler.model.settings import Settings
-from reconciler.ports import Clock, Hands
+from reconciler.ports import Clock, Hands, PoolsFile
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.emulator import Call, Emulator
 from reconciler.sandbox.line import Line
 from reconciler.sandbox.scene import SIGNING_KEY
 from reconciler.sandbox.wire import serving
-from reconciler.store import open_store
+from reconciler.store import SqlStore, open_store
 from reconciler.telnyx.events import parse_event
 from reconciler.web.metrics import Meter
 
@@ -42,6 +43,31 @@ def pool(name: str, numbers: Iterable[str], campaign: str = CAMPAIGN, **policy: 
     policy: {{allow_empty: true{rules}}}
     numbers:
 {lines}"""
+
+
+async def nothing(_: Service, __: Settings) -> None:
+    """No part of these services depends on the settings."""
+
+
+def a_service(
+    file: PoolsFile,
+    settings: Settings,
+    declaration: Declaration,
+    hands: Hands,
+    store: SqlStore,
+    refit: Callable[[Service, Settings], Awaitable[None]] = nothing,
+) -> Service:
+    """A service that tells nobody of its alerts."""
+    return Service(
+        file=file,
+        settings=settings,
+        declaration=declaration,
+        hands=hands,
+        store=store,
+        sinks={},
+        meter=Meter("test"),
+        refit=refit,
+    )
 
 
 @dataclass
@@ -136,8 +162,6 @@ async def at_work(
     for number in numbers:
         emulator.add_number(number)
 
-    async def nothing(_: Service, __: Settings) -> None: ...
-
     clock = clock or SystemClock()
     async with serving(emulator) as line:
         path = folder / "tendlc.yaml"
@@ -146,16 +170,8 @@ async def at_work(
         settings, declaration = flow.load(file)
         with open_store(f"sqlite:///{folder}/tendlc.db", writer=True) as store:
             async with make_telnyx(settings, make_limiter(settings), lambda *_: None, read_only=False) as telnyx:
-                service = Service(
-                    file=file,
-                    settings=settings,
-                    declaration=declaration,
-                    hands=Hands(telnyx, store, clock, SystemChance(), parse_event, make_patience(settings)),
-                    store=store,
-                    sinks={},
-                    meter=Meter("test"),
-                    refit=nothing,
-                )
+                hands = Hands(telnyx, store, clock, SystemChance(), parse_event, make_patience(settings))
+                service = a_service(file, settings, declaration, hands, store)
                 running = asyncio.create_task(service.run())
                 try:
                     yield Work(service, line, path, rate, schedule)

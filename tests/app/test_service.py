@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.app.service import Service
 from reconciler.app.world import SystemChance, SystemClock
 from reconciler.model.pools import Declaration
 from reconciler.model.settings import Draft, Secret, Settings, TelnyxSettings
@@ -17,8 +16,7 @@ from reconciler.store import open_store
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import parse_event
 from reconciler.telnyx.limiter import Limiter
-from reconciler.web.metrics import Meter
-from tests.app.at_work import NUMBERS, at_work, pool
+from tests.app.at_work import NUMBERS, a_service, at_work, pool
 
 pytestmark = pytest.mark.anyio
 
@@ -37,21 +35,11 @@ class NoFile:
 
 
 async def test_a_loop_whose_brother_took_the_ring_of_the_stop_ends_too(tmp_path: Path) -> None:
-    async def nothing(_: Service, __: Settings) -> None: ...
-
     settings = Settings(TelnyxSettings(Secret("KEY"), ()))
     with open_store(f"sqlite:///{tmp_path}/tendlc.db", writer=True) as store:
         async with TelnyxClient(settings.telnyx, SystemClock(), Limiter(1)) as telnyx:
-            service = Service(
-                file=NoFile(tmp_path),
-                settings=settings,
-                declaration=Declaration("r1", ()),
-                hands=Hands(telnyx, store, SystemClock(), SystemChance(), parse_event),
-                store=store,
-                sinks={},
-                meter=Meter("test"),
-                refit=nothing,
-            )
+            hands = Hands(telnyx, store, SystemClock(), SystemChance(), parse_event)
+            service = a_service(NoFile(tmp_path), settings, Declaration("r1", ()), hands, store)
 
             async def stopped_meanwhile() -> float:
                 service.stop()

@@ -20,7 +20,7 @@ from reconciler.store import open_store
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import parse_event
 from reconciler.telnyx.limiter import Limiter
-from reconciler.web.metrics import Meter
+from tests.app.at_work import a_service, nothing
 
 pytestmark = pytest.mark.anyio
 
@@ -50,10 +50,6 @@ def mount(folder: Path, version: int, **files: str) -> None:
             link.symlink_to(f"..data/{link.name}")
 
 
-async def nothing(_: Service, __: Settings) -> None:
-    """No part of these services depends on the settings."""
-
-
 @asynccontextmanager
 async def running(
     file: ConfigFile, folder: Path, refit: Callable[[Service, Settings], Awaitable[None]] = nothing
@@ -62,16 +58,8 @@ async def running(
     settings, declaration = flow.load(file)
     with open_store(f"sqlite:///{folder}/tendlc.db", writer=True) as store:
         async with TelnyxClient(settings.telnyx, SystemClock(), Limiter(1)) as telnyx:
-            service = Service(
-                file=file,
-                settings=settings,
-                declaration=declaration,
-                hands=Hands(telnyx, store, SystemClock(), SystemChance(), parse_event),
-                store=store,
-                sinks={},
-                meter=Meter("test"),
-                refit=refit,
-            )
+            hands = Hands(telnyx, store, SystemClock(), SystemChance(), parse_event)
+            service = a_service(file, settings, declaration, hands, store, refit)
             service.schedule.start(settings)
             try:
                 yield service
