@@ -15,7 +15,8 @@ from reconciler.ports import Hands
 TRIES_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 """After a read that failed. When all are over, the next full resync tries again."""
 AFTER_A_HALT = timedelta(minutes=1)
-IDLE_SECONDS = 3600.0
+REST_SECONDS = 3600.0
+"""While nothing is asked: the bell wakes it."""
 
 
 class Backlog:
@@ -46,7 +47,7 @@ class Backlog:
         """Read if that is due; how many seconds it may rest."""
         now, due_at = hands.clock.now(), self._due_at
         if due_at is None or now < due_at:
-            return IDLE_SECONDS if due_at is None else (due_at - now).total_seconds()
+            return REST_SECONDS if due_at is None else (due_at - now).total_seconds()
         self._due_at = due_at = now + TRIES_AFTER[0]  # if it raises
         wait = self._make_of(await flow.read_back(hands))
         if self._due_at is due_at:  # else it was asked again meanwhile

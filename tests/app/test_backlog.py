@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from reconciler.app.backlog import AFTER_A_HALT, IDLE_SECONDS, TRIES_AFTER, Backlog
+from reconciler.app.backlog import AFTER_A_HALT, REST_SECONDS, TRIES_AFTER, Backlog
 from reconciler.app.bell import Bell
 from reconciler.app.teller import Teller
 from reconciler.app.world import SystemChance
@@ -76,13 +76,13 @@ async def a_desk(folder: Path, *answers: Line) -> AsyncIterator[Desk]:
 
 async def test_nothing_is_read_before_the_first_look_is_over_and_once_after_it(tmp_path: Path) -> None:
     async with a_desk(tmp_path, TOLD) as desk:
-        assert await desk.step() == IDLE_SECONDS
+        assert await desk.step() == REST_SECONDS
         assert desk.script.asked == []
 
         desk.backlog.begin(NOW)
         assert await desk.step() == 0
         desk.backlog.begin(NOW + SECOND)
-        assert await desk.step() == IDLE_SECONDS
+        assert await desk.step() == REST_SECONDS
 
         assert len(desk.script.asked) == 1
 
@@ -113,7 +113,7 @@ async def test_a_failure_is_told_once_and_tried_again_a_few_times(tmp_path: Path
                 rests.append(await desk.step())
                 desk.clock.at += timedelta(seconds=rests[-1])
             await desk.step()
-            assert await desk.step() == IDLE_SECONDS
+            assert await desk.step() == REST_SECONDS
 
         assert [timedelta(seconds=one) for one in rests] == list(TRIES_AFTER)
         assert [one["event"] for one in logs] == ["deliveries_unread"]
