@@ -109,7 +109,7 @@ async def test_a_trickle_ends_at_the_deadline(start: bytes) -> None:
         answered = asyncio.create_task(wire.reply())
         while not answered.done():
             await wire.send(b"\n" if start == b"\r\n" else b"a")
-            await asyncio.sleep(0.05)
+            await asyncio.wait({answered}, timeout=0.05)
         reply = await answered
         assert status(reply) in {400, 408}
         assert await wire.closed()
@@ -118,21 +118,24 @@ async def test_a_trickle_ends_at_the_deadline(start: bytes) -> None:
 
 async def test_the_clock_of_each_request_starts_with_its_first_byte() -> None:
     """A connection may live longer than the deadline: each request has its own."""
-    async with served(Hasty) as (app, address), Wire(address) as wire:
-        for _ in range(3):
-            await asyncio.sleep(0.2)
+    async with served(Hasty) as (app, address), Wire(address) as wire, Wire(address) as silent:
+        outlived = asyncio.create_task(silent.closed())
+        while not outlived.done():
             await wire.send(POST + b"Content-Length: 3\r\n\r\n")
-            await asyncio.sleep(0.1)
             await wire.send(b"abc")
             assert status(await wire.reply()) == 200
-    assert len(app.paths) == 3
+        await wire.send(GET)
+        assert status(await wire.reply()) == 200
+    assert len(app.paths) > 2
 
 
 async def test_the_clock_stops_while_we_answer() -> None:
     async with served(Hasty) as (app, address), Wire(address) as wire:
         app.hold = asyncio.Event()
         await wire.send(GET)
-        await asyncio.sleep(0.5)
+        await until(lambda: bool(app.paths))
+        async with Wire(address) as silent:  # its clock starts later, and ends
+            assert await silent.closed()
         app.hold.set()
         assert status(await wire.reply()) == 200
 
@@ -240,11 +243,10 @@ async def test_a_refused_client_cannot_hold_its_connection() -> None:
     async with served(Hasty) as (_, address), Wire(address) as wire, asyncio.timeout(3):
         await wire.send(refused)
         assert status(await wire.reply()) == 200
-        for _ in range(200):
-            if not await wire.send(b"x"):
-                return
-            await asyncio.sleep(0.02)
-    pytest.fail("it still takes what is sent")
+        cut = asyncio.create_task(wire.closed())
+        while await wire.send(b"x"):
+            await asyncio.wait({cut}, timeout=0.02)
+        await cut
 
 
 async def test_a_client_that_leaves_leaves_no_trace(caplog: pytest.LogCaptureFixture) -> None:

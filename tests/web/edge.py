@@ -147,8 +147,11 @@ class Valve:
     full: bool = False
     stuck: asyncio.Event | None = None
     """Until this is set, nothing is kept."""
+    asked: int = 0
+    """How often it was asked to keep something."""
 
     async def receive(self, event_id: str, digest: bytes, body: bytes, at: datetime, flaw: str) -> bool:
+        self.asked += 1
         if self.full:
             raise StoreBusy("the inbox is full", "wait")
         if self.stuck is not None:

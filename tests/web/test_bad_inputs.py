@@ -155,7 +155,7 @@ async def test_body_10_a_body_that_trickles(catalogue: dict[str, Row]) -> None:
             if answered.done():
                 break
             await wire.send(bytes([byte]))
-            await asyncio.sleep(0.05)
+            await asyncio.wait({answered}, timeout=0.05)
         assert outcome(await answered) in allowed(catalogue, "BODY-10")
         assert await edge.rows() == []
         assert edge.counted() == {'{result="incomplete"}': 1}

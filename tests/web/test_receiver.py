@@ -44,7 +44,8 @@ async def test_200_waits_for_the_row(edge: Edge) -> None:
     async with edge.wire() as wire:
         await wire.send(request())
         answered = asyncio.create_task(wire.reply())
-        await asyncio.sleep(0.05)
+        await until(lambda: edge.inbox.asked == 1)
+        assert await edge.ask(request(b"", [])) is not None  # who comes later and keeps nothing has an answer
         assert not answered.done()
         edge.inbox.stuck.set()
         reply = await answered
