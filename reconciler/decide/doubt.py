@@ -8,7 +8,7 @@ from datetime import datetime
 from reconciler.model.fleet import Listing, Observed, Sighting
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.lines import Line, Membership
-from reconciler.model.memory import Memory
+from reconciler.model.memory import Memory, longest_unread
 from reconciler.model.operations import Operation, Step
 from reconciler.model.patience import Patience
 from reconciler.model.pools import Desired, DriftClass, Mode, Pool
@@ -39,7 +39,7 @@ def doubt(
     """
     broken = {subject for subject, _ in observed.faults}
     told = observed.told()
-    doubted = []
+    doubted: dict[PhoneNumber, datetime | None] = {}
     for pool in desired.pools:
         listing = observed.listings.get(pool.campaign)
         if listing is None or pool.campaign in broken:
@@ -56,9 +56,8 @@ def doubt(
             if is_held and operation is None and _is_known_absent(known, now, patience):
                 continue
             if number not in told and _is_doubtful(listing, known, operation, now, patience):
-                doubted.append((known is not None, known.seen_at if known else now, number))
-    wanted = [number for _, _, number in sorted(doubted)]
-    doubtful = [*wanted, *_senders(desired, observed, memory, told, now, patience)][:MOST_SINGLE_READS]
+                doubted[number] = _seen_at(known)
+    doubtful = [*longest_unread(doubted), *_senders(desired, observed, memory, told, now, patience)][:MOST_SINGLE_READS]
     again = [] if old is None else _last_read_before(old, desired, observed, memory, told)
     return tuple(dict.fromkeys([*doubtful, *again]))[:MOST_SINGLE_READS]
 
@@ -67,15 +66,15 @@ def _last_read_before(
     old: datetime, desired: Desired, observed: Observed, memory: Memory, told: Collection[PhoneNumber]
 ) -> list[PhoneNumber]:
     broken = {subject for subject, _ in observed.faults}
-    unread = []
+    unread: dict[PhoneNumber, datetime | None] = {}
     for pool in desired.pools:
         if pool.campaign not in observed.listings or pool.campaign in broken:
             continue
         for number in pool.numbers:
             known = memory.sightings.get(number)
             if number not in told and number not in memory.operations and (known is None or known.seen_at < old):
-                unread.append((known is not None, known.seen_at if known else old, number))
-    return [number for _, _, number in sorted(unread)[:MOST_REREAD]]
+                unread[number] = _seen_at(known)
+    return longest_unread(unread)[:MOST_REREAD]
 
 
 def _senders(
@@ -87,7 +86,7 @@ def _senders(
     patience: Patience,
 ) -> list[PhoneNumber]:
     """Of the profiles' numbers that nobody wants, those that no listing shows, the longest unread first."""
-    unread = []
+    unread: dict[PhoneNumber, datetime | None] = {}
     of_pools = {pool.messaging_profile for pool in desired.pools}
     for profile, roster in observed.rosters.items():
         read = observed.profiles.get(profile) or memory.profiles.get(profile)
@@ -99,8 +98,12 @@ def _senders(
             if desired.pool_of(number) is not None or number in told or lately:
                 continue
             if number.is_us_long_code and not line.is_wrong_kind:
-                unread.append((known is not None, known.seen_at if known else now, number))
-    return [number for _, _, number in sorted(unread)]
+                unread[number] = _seen_at(known)
+    return longest_unread(unread)
+
+
+def _seen_at(known: Sighting | None) -> datetime | None:
+    return None if known is None else known.seen_at
 
 
 def _is_barred(line: Line | None, pool: Pool) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from reconciler.model.fleet import Observed
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.lines import Line, Membership
-from reconciler.model.memory import Memory
+from reconciler.model.memory import Memory, longest_unread
 from reconciler.model.operations import Operation, Step
 from reconciler.model.patience import Patience
 from reconciler.model.pools import Desired, Pool
@@ -37,7 +37,7 @@ def inquire(
     """
     broken = {subject for subject, _ in observed.faults}
     told = observed.lines_told()
-    asked = []
+    asked: dict[PhoneNumber, datetime | None] = {}
     for pool in desired.pools:
         if pool.campaign not in observed.listings or pool.campaign in broken or pool.messaging_profile in broken:
             continue
@@ -47,26 +47,23 @@ def inquire(
                 continue
             is_untold = number not in told and _is_untold(number, pool, memory, now, patience)
             if is_untold or _is_refused(operation, line):
-                asked.append((line is not None, line.taken_at if line else now, number))
-    asked = sorted(asked)[:MOST_RECORDS]
+                asked[number] = None if line is None else line.taken_at
     again = [] if old is None else _last_read_before(old, desired, observed, memory)
-    return tuple(dict.fromkeys(number for _, _, number in [*asked, *again]))[:MOST_RECORDS]
+    return tuple(dict.fromkeys([*longest_unread(asked), *again]))[:MOST_RECORDS]
 
 
-def _last_read_before(
-    old: datetime, desired: Desired, observed: Observed, memory: Memory
-) -> list[tuple[bool, datetime, PhoneNumber]]:
+def _last_read_before(old: datetime, desired: Desired, observed: Observed, memory: Memory) -> list[PhoneNumber]:
     broken = {subject for subject, _ in observed.faults}
     shown = {*observed.told(), *observed.lines_told()}
-    unread = []
+    unread: dict[PhoneNumber, datetime | None] = {}
     for pool in desired.pools:
         if pool.campaign not in observed.listings or not broken.isdisjoint({pool.campaign, pool.messaging_profile}):
             continue
         for number in pool.numbers:
             line = memory.lines.get(number)
             if number not in shown and number not in memory.operations and (line is None or line.taken_at < old):
-                unread.append((line is not None, line.taken_at if line else old, number))
-    return sorted(unread)[:MOST_REREAD]
+                unread[number] = None if line is None else line.taken_at
+    return longest_unread(unread)[:MOST_REREAD]
 
 
 def _is_due(line: Line, now: datetime, patience: Patience) -> bool:

@@ -79,6 +79,12 @@ class Memory:
         return where if now - seen_at <= most else Membership.UNKNOWN
 
 
+def longest_unread(read_at: Mapping[PhoneNumber, datetime | None]) -> list[PhoneNumber]:
+    """Whose turn it is to be read: those that never were, then those last read the longest ago."""
+    never = sorted(number for number, at in read_at.items() if at is None)
+    return never + [number for _, number in sorted((at, number) for number, at in read_at.items() if at is not None)]
+
+
 @dataclass(frozen=True, slots=True)
 class Agenda:
     """What is due, and when the next thing will be: what the loops sleep by."""
