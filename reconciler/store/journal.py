@@ -107,7 +107,7 @@ def claim(
     # Its worker may be late and not dead: the request may be going out only now, so its window begins anew.
     _doubt(connection, _SENT & lost, now, sent_at=now)
     lined_up = lineup(connection, now)
-    if meta.halt(connection) is not None or only_unresolved:
+    if only_unresolved:
         lined_up = replace(lined_up, firsts={})
     if (turn := lined_up.turn(now)) is None:
         return None
