@@ -23,6 +23,7 @@ from reconciler.model.memory import Memory
 from reconciler.model.operations import Operation, Step
 from reconciler.model.pools import Declaration, Desired
 from reconciler.model.settings import Settings
+from reconciler.model.standing import Standing
 from reconciler.store.file import path_of
 from reconciler.store.opening import open_store
 from reconciler.store.store import SqlStore
@@ -43,9 +44,10 @@ class Filter:
     pool: str | None = None
     reason: str | None = None
 
-    def __call__(self, one: NumberShape) -> bool:
-        """Whether this one is."""
-        return self.phase in (None, one.phase) and self.pool in (None, one.pool) and self.reason in (None, one.reason)
+    def __call__(self, pool: str | None, standing: Standing) -> bool:
+        """Whether one of this pool that stands like this is."""
+        wanted = ((self.phase, standing.phase), (self.pool, pool), (self.reason, standing.reason))
+        return all(one in (None, other) for one, other in wanted)
 
 
 async def read_numbers(
@@ -64,7 +66,7 @@ async def read_numbers(
     numbers = [number for pool in pools for number in pool.numbers]
     if extras:
         numbers += sorted(_extras(desired, memory))
-    return tuple(filter(which, _shapes(numbers, desired, settings, memory, now)))
+    return tuple(_shapes(numbers, desired, settings, memory, now, which))
 
 
 async def numbers_of(
@@ -83,7 +85,7 @@ async def numbers_of(
     for _ in range(MOST_PORTIONS):
         portion = nsmallest(PORTION, (one for pool in pools for one in pool.numbers if one > after))
         memory = await store.recall(portion)
-        for shape in filter(which, _shapes(portion, desired, settings, memory, now)):
+        for shape in _shapes(portion, desired, settings, memory, now, which):
             found.append(shape)
             if len(found) == limit:
                 return NumbersShape(numbers=tuple(found), next=shape.number)
@@ -108,18 +110,21 @@ def _aliases(campaign: CampaignId, memory: Memory) -> tuple[CampaignId, ...]:
 
 
 def _shapes(
-    numbers: Iterable[PhoneNumber], desired: Desired, settings: Settings, memory: Memory, now: datetime
+    numbers: Iterable[PhoneNumber], desired: Desired, settings: Settings, memory: Memory, now: datetime, which: Filter
 ) -> Iterator[NumberShape]:
     limit, opens_at = stale_after(settings), opens(settings.windows, now=now)
     for number in numbers:
         known = facts(number, desired, memory, opens_at)
         standing = phase(known, now=now, stale_after=limit)
+        pool = None if known.pool is None else known.pool.name
+        if not which(pool, standing):
+            continue
         sighting, operation = known.sighting, known.operation
         found = None if sighting is None else sighting.assignment
         since = operation.created_at if operation is not None else None if sighting is None else sighting.since
         yield NumberShape(
             number=number,
-            pool=None if known.pool is None else known.pool.name,
+            pool=pool,
             campaign=known.pool.campaign if known.pool is not None else None if found is None else found.campaign,
             phase=standing.phase,
             reason=standing.reason,
