@@ -229,8 +229,8 @@ class Service:
             self.backlog.begin(done.finished_at)
         self.executing.ring()
         self.notifying.ring()
-        memory = await self.store.recall(())
-        self.teller.not_ours(not_ours(self.desired, memory, self.settings.webhook.public_url))
+        read = {one.id: one for one in done.campaigns}
+        self.teller.not_ours(not_ours(self.desired, read, self.settings.webhook.public_url))
         return 0.0
 
     async def _enlist(self, declaration: Declaration) -> None:
