@@ -138,9 +138,8 @@ def _shapes(
 
 async def operations_of(store: SqlStore, limit: int, now: datetime) -> OperationsShape:
     """Open operations in the order of their turns."""
-    opened, _ = await store.queue(now)
     return OperationsShape(
-        open=opened,
+        open=sum((await store.steps()).values()),
         paused=pause_shape(await store.paused(now)),
         operations=tuple(_operation(one, now) for one in await store.operations(limit)),
     )

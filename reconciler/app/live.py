@@ -102,8 +102,7 @@ async def status_of(
 ) -> StatusShape:
     """The state of all pools, from the store."""
     memory, counts, notes = await store.recall(()), await store.counts(), await store.notes()
-    waiting, oldest_seconds = await store.queue(now)
-    alerts, _ = await store.alerts()
+    steps, (alerts, _) = await store.steps(), await store.alerts()
     loaded_at = notes.get("config_loaded_at")
     return status_shape(
         desired,
@@ -114,9 +113,9 @@ async def status_of(
         checks=await store.checks(),
         alerts=alerts,
         queue=QueueShape(
-            open=waiting,
-            oldest_seconds=oldest_seconds,
-            unresolved=(await store.steps()).get(Step.UNRESOLVED, 0),
+            open=sum(steps.values()),
+            oldest_seconds=await store.overdue(now),
+            unresolved=steps.get(Step.UNRESOLVED, 0),
         ),
         last_received_at=counts.last_received_at,
         quarantined=counts.quarantined,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, select
 
 from reconciler.model.events import EventState
 from reconciler.model.health import Ledger, Unusable
@@ -12,6 +12,7 @@ from reconciler.model.plan import Verb
 from reconciler.model.verdicts import End
 from reconciler.store import freezes, meta
 from reconciler.store.inbox import last_webhook_at
+from reconciler.store.queue import due_at
 from reconciler.store.tables import QUEUED, UNRESOLVED, alerts, inbox, journal, operations, runs
 
 MOST_UNUSABLE = 100
@@ -31,8 +32,8 @@ def read(connection: Connection, now: datetime) -> Ledger:
         webhook_at=last_webhook_at(connection),
         changed_at=connection.execute(changed.order_by(journal.c.id.desc()).limit(1)).scalar(),
         unusable=_unusable(connection),
-        due_at=_due_at(connection, QUEUED, now),
-        doubted_at=_due_at(connection, UNRESOLVED, now),
+        due_at=due_at(connection, QUEUED, now),
+        doubted_at=due_at(connection, UNRESOLVED, now),
         worked_at=connection.execute(select(journal.c.at).order_by(journal.c.id.desc()).limit(1)).scalar(),
         halt=meta.halt(connection),
         freezes=freezes.kept(connection),
@@ -48,8 +49,3 @@ def _unusable(connection: Connection) -> tuple[Unusable, ...]:
         .limit(MOST_UNUSABLE)
     )
     return tuple(Unusable(*row) for row in rows)
-
-
-def _due_at(connection: Connection, which: ColumnElement[bool], now: datetime) -> datetime | None:
-    at = connection.execute(select(func.min(operations.c.not_before)).where(which)).scalar()
-    return at if at is not None and at <= now else None

@@ -52,9 +52,9 @@ class PeopleStore(Access):
 
     # The queue.
 
-    async def queue(self, now: datetime) -> tuple[int, float]:
-        """How many operations are open, and for how many seconds the oldest that is due has been due (0.0: none is)."""
-        return await self._read(queue.queue, now)
+    async def overdue(self, now: datetime) -> float:
+        """For how many seconds the oldest operation that is due has been due (0.0: none is)."""
+        return await self._read(queue.overdue, now)
 
     async def steps(self) -> dict[Step, int]:
         """How many operations are open in each step."""

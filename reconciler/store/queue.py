@@ -65,16 +65,20 @@ def _confirming() -> Select[Any]:
     return select(*_OPERATION).where(OPEN, operations.c.step == Step.CONFIRMING).order_by(operations.c.number)
 
 
-def queue(connection: Connection, now: datetime) -> tuple[int, float]:
-    """How many operations are open, and for how many seconds the oldest that is due has been due (0.0: none is).
+def overdue(connection: Connection, now: datetime) -> float:
+    """For how many seconds the oldest operation that is due has been due (0.0: none is).
 
     While everything is paused, what waits to be sent is not due.
     """
-    opened = connection.execute(select(func.count()).where(OPEN)).scalar_one()
     which = (UNRESOLVED,) if freezes.holding(connection, now) is not None else (QUEUED, UNRESOLVED)
-    due = [connection.execute(select(func.min(operations.c.not_before)).where(one)).scalar() for one in which]
-    waited = [(now - at).total_seconds() for at in due if at is not None]
-    return opened, max([0.0, *waited])
+    due = [due_at(connection, one, now) for one in which]
+    return max([0.0, *((now - at).total_seconds() for at in due if at is not None)])
+
+
+def due_at(connection: Connection, which: ColumnElement[bool], now: datetime) -> datetime | None:
+    """Since when the first of these operations has been due. None: none is."""
+    at = connection.execute(select(func.min(operations.c.not_before)).where(which)).scalar()
+    return at if at is not None and at <= now else None
 
 
 def steps(connection: Connection) -> dict[Step, int]:
