@@ -101,8 +101,12 @@ class PeopleStore(Access):
         await self._write(lambda _: None)
 
     async def counts(self) -> meta.Counts:
-        """Counts of events, alerts and parcels, and the time of the last event."""
+        """Counts of events and parcels, and the time of the last event."""
         return await self._read(meta.counts)
+
+    async def dropped_parcels(self) -> int:
+        """How many messages a full outbox lost, ever."""
+        return await self._read(meta.dropped_parcels)
 
     async def note(self, key: str, value: Json) -> None:
         """Remember a value under a name."""
