@@ -23,8 +23,7 @@ async def events_of(
     before: int | None = None,
 ) -> EventsShape:
     """The newest events of a kind; with `before`, those older than the event of that id."""
-    types = () if event_type is None else (event_type,)
-    found = await store.events(limit, state, types, before, source)
+    found = await store.events(limit, state, event_type, before, source)
     return EventsShape(events=tuple(event_shape(one) for one in found))
 
 

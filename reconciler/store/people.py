@@ -27,12 +27,12 @@ class PeopleStore(Access):
         self,
         limit: int,
         state: EventState | None = None,
-        event_types: tuple[str, ...] = (),
+        event_type: str | None = None,
         before: int | None = None,
         source: EventSource | None = None,
     ) -> tuple[StoredEvent, ...]:
         """Stored events, newest first; with `before`, those older than the event of that id."""
-        return await self._read(inbox.events, limit, state, event_types, before, source)
+        return await self._read(inbox.events, limit, state, event_type, before, source)
 
     async def event(self, number: int) -> StoredEvent | None:
         """The event of this id."""

@@ -300,7 +300,7 @@ async def test_events_are_listed_newest_first_by_state_and_type(store: SqlStore)
 
     assert [one.event_id for one in await store.events(3)] == ["e3", "e2", "e1"]
     assert [one.event_id for one in await store.events(9, EventState.NEW)] == ["e3", "e2"]
-    assert [one.event_id for one in await store.events(9, event_types=(f"t{events[0].id}",))] == ["e0"]
+    assert [one.event_id for one in await store.events(9, event_type=f"t{events[0].id}")] == ["e0"]
     assert [one.event_id for one in await store.events(9, before=events[1].id)] == ["e0"]
     assert await store.event(events[1].id) == (await store.events(1, before=events[1].id + 1))[0]
     assert await store.event(999) is None
