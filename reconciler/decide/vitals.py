@@ -14,8 +14,6 @@ UNSIGNED_WITHIN = timedelta(minutes=10)
 QUIET = timedelta(minutes=30)
 """Without such a webhook, before it counts as over."""
 SILENT_AFTER = timedelta(hours=24)
-TOLD_WITHIN = timedelta(minutes=15)
-"""How long Telnyx may take to tell of a change, its five attempts included."""
 STALLED_AFTER = timedelta(minutes=15)
 
 

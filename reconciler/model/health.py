@@ -37,7 +37,6 @@ class Unusable:
     """A signed event that could not be used, and that no person has looked at."""
 
     id: int
-    received_at: datetime
     reason: str
 
 

@@ -17,7 +17,7 @@ from reconciler.store.tables import QUEUED, UNRESOLVED, alerts, inbox, journal, 
 
 MOST_UNUSABLE = 100
 TOLD_AFTER = timedelta(minutes=15)
-"""A change younger than this may be told of yet."""
+"""A change younger than this may be told of yet, Telnyx's five attempts included."""
 _TOLD_OF = (journal.c.what.in_(("accepted", End.DONE)), operations.c.verb == Verb.ASSIGN)
 """What Telnyx sends a webhook for: it took an assignment, or finished it."""
 _TROUBLED_POOLS = select(alerts.c.pool).where(alerts.c.resolved_at.is_(None)).distinct()
@@ -43,7 +43,7 @@ def read(connection: Connection, now: datetime) -> Ledger:
 
 def _unusable(connection: Connection) -> tuple[Unusable, ...]:
     rows = connection.execute(
-        select(inbox.c.id, inbox.c.received_at, inbox.c.reason)
+        select(inbox.c.id, inbox.c.reason)
         .where(inbox.c.state == EventState.QUARANTINED, inbox.c.inspected_at.is_(None))
         .order_by(inbox.c.id.desc())
         .limit(MOST_UNUSABLE)

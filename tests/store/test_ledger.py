@@ -82,7 +82,7 @@ async def test_what_could_not_be_used_is_told_until_somebody_looks_at_it(path: P
             await store.receive(f"e{index}", b"d", b"{}", at(index), "not JSON" if index else "")
         told = (await store.ledger(at(0))).unusable
     assert [one.id for one in told] == list(range(MOST_UNUSABLE + 2, 2, -1))
-    assert told[-1] == Unusable(3, at(2), "not JSON")
+    assert told[-1] == Unusable(3, "not JSON")
 
     written(path, "UPDATE inbox SET inspected_at = 1 WHERE id > 2")
 
