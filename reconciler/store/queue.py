@@ -7,13 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select, update
 
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.operations import Operation, Step, Urgency
 from reconciler.store import freezes, timeline
 from reconciler.store.portions import portions
-from reconciler.store.tables import IN_DOUBT, OPEN, QUEUED, UNRESOLVED, columns, operations
+from reconciler.store.tables import IN_DOUBT, OPEN, QUEUED, UNRESOLVED, columns, is_free, operations
 
 _OPERATION = columns(operations, Operation)
 
@@ -116,7 +116,7 @@ def retry_all(connection: Connection, limit: int, author: str, now: datetime) ->
     Those that were brought forward wait no longer, so the next call takes others: fewer than `limit` are the last.
     """
     later = operations.c.not_before > now
-    unread = select(*_OPERATION).where(UNRESOLVED, later, _free(now))
+    unread = select(*_OPERATION).where(UNRESOLVED, later, is_free(now))
     reads = [Operation(*row) for row in connection.execute(unread.limit(limit))]
     sends: list[Operation] = []
     for level in Urgency:
@@ -143,14 +143,10 @@ def _done(operation: Operation, now: datetime, *, leased: bool) -> Retried:
             assert_never(operation.step)
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
-    return or_(operations.c.lease_until.is_(None), operations.c.lease_until <= now)
-
-
 def _leased(connection: Connection, ids: Iterable[int], now: datetime) -> Iterator[int]:
     for portion in portions(ids):
         yield from connection.execute(
-            select(operations.c.id).where(operations.c.id.in_(portion), ~_free(now))
+            select(operations.c.id).where(operations.c.id.in_(portion), ~is_free(now))
         ).scalars()
 
 
