@@ -80,8 +80,8 @@ def note_moment(connection: Connection, key: str, at: datetime) -> None:
 
 def moment(connection: Connection, key: str) -> datetime | None:
     """The time that was noted under a name."""
-    noted = connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
-    return datetime.fromisoformat(noted) if isinstance(noted, str) else None
+    at = noted(connection, key)
+    return datetime.fromisoformat(at) if isinstance(at, str) else None
 
 
 def heard(connection: Connection) -> tuple[datetime | None, datetime | None]:

@@ -1,6 +1,6 @@
 """tables: what the store holds, as SQLAlchemy Core sees it. `migrations` makes the tables; a test compares the two."""
 
-from reconciler.store.tables.columns import columns, metadata
+from reconciler.store.tables.columns import columns, metadata, row_of
 from reconciler.store.tables.known import (
     SETTLING,
     campaigns,
@@ -60,6 +60,7 @@ __all__ = [
     "pool_checks",
     "profiles",
     "rosters",
+    "row_of",
     "runs",
     "selected",
     "selections",
