@@ -18,7 +18,8 @@ from reconciler.decide.facts import facts
 from reconciler.decide.opens import opens
 from reconciler.decide.phase import phase
 from reconciler.decide.trace import trace
-from reconciler.model.ids import CampaignId, PhoneNumber
+from reconciler.model.fleet import aliases_of
+from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Operation, Step
 from reconciler.model.pools import Declaration, Desired
@@ -96,17 +97,12 @@ async def numbers_of(
 
 
 def _extras(desired: Desired, memory: Memory) -> Iterator[PhoneNumber]:
-    ids = {id_ for campaign in desired.campaigns for id_ in (campaign, *_aliases(campaign, memory))}
+    ids = {id_ for campaign in desired.campaigns for id_ in (campaign, *aliases_of(memory.campaigns.get(campaign)))}
     for number, sighting in memory.sightings.items():
         found = sighting.assignment
         is_here = found is not None and not ids.isdisjoint({found.campaign, *found.aliases})
         if is_here and desired.pool_of(number) is None:
             yield number
-
-
-def _aliases(campaign: CampaignId, memory: Memory) -> tuple[CampaignId, ...]:
-    read = memory.campaigns.get(campaign)
-    return () if read is None else read.aliases
 
 
 def _shapes(

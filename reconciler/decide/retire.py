@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from reconciler.model.fleet import AssignmentState, CampaignPhase
+from reconciler.model.fleet import AssignmentState, CampaignPhase, aliases_of
 from reconciler.model.ids import CampaignId
 from reconciler.model.lines import Membership
 from reconciler.model.memory import Memory
@@ -120,7 +120,7 @@ def _by_assignment(operation: Operation, memory: Memory) -> Done | None:
     found = None if sighting is None else sighting.assignment
     if operation.verb is not Verb.ATTACH_PROFILE or found is None:
         return None
-    is_here = found.is_on(operation.campaign, () if campaign is None else campaign.aliases)
+    is_here = found.is_on(operation.campaign, aliases_of(campaign))
     if is_here and found.state is AssignmentState.FAILED:
         return None
     return Done(End.STALE, f"it is on campaign {found.campaign}")

@@ -74,6 +74,11 @@ class Campaign:
         return _OBSTACLES[self.phase]
 
 
+def aliases_of(read: Campaign | None) -> tuple[CampaignId, ...]:
+    """A campaign's ids at Telnyx and at TCR, as far as known: none where it was never read."""
+    return () if read is None else read.aliases
+
+
 _OBSTACLES: Mapping[CampaignPhase, Reason] = MappingProxyType(
     {
         CampaignPhase.APPROVED: Reason.NONE,
