@@ -211,6 +211,11 @@ class Observed:
     faults: tuple[tuple[str, Fault], ...] = ()
     """What could not be read, and why: (campaign, number, profile or selection as text; fault)."""
 
+    @property
+    def broken(self) -> frozenset[str]:
+        """Everything that could not be read: ids as text."""
+        return frozenset(subject for subject, _ in self.faults)
+
     def __add__(self, later: Observed) -> Observed:
         """Both looks as one; where they overlap, the later one holds."""
         return Observed(
