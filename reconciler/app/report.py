@@ -58,7 +58,6 @@ _WORST_FIRST = (
 
 def plan_shape(plan: Plan, desired: Desired, observed: Observed) -> PlanShape:
     """A plan for output."""
-    policies = {pool.name: pool.policy for pool in desired.pools}
     return PlanShape(
         digest=plan.digest,
         complete=plan.complete,
@@ -69,7 +68,7 @@ def plan_shape(plan: Plan, desired: Desired, observed: Observed) -> PlanShape:
                 pool=one.pool,
                 campaign=one.campaign,
                 messaging_profile=getattr(one, "profile", None),
-                mode=policies[one.pool].mode_for(heals(one)).value,
+                mode=desired.policies[one.pool].mode_for(heals(one)).value,
             )
             for one in plan.actions
         ),
