@@ -32,7 +32,7 @@ from reconciler.decide.route import route
 from reconciler.decide.vitals import holds, of_service
 from reconciler.model.alerts import Grouping, Message, Parcel, Sent
 from reconciler.model.errors import ConfigError, Fault
-from reconciler.model.events import BY_SCHEDULE, EVERYTHING, Cause, Finished, ReadBack, Trigger
+from reconciler.model.events import BY_SCHEDULE, EVERYTHING, RANK, Cause, Finished, ReadBack, Trigger
 from reconciler.model.fleet import Observed
 from reconciler.model.health import Holds, Unsigned, Vitals
 from reconciler.model.ids import CampaignId
@@ -166,7 +166,7 @@ async def _spread(hands: Hands, desired: Desired, sweeps: tuple[Asked, ...]) -> 
     sweeps = await hands.store.take(sweeps)
     memory = await hands.store.recall_open()
     done = conclude(desired, sweeps, Observed(now), memory, hands.patience, now, now, hands.chance.draw())
-    cause = min((one.cause for one in sweeps), key=list(Cause).index)
+    cause = min((one.cause for one in sweeps), key=RANK.__getitem__)
     done = replace(done, triggers=tuple(Trigger(campaign, cause, now) for campaign in desired.campaigns))
     await hands.store.reconciled(done)
     return done

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeAlias
 
 from reconciler.model.dormancy import Dormancy
@@ -126,6 +128,8 @@ class Cause(StrEnum):
     SWEEP = "sweep"
 
 
+RANK: Mapping[Cause, int] = MappingProxyType({cause: rank for rank, cause in enumerate(Cause)})
+"""The place of each in that order: 0 is the most urgent."""
 AT_EASE = frozenset({Cause.START, Cause.RELOAD, Cause.RESYNC, Cause.SWEEP})
 """Nobody in particular waits for these looks."""
 BY_SCHEDULE = frozenset({Cause.RESYNC, Cause.SWEEP})

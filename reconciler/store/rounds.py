@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from reconciler.model.events import EVERYTHING, Cause, Trigger
+from reconciler.model.events import EVERYTHING, RANK, Cause, Trigger
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Round
 from reconciler.model.operations import Operation, Urgency
@@ -108,14 +108,14 @@ def _settle(connection: Connection, operation: Operation, verdict: Verdict, now:
 
 def _again(done: Round, overtaken: set[Action]) -> list[Trigger]:
     """Look again, and for the same cause, where an action was overtaken."""
-    cause = min((asked.cause for asked in done.asked), key=triggers.URGENCY.__getitem__, default=Cause.CONFIRM)
+    cause = min((asked.cause for asked in done.asked), key=RANK.__getitem__, default=Cause.CONFIRM)
     campaigns = sorted({action.campaign for action in overtaken})
     return [Trigger(campaign, cause, done.finished_at) for campaign in campaigns]
 
 
 def _note_run(connection: Connection, done: Round) -> None:
     row = {
-        "causes": sorted({asked.cause for asked in done.asked}, key=triggers.URGENCY.__getitem__),
+        "causes": sorted({asked.cause for asked in done.asked}, key=RANK.__getitem__),
         "started_at": done.started_at,
         "finished_at": done.finished_at,
         "digest": done.plan.digest,
