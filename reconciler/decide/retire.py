@@ -16,6 +16,8 @@ from reconciler.model.pools import Desired, OnMissingProfile, Pool
 from reconciler.model.reasons import Reason
 from reconciler.model.verdicts import Done, End
 
+STALE = Done(End.STALE, "the config no longer asks for it")
+
 
 def retire(
     desired: Desired, memory: Memory, *, now: datetime, patience: Patience
@@ -33,8 +35,8 @@ def retire(
             continue
         pool = desired.pool_of(operation.number)
         campaign = memory.campaigns.get(operation.campaign)
-        if pool is None or not _is_wanted(operation, pool):
-            retired.append((operation, Done(End.STALE, "the config no longer asks for it")))
+        if pool is None or not is_wanted(operation, pool):
+            retired.append((operation, STALE))
         elif operation.step is Step.CONFIRMING:
             continue  # Telnyx took it, and goes on with it whatever becomes of the campaign
         elif campaign is not None and campaign.obstacle is not Reason.NONE and operation.id not in waking:
@@ -67,7 +69,8 @@ def _waking(memory: Memory, now: datetime) -> frozenset[int]:
     )
 
 
-def _is_wanted(operation: Operation, pool: Pool) -> bool:
+def is_wanted(operation: Operation, pool: Pool) -> bool:
+    """Whether the pool that wants its number asks for just this. Its mode is another question."""
     if pool.name != operation.pool or pool.campaign != operation.campaign:
         return False
     match operation.verb:
