@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.output import ago, count, output_option, show_json, show_table, span, text_safe
+from reconciler.cli.output import count, output_option, paused, show_json, show_table, span
 
 if TYPE_CHECKING:
     from reconciler.app.queue_shapes import OperationShape, OperationsShape, RetriedShape, RetriesShape
-    from reconciler.app.shapes import PauseShape
     from reconciler.model.ids import PhoneNumber
 
 MOST_NUMBERS = 1_000
@@ -62,7 +61,7 @@ def _show_operations(shape: OperationsShape) -> None:
         f"{count(shape.open, 'operation')} open" + (f", {left} not shown (--all shows them)" if left > 0 else "")
     )
     if shape.paused is not None:
-        click.echo(f"PAUSED     {_paused(shape.paused)}")
+        click.echo(f"PAUSED     {paused(shape.paused)}")
 
 
 def _row(one: OperationShape) -> tuple[str, ...]:
@@ -94,7 +93,7 @@ def pause(config: str | None, reason: str, until: str | None, output: str) -> in
     if output == "json":
         show_json(shape)
     elif shape.paused is not None:
-        click.echo(f"paused {_paused(shape.paused)}")
+        click.echo(f"paused {paused(shape.paused)}")
         click.echo("Nothing new is sent to Telnyx; reads, checks and alerts go on. `tendlc queue resume` ends it.")
     return 0
 
@@ -114,12 +113,6 @@ def _end(text: str, zone: tzinfo) -> datetime:
     return at
 
 
-def _paused(pause: PauseShape) -> str:
-    by = f" by {text_safe(pause.author)}" if pause.author else ""
-    end = "" if pause.until is None else f", until {pause.until:%Y-%m-%dT%H:%M:%SZ}"
-    return f"since {ago(pause.since)}{by}{end}" + (f": {text_safe(pause.reason)}" if pause.reason else "")
-
-
 @queue.command(short_help="send again")
 @output_option("text", "json")
 @click.pass_obj
@@ -134,7 +127,7 @@ def resume(config: str | None, output: str) -> int:
     if output == "json":
         show_json(shape)
     else:
-        was = "nothing was paused" if shape.ended is None else f"resumed; it was paused {_paused(shape.ended)}"
+        was = "nothing was paused" if shape.ended is None else f"resumed; it was paused {paused(shape.ended)}"
         click.echo(was)
     return 0
 
@@ -180,7 +173,7 @@ def _show_retries(shape: RetriesShape) -> None:
     if not shape.numbers:
         click.echo(f"{count(shape.send, 'number')} to be sent now, {shape.read} to be read now")
     if shape.paused is not None:
-        click.echo(f"PAUSED     {_paused(shape.paused)}; nothing is sent before that ends")
+        click.echo(f"PAUSED     {paused(shape.paused)}; nothing is sent before that ends")
 
 
 def _told(one: RetriedShape) -> str:

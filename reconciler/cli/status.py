@@ -8,7 +8,7 @@ import time
 import click
 
 from reconciler.app.shapes import ExplainShape, StatusShape
-from reconciler.cli.output import ago, output_option, show_json, show_table, span
+from reconciler.cli.output import ago, output_option, paused, show_json, show_table, span
 
 
 @click.command()
@@ -83,10 +83,8 @@ def _show_status(shape: StatusShape) -> None:
     click.echo(f"config     {config.digest[:12]}, loaded {ago(config.loaded_at)}{valid}")
     if shape.halt is not None:
         click.echo(f"HALTED     since {ago(shape.halt.since)}: {shape.halt.detail}")
-    if (pause := shape.paused) is not None:
-        by = f" by {pause.author}" if pause.author else ""
-        end = "" if pause.until is None else f", until {pause.until:%Y-%m-%dT%H:%M:%SZ}"
-        click.echo(f"PAUSED     since {ago(pause.since)}{by}{end}" + (f": {pause.reason}" if pause.reason else ""))
+    if shape.paused is not None:
+        click.echo(f"PAUSED     {paused(shape.paused)}")
     for alert in shape.alerts.list:
         where = f" {alert.pool}" if alert.pool else ""
         what = f"{alert.alert}{where} ({alert.count}) since {ago(alert.since)}: {alert.detail}"
