@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.loading import loaded
 from reconciler.cli.output import count, output_option, paused, show_json, show_table, span
 
 if TYPE_CHECKING:
@@ -41,10 +42,8 @@ def queue() -> None:
 def list_(config: str | None, limit: int, output: str, *, everything: bool) -> int:
     """Show what is to be done, in the order of its turns: in doubt, to be sent by urgency, and at Telnyx."""
     from reconciler.app.lists import read_operations
-    from reconciler.app.wiring import config_file
-    from reconciler.flow import load
 
-    settings, _ = load(config_file(config))
+    settings, _ = loaded(config)
     shape = asyncio.run(read_operations(settings, None if everything else limit))
     if output == "json":
         show_json(shape)
@@ -82,12 +81,10 @@ def _seconds_to(at: datetime) -> float:
 def pause(config: str | None, reason: str, until: str | None, output: str) -> int:
     """Send nothing new to Telnyx until resumed. Reads, looks and alerts go on; what is under way is finished."""
     from reconciler.app import asking
-    from reconciler.app.wiring import config_file
-    from reconciler.flow import load
 
     if len(reason) > WORDS or not reason.isprintable():
         raise click.BadParameter(f"at most {WORDS} printable characters", param_hint="--reason")
-    settings, _ = load(config_file(config))
+    settings, _ = loaded(config)
     ends = None if until is None else _end(until, settings.windows.zone)
     shape = asyncio.run(asking.pause(settings, reason, ends))
     if output == "json":
@@ -119,10 +116,8 @@ def _end(text: str, zone: tzinfo) -> datetime:
 def resume(config: str | None, output: str) -> int:
     """Send again what waits."""
     from reconciler.app import asking
-    from reconciler.app.wiring import config_file
-    from reconciler.flow import load
 
-    settings, _ = load(config_file(config))
+    settings, _ = loaded(config)
     shape = asyncio.run(asking.resume(settings))
     if output == "json":
         show_json(shape)
@@ -140,14 +135,12 @@ def resume(config: str | None, output: str) -> int:
 def retry(config: str | None, numbers: tuple[str, ...], output: str, *, everything: bool) -> int:
     """Try numbers now that are blocked or wait to be tried again. What may have been sent is read, never sent twice."""
     from reconciler.app import asking
-    from reconciler.app.wiring import config_file
     from reconciler.cli import EXIT_FAILED
-    from reconciler.flow import load
 
     if bool(numbers) == everything:
         raise click.UsageError("name the numbers, or say --all")
     wanted = None if everything else _numbers(numbers)
-    shape = asyncio.run(asking.retry(*load(config_file(config)), wanted))
+    shape = asyncio.run(asking.retry(*loaded(config), wanted))
     if output == "json":
         show_json(shape)
     else:

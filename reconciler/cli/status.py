@@ -8,6 +8,7 @@ import time
 import click
 
 from reconciler.app.shapes import ExplainShape, StatusShape
+from reconciler.cli.loading import loaded
 from reconciler.cli.output import ago, output_option, paused, show_json, show_table, span
 
 
@@ -38,10 +39,8 @@ def status(config: str | None, pool: str | None, output: str, *, exit_code: bool
 
 def _status(config: str | None, pool: str | None) -> StatusShape:
     from reconciler.app.live import read_status
-    from reconciler.app.wiring import config_file
-    from reconciler.flow import load
 
-    settings, declaration = load(config_file(config))
+    settings, declaration = loaded(config)
     if pool is not None and pool not in {one.name for one in declaration.pools}:
         raise click.BadParameter(f"no pool is named {pool}", param_hint="POOL")
     shape = asyncio.run(read_status(settings, declaration))
@@ -98,15 +97,13 @@ def _show_status(shape: StatusShape) -> None:
 def explain(config: str | None, number: str, output: str) -> int:
     """Say why a number is or is not sending: link by link, with evidence, age, and who can mend it."""
     from reconciler.app.live import read_explanation
-    from reconciler.app.wiring import config_file
-    from reconciler.flow import load
     from reconciler.model.ids import PhoneNumber
 
     try:
         wanted = PhoneNumber(number)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="NUMBER") from None
-    settings, declaration = load(config_file(config))
+    settings, declaration = loaded(config)
     shape = asyncio.run(read_explanation(settings, declaration, wanted))
     if output == "json":
         show_json(shape)
