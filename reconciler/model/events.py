@@ -84,7 +84,6 @@ class Delivery:
     id: str
     delivered: bool
     """Whether some attempt was answered 200."""
-    event_type: str
     body: bytes
     """The event in its envelope, as a webhook would have brought it; trust comes from the API that told of it."""
     event_id: str

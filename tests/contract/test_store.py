@@ -199,7 +199,6 @@ def delivered(index: int, digest: bytes = b"d") -> Delivery:
     return Delivery(
         f"d{index}",
         delivered=False,
-        event_type="10dlc.campaign.update",
         body=b"{}",
         event_id=f"e{index}",
         digest=digest,

@@ -275,9 +275,7 @@ async def test_a_quarantined_event_is_inspected_once(store: SqlStore) -> None:
 
 async def test_events_are_told_apart_by_how_they_came(store: SqlStore) -> None:
     await store.receive("e1", b"1", b"{}", at(1), "")
-    await store.take_back(
-        (Delivery("d2", delivered=False, event_type="", body=b"{}", event_id="e2", digest=b"2"),), at(1)
-    )
+    await store.take_back((Delivery("d2", delivered=False, body=b"{}", event_id="e2", digest=b"2"),), at(1))
 
     assert [one.event_id for one in await store.events(9, source=EventSource.DELIVERY)] == ["e2"]
     assert [one.event_id for one in await store.events(9, source=EventSource.WEBHOOK)] == ["e1"]

@@ -69,9 +69,7 @@ async def test_of_a_new_store_there_is_nothing_to_tell(store: SqlStore) -> None:
 async def test_the_last_webhook_counts_and_not_what_was_read_back(store: SqlStore) -> None:
     await store.receive("e1", b"1", b"{}", at(1), "")
     await store.receive("e2", b"2", b"{}", at(2), "not JSON")
-    await store.take_back(
-        (Delivery("d3", delivered=False, event_type="", body=b"{}", event_id="e3", digest=b"3"),), at(3)
-    )
+    await store.take_back((Delivery("d3", delivered=False, body=b"{}", event_id="e3", digest=b"3"),), at(3))
 
     assert (await store.ledger(at(9))).webhook_at == at(2)
 
