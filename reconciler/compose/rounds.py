@@ -25,7 +25,7 @@ from reconciler.decide.tally import tally
 from reconciler.decide.wake import wake
 from reconciler.model.drift import Drift
 from reconciler.model.events import Cause, Trigger
-from reconciler.model.fleet import CampaignPhase, Listing, Observed, aliases_of
+from reconciler.model.fleet import CampaignPhase, Listing, Observed
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line
 from reconciler.model.memory import Asked, Findings, Memory, Round
@@ -181,8 +181,9 @@ def _seen(
         if any(at is not None and at > one.taken_at for at in since):
             continue
         campaign = memory.campaigns.get(operation.campaign)
+        aliases = () if campaign is None else campaign.aliases
         outcome = Absent() if one.assignment is None else Seen(one.assignment)
-        verdict = settle(operation, outcome, aliases=aliases_of(campaign), now=now, patience=patience, draw=draw)
+        verdict = settle(operation, outcome, aliases=aliases, now=now, patience=patience, draw=draw)
         verdict = forgive(operation, verdict, campaign, now=now, patience=patience)
         if not isinstance(verdict, Keep):
             yield operation, verdict
