@@ -12,17 +12,15 @@ from datetime import datetime
 
 from reconciler.attempt import attempt
 from reconciler.compose.answers import consequences, learned, weigh
+from reconciler.compose.closer import closer
 from reconciler.compose.events import caused
-from reconciler.compose.rounds import conclude, involved, taught
+from reconciler.compose.rounds import conclude, involved
 from reconciler.decide import conditions
 from reconciler.decide.aim import aim
 from reconciler.decide.declare import declare
-from reconciler.decide.doubt import doubt
 from reconciler.decide.enlist import enlist
 from reconciler.decide.inhibit import inhibit
-from reconciler.decide.inquire import inquire
 from reconciler.decide.interpret import interpret
-from reconciler.decide.learn import learn
 from reconciler.decide.pace import pace
 from reconciler.decide.pick import pick
 from reconciler.decide.reach import reach
@@ -151,9 +149,7 @@ async def look_closer(
     """
     numbers, now, patience = involved(desired, observed), hands.clock.now(), hands.patience
     memory = await hands.store.recall(numbers)
-    after = taught(memory, observed, learn(desired, observed, memory))
-    doubted = doubt(desired, observed, memory, now=now, patience=patience, old=old)
-    records = inquire(desired, observed, after, now=now, patience=patience, old=old)
+    doubted, records = closer(desired, observed, memory, now=now, patience=patience, old=old)
     if doubted or records:
         observed += await hands.telnyx.observe((), doubted, urgency, lines=records)
         memory = await hands.store.recall(numbers)

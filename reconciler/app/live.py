@@ -16,11 +16,10 @@ from reconciler.app.shapes import (
 from reconciler.app.stands import count_stands, empty_stands, every_number, stands_of
 from reconciler.app.wiring import make_limiter, make_patience, make_telnyx
 from reconciler.app.world import SystemClock
+from reconciler.compose.closer import closer
 from reconciler.compose.rounds import found, planned, taught
 from reconciler.decide.aim import aim
-from reconciler.decide.doubt import doubt
 from reconciler.decide.enlist import enlist
-from reconciler.decide.inquire import inquire
 from reconciler.decide.learn import learn
 from reconciler.decide.remember import remember
 from reconciler.decide.tally import tally
@@ -194,9 +193,7 @@ async def _look(
         whole = {one.selection: one for one in (*selected, *observed.selected.values()) if one.complete}
         now = SystemClock().now()
         desired = enlist(declaration, whole.values(), now=now)
-        known = taught(memory, observed, learn(desired, observed, memory))
-        doubted = doubt(desired, observed, memory, now=now, patience=patience)
-        records = inquire(desired, observed, known, now=now, patience=patience)
+        doubted, records = closer(desired, observed, memory, now=now, patience=patience)
         if doubted or records:
             observed += await telnyx.observe((), doubted, lines=records)
     now = SystemClock().now()
