@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from reconciler.compose.rounds import heals
+from reconciler.decide.retire import STALE, is_wanted
 from reconciler.model.errors import Fault
 from reconciler.model.lines import Membership
 from reconciler.model.operations import Operation, Step, Urgency
 from reconciler.model.plan import Action, Assign, AttachProfile, Verb
-from reconciler.model.pools import Desired, Mode, OnMissingProfile
-from reconciler.model.verdicts import Absent, Done, End, Outcome, Refused, Seen, Told, Unread
+from reconciler.model.pools import Desired, Mode
+from reconciler.model.verdicts import Absent, Done, Outcome, Refused, Seen, Told, Unread
 from reconciler.ports import Hands, Turn
-
-STALE = Done(End.STALE, "the config no longer asks for it")
 
 
 async def attempt(
@@ -26,7 +25,7 @@ async def attempt(
     if operation.step is Step.UNRESOLVED:
         return await _reread(turn, operation)
     action = _action(operation)
-    if not _is_asked_for(action, desired()):
+    if not _is_asked_for(operation, desired()):
         return STALE
     match action:
         case Assign():
@@ -35,18 +34,11 @@ async def attempt(
             return await _attach(hands, turn, operation, action, desired, urgency)
 
 
-def _is_asked_for(action: Action, desired: Desired) -> bool:
-    pool = desired.pool_of(action.number)
-    if pool is None or (pool.name, pool.campaign) != (action.pool, action.campaign):
+def _is_asked_for(operation: Operation, desired: Desired) -> bool:
+    pool = desired.pool_of(operation.number)
+    if pool is None or not is_wanted(operation, pool):
         return False
-    if pool.policy.mode_for(heals(action)) is not Mode.ENFORCE:
-        return False
-    match action:
-        case Assign():
-            return True
-        case AttachProfile():
-            may_attach = pool.policy.on_missing_profile is OnMissingProfile.ATTACH
-            return pool.messaging_profile == action.profile and may_attach
+    return pool.policy.mode_for(heals(_action(operation))) is Mode.ENFORCE
 
 
 def _action(operation: Operation) -> Action:
@@ -71,7 +63,7 @@ async def _attach(
         return Told(line)
     async with hands.telnyx.turn(urgency) as second:
         await hands.store.renew(operation, hands.clock.now(), hands.patience.lease)
-        if not _is_asked_for(action, desired()):
+        if not _is_asked_for(operation, desired()):
             return STALE
         return await second.attach(line, action.profile)
 

@@ -12,17 +12,15 @@ from datetime import datetime
 
 from reconciler.attempt import attempt
 from reconciler.compose.answers import consequences, learned, weigh
+from reconciler.compose.closer import closer
 from reconciler.compose.events import caused
-from reconciler.compose.rounds import conclude, involved, taught
+from reconciler.compose.rounds import conclude, involved
 from reconciler.decide import conditions
 from reconciler.decide.aim import aim
 from reconciler.decide.declare import declare
-from reconciler.decide.doubt import doubt
 from reconciler.decide.enlist import enlist
 from reconciler.decide.inhibit import inhibit
-from reconciler.decide.inquire import inquire
 from reconciler.decide.interpret import interpret
-from reconciler.decide.learn import learn
 from reconciler.decide.pace import pace
 from reconciler.decide.pick import pick
 from reconciler.decide.reach import reach
@@ -32,7 +30,7 @@ from reconciler.decide.route import route
 from reconciler.decide.vitals import holds, of_service
 from reconciler.model.alerts import Grouping, Message, Parcel, Sent
 from reconciler.model.errors import ConfigError, Fault
-from reconciler.model.events import BY_SCHEDULE, EVERYTHING, Cause, Finished, ReadBack, Trigger
+from reconciler.model.events import BY_SCHEDULE, EVERYTHING, RANK, Cause, Finished, ReadBack, Trigger
 from reconciler.model.fleet import Observed
 from reconciler.model.health import Holds, Unsigned, Vitals
 from reconciler.model.ids import CampaignId
@@ -151,9 +149,7 @@ async def look_closer(
     """
     numbers, now, patience = involved(desired, observed), hands.clock.now(), hands.patience
     memory = await hands.store.recall(numbers)
-    after = taught(memory, observed, learn(desired, observed, memory))
-    doubted = doubt(desired, observed, memory, now=now, patience=patience, old=old)
-    records = inquire(desired, observed, after, now=now, patience=patience, old=old)
+    doubted, records = closer(desired, observed, memory, now=now, patience=patience, old=old)
     if doubted or records:
         observed += await hands.telnyx.observe((), doubted, urgency, lines=records)
         memory = await hands.store.recall(numbers)
@@ -166,7 +162,7 @@ async def _spread(hands: Hands, desired: Desired, sweeps: tuple[Asked, ...]) -> 
     sweeps = await hands.store.take(sweeps)
     memory = await hands.store.recall_open()
     done = conclude(desired, sweeps, Observed(now), memory, hands.patience, now, now, hands.chance.draw())
-    cause = min((one.cause for one in sweeps), key=list(Cause).index)
+    cause = min((one.cause for one in sweeps), key=RANK.__getitem__)
     done = replace(done, triggers=tuple(Trigger(campaign, cause, now) for campaign in desired.campaigns))
     await hands.store.reconciled(done)
     return done

@@ -68,12 +68,7 @@ class SlackSink:
     async def send(self, body: str) -> Sent | Fault:
         """Post it. 2xx: it arrived."""
         payload = json.dumps(slack_message(json.loads(body)))
-        answer = await self._wire.post(payload.encode(), {"content-type": "application/json"})
-        if isinstance(answer, Fault):
-            return answer
-        if answer.is_yes:
-            return Sent(f"{self._wire.host}: HTTP {answer.status}")
-        return self._wire.refusal(answer, _WORDS.get(answer.sample.strip(), ""))
+        return await self._wire.post(payload.encode(), {"content-type": "application/json"}, _WORDS)
 
 
 def slack_message(letter: Mapping[str, Any]) -> dict[str, object]:

@@ -38,7 +38,4 @@ class WebhookSink:
         headers = _JSON
         if self._signer is not None:
             headers = {**_JSON, **self._signer.headers(json.loads(body)["id"], self._clock.now(), body)}
-        answer = await self._wire.post(body.encode(), headers)
-        if isinstance(answer, Fault):
-            return answer
-        return Sent(f"{self._wire.host}: HTTP {answer.status}") if answer.is_yes else self._wire.refusal(answer)
+        return await self._wire.post(body.encode(), headers)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import httpx
 
+from reconciler.model.alerts import Sent
 from reconciler.model.errors import Fault, FaultKind, ReconcilerError
 from reconciler.model.settings import Secret
 
@@ -23,21 +24,7 @@ WAIT_SECONDS: Final = 3600.0
 """The longest wait that a receiver can ask of us."""
 _TOKEN: Final = re.compile(r"(?=[a-z_-]*[A-Z0-9+/=])[A-Za-z0-9+/_=-]{17,}")
 """What may be a secret, in words that others wrote: long, and not of small letters alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP answer, as far as anybody looks at it."""
-
-    status: int
-    retry_after_seconds: float | None = None
-    sample: str = ""
-    """The beginning of the body of a no, in one line, without what may be a secret."""
-
-    @property
-    def is_yes(self) -> bool:
-        """2xx."""
-        return httpx.codes.is_success(self.status)
+_AS_TOLD: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Wire:
@@ -57,8 +44,8 @@ class Wire:
         """The host, which may be shown."""
         return self._url.host
 
-    async def post(self, body: bytes, headers: Mapping[str, str]) -> Answer | Fault:
-        """Post it once. Ends within its deadline; a Fault where there was no answer."""
+    async def post(self, body: bytes, headers: Mapping[str, str], words: Mapping[str, str] = _AS_TOLD) -> Sent | Fault:
+        """Post it once. Ends within its deadline. 2xx: it arrived; `words` say more of a no than the answer's own."""
         request = httpx.Request(
             "POST",
             self._url,
@@ -79,16 +66,18 @@ class Wire:
             return self._fault(FaultKind.UNREACHABLE, error)
         except (httpx.TransportError, TimeoutError) as error:
             return self._fault(FaultKind.LOST, error)
-        return Answer(response.status_code, _seconds(response.headers.get("retry-after", "")), sample)
+        if response.is_success:
+            return Sent(f"{self.host}: HTTP {response.status_code}")
+        return self._refusal(response, words.get(sample, sample))
 
-    def refusal(self, answer: Answer, words: str = "") -> Fault:
-        """What a no means; `words` say more of it than the answer's own."""
-        if answer.status == httpx.codes.TOO_MANY_REQUESTS:
+    def _refusal(self, response: httpx.Response, words: str) -> Fault:
+        if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
             kind = FaultKind.THROTTLED
         else:
-            kind = FaultKind.LOST if httpx.codes.is_server_error(answer.status) else FaultKind.REFUSED
-        detail = ": ".join(filter(None, (self.host, f"HTTP {answer.status}", words or answer.sample)))
-        return Fault(kind, detail, status=answer.status, retry_after_seconds=answer.retry_after_seconds)
+            kind = FaultKind.LOST if response.is_server_error else FaultKind.REFUSED
+        detail = ": ".join(filter(None, (self.host, f"HTTP {response.status_code}", words)))
+        wait = _seconds(response.headers.get("retry-after", ""))
+        return Fault(kind, detail, status=response.status_code, retry_after_seconds=wait)
 
     def _fault(self, kind: FaultKind, error: Exception) -> Fault:
         return Fault(kind, f"{self.host}: {type(error).__name__}")

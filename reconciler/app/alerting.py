@@ -34,7 +34,7 @@ async def read_alerts(settings: Settings) -> AlertListShape:
 
 async def alerts_of(store: SqlStore, settings: AlertSettings) -> AlertListShape:
     """The same, from a store that is open."""
-    (alerts, _), pending, counts = await store.alerts(), await store.pending(), await store.counts()
+    (alerts, _), pending = await store.alerts(), await store.pending()
     firing = [alert for alert in alerts if alert.resolved_at is None]
     quiet, routing = inhibit(firing, settings.routing.inhibitions), settings.routing
     rows = [
@@ -48,7 +48,7 @@ async def alerts_of(store: SqlStore, settings: AlertSettings) -> AlertListShape:
             UnreachedShape(receiver=one.receiver, failures=one.failures, next_at=one.next_at, waiting=one.waiting)
             for one in await store.unreached()
         ),
-        dropped=counts.parcels_dropped,
+        dropped=await store.dropped_parcels(),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
@@ -87,6 +86,6 @@ async def _ask(
         except loopback.ServiceSilent as silent:
             hint = "see whether it still starts or hangs; `web.listen` must be as it was when it started"
             raise ReconcilerError(f"{held}, and {silent}", hint) from None
-        return shape.model_validate_json(json.dumps(answer))
+        return shape.model_validate(answer)
     with store:
         return await by_hand(store)

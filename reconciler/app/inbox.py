@@ -6,7 +6,7 @@ import base64
 from collections.abc import AsyncIterator
 from typing import Any
 
-from reconciler.app.shapes import EventDetailShape, EventShape, EventsShape, rfc3339
+from reconciler.app.shapes import EventDetailShape, EventShape, EventsShape
 from reconciler.model.events import EventSource, EventState, StoredEvent
 from reconciler.model.settings import Settings
 from reconciler.store.opening import open_store
@@ -23,8 +23,7 @@ async def events_of(
     before: int | None = None,
 ) -> EventsShape:
     """The newest events of a kind; with `before`, those older than the event of that id."""
-    types = () if event_type is None else (event_type,)
-    found = await store.events(limit, state, types, before, source)
+    found = await store.events(limit, state, event_type, before, source)
     return EventsShape(events=tuple(event_shape(one) for one in found))
 
 
@@ -44,28 +43,12 @@ async def read_event(settings: Settings, number: int) -> StoredEvent | None:
 
 def event_shape(one: StoredEvent) -> EventShape:
     """An event for output, without its body."""
-    return EventShape(**_fields(one))
+    return EventShape.model_validate(one, from_attributes=True)
 
 
 def detail_shape(one: StoredEvent) -> EventDetailShape:
     """An event for output, whole."""
-    return EventDetailShape(**_fields(one), **_body(one))
-
-
-def _fields(one: StoredEvent) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "event_id": one.event_id,
-        "event_type": one.event_type,
-        "type": one.type,
-        "subject": one.subject,
-        "received_at": one.received_at,
-        "state": one.state.value,
-        "reason": one.reason,
-        "duplicates": one.duplicates,
-        "source": one.source.value,
-        "inspected_at": one.inspected_at,
-    }
+    return EventDetailShape(**dict(event_shape(one)), **_body(one))
 
 
 def _body(one: StoredEvent) -> dict[str, Any]:
@@ -79,6 +62,4 @@ async def export_events(settings: Settings) -> AsyncIterator[dict[str, object]]:
     """Every event with its body, the oldest first."""
     with open_store(settings.store_url, writer=False) as store:
         async for one in store.all_events():
-            times = {"received_at": rfc3339(one.received_at)}
-            inspected = {} if one.inspected_at is None else {"inspected_at": rfc3339(one.inspected_at)}
-            yield {**_fields(one), **times, "inspected_at": None, **inspected, **_body(one)}
+            yield detail_shape(one).model_dump(mode="json", exclude_unset=True)

@@ -18,11 +18,13 @@ from reconciler.decide.facts import facts
 from reconciler.decide.opens import opens
 from reconciler.decide.phase import phase
 from reconciler.decide.trace import trace
-from reconciler.model.ids import CampaignId, PhoneNumber
+from reconciler.model.fleet import aliases_of
+from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Operation, Step
 from reconciler.model.pools import Declaration, Desired
 from reconciler.model.settings import Settings
+from reconciler.model.standing import Standing
 from reconciler.store.file import path_of
 from reconciler.store.opening import open_store
 from reconciler.store.store import SqlStore
@@ -43,9 +45,10 @@ class Filter:
     pool: str | None = None
     reason: str | None = None
 
-    def __call__(self, one: NumberShape) -> bool:
-        """Whether this one is."""
-        return self.phase in (None, one.phase) and self.pool in (None, one.pool) and self.reason in (None, one.reason)
+    def __call__(self, pool: str | None, standing: Standing) -> bool:
+        """Whether one of this pool that stands like this is."""
+        wanted = ((self.phase, standing.phase), (self.pool, pool), (self.reason, standing.reason))
+        return all(one in (None, other) for one, other in wanted)
 
 
 async def read_numbers(
@@ -64,7 +67,7 @@ async def read_numbers(
     numbers = [number for pool in pools for number in pool.numbers]
     if extras:
         numbers += sorted(_extras(desired, memory))
-    return tuple(filter(which, _shapes(numbers, desired, settings, memory, now)))
+    return tuple(_shapes(numbers, desired, settings, memory, now, which))
 
 
 async def numbers_of(
@@ -83,7 +86,7 @@ async def numbers_of(
     for _ in range(MOST_PORTIONS):
         portion = nsmallest(PORTION, (one for pool in pools for one in pool.numbers if one > after))
         memory = await store.recall(portion)
-        for shape in filter(which, _shapes(portion, desired, settings, memory, now)):
+        for shape in _shapes(portion, desired, settings, memory, now, which):
             found.append(shape)
             if len(found) == limit:
                 return NumbersShape(numbers=tuple(found), next=shape.number)
@@ -94,7 +97,7 @@ async def numbers_of(
 
 
 def _extras(desired: Desired, memory: Memory) -> Iterator[PhoneNumber]:
-    ids = {id_ for campaign in desired.campaigns for id_ in (campaign, *_aliases(campaign, memory))}
+    ids = {id_ for campaign in desired.campaigns for id_ in (campaign, *aliases_of(memory.campaigns.get(campaign)))}
     for number, sighting in memory.sightings.items():
         found = sighting.assignment
         is_here = found is not None and not ids.isdisjoint({found.campaign, *found.aliases})
@@ -102,24 +105,22 @@ def _extras(desired: Desired, memory: Memory) -> Iterator[PhoneNumber]:
             yield number
 
 
-def _aliases(campaign: CampaignId, memory: Memory) -> tuple[CampaignId, ...]:
-    read = memory.campaigns.get(campaign)
-    return () if read is None else read.aliases
-
-
 def _shapes(
-    numbers: Iterable[PhoneNumber], desired: Desired, settings: Settings, memory: Memory, now: datetime
+    numbers: Iterable[PhoneNumber], desired: Desired, settings: Settings, memory: Memory, now: datetime, which: Filter
 ) -> Iterator[NumberShape]:
     limit, opens_at = stale_after(settings), opens(settings.windows, now=now)
     for number in numbers:
         known = facts(number, desired, memory, opens_at)
         standing = phase(known, now=now, stale_after=limit)
+        pool = None if known.pool is None else known.pool.name
+        if not which(pool, standing):
+            continue
         sighting, operation = known.sighting, known.operation
         found = None if sighting is None else sighting.assignment
         since = operation.created_at if operation is not None else None if sighting is None else sighting.since
         yield NumberShape(
             number=number,
-            pool=None if known.pool is None else known.pool.name,
+            pool=pool,
             campaign=known.pool.campaign if known.pool is not None else None if found is None else found.campaign,
             phase=standing.phase,
             reason=standing.reason,
@@ -133,9 +134,8 @@ def _shapes(
 
 async def operations_of(store: SqlStore, limit: int, now: datetime) -> OperationsShape:
     """Open operations in the order of their turns."""
-    opened, _ = await store.queue(now)
     return OperationsShape(
-        open=opened,
+        open=sum((await store.steps()).values()),
         paused=pause_shape(await store.paused(now)),
         operations=tuple(_operation(one, now) for one in await store.operations(limit)),
     )

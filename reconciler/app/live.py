@@ -16,11 +16,10 @@ from reconciler.app.shapes import (
 from reconciler.app.stands import count_stands, empty_stands, every_number, stands_of
 from reconciler.app.wiring import make_limiter, make_patience, make_telnyx
 from reconciler.app.world import SystemClock
+from reconciler.compose.closer import closer
 from reconciler.compose.rounds import found, planned, taught
 from reconciler.decide.aim import aim
-from reconciler.decide.doubt import doubt
 from reconciler.decide.enlist import enlist
-from reconciler.decide.inquire import inquire
 from reconciler.decide.learn import learn
 from reconciler.decide.remember import remember
 from reconciler.decide.tally import tally
@@ -102,8 +101,7 @@ async def status_of(
 ) -> StatusShape:
     """The state of all pools, from the store."""
     memory, counts, notes = await store.recall(()), await store.counts(), await store.notes()
-    waiting, oldest_seconds = await store.queue(now)
-    alerts, _ = await store.alerts()
+    steps, (alerts, _) = await store.steps(), await store.alerts()
     loaded_at = notes.get("config_loaded_at")
     return status_shape(
         desired,
@@ -114,9 +112,9 @@ async def status_of(
         checks=await store.checks(),
         alerts=alerts,
         queue=QueueShape(
-            open=waiting,
-            oldest_seconds=oldest_seconds,
-            unresolved=(await store.steps()).get(Step.UNRESOLVED, 0),
+            open=sum(steps.values()),
+            oldest_seconds=await store.overdue(now),
+            unresolved=steps.get(Step.UNRESOLVED, 0),
         ),
         last_received_at=counts.last_received_at,
         quarantined=counts.quarantined,
@@ -195,9 +193,7 @@ async def _look(
         whole = {one.selection: one for one in (*selected, *observed.selected.values()) if one.complete}
         now = SystemClock().now()
         desired = enlist(declaration, whole.values(), now=now)
-        known = taught(memory, observed, learn(desired, observed, memory))
-        doubted = doubt(desired, observed, memory, now=now, patience=patience)
-        records = inquire(desired, observed, known, now=now, patience=patience)
+        doubted, records = closer(desired, observed, memory, now=now, patience=patience)
         if doubted or records:
             observed += await telnyx.observe((), doubted, lines=records)
     now = SystemClock().now()

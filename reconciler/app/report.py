@@ -32,8 +32,8 @@ from reconciler.decide.opens import opens
 from reconciler.decide.phase import phase
 from reconciler.decide.trace import trace
 from reconciler.model.alerts import Alert
-from reconciler.model.fleet import CampaignPhase, Observed
-from reconciler.model.ids import PhoneNumber, PoolName
+from reconciler.model.fleet import Campaign, CampaignPhase, Observed
+from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
 from reconciler.model.memory import Memory, PoolCheck
 from reconciler.model.plan import Plan
 from reconciler.model.pools import Desired, DriftClass, Pool
@@ -58,7 +58,6 @@ _WORST_FIRST = (
 
 def plan_shape(plan: Plan, desired: Desired, observed: Observed) -> PlanShape:
     """A plan for output."""
-    policies = {pool.name: pool.policy for pool in desired.pools}
     return PlanShape(
         digest=plan.digest,
         complete=plan.complete,
@@ -69,7 +68,7 @@ def plan_shape(plan: Plan, desired: Desired, observed: Observed) -> PlanShape:
                 pool=one.pool,
                 campaign=one.campaign,
                 messaging_profile=getattr(one, "profile", None),
-                mode=policies[one.pool].mode_for(heals(one)).value,
+                mode=desired.policies[one.pool].mode_for(heals(one)).value,
             )
             for one in plan.actions
         ),
@@ -107,7 +106,7 @@ def status_shape(  # noqa: PLR0913 -- everything that the status tells
         webhooks=WebhooksShape(
             last_received_at=last_received_at,
             quarantined=quarantined,
-            not_ours=not_ours(desired, memory, settings.webhook.public_url),
+            not_ours=not_ours(desired, memory.campaigns, settings.webhook.public_url),
         ),
         alerts=AlertsShape(firing=sum(one.count for one in listed), list=listed),
         config=config,
@@ -124,8 +123,8 @@ def pause_shape(freeze: Freeze | None) -> PauseShape | None:
     return PauseShape(since=freeze.since, reason=freeze.reason, author=freeze.author, until=freeze.until)
 
 
-def not_ours(desired: Desired, memory: Memory, public_url: str) -> tuple[NotOursShape, ...]:
-    """Campaigns that were read and whose `webhookURL` is not `webhook.public_url`: their events cannot come.
+def not_ours(desired: Desired, campaigns: Mapping[CampaignId, Campaign], public_url: str) -> tuple[NotOursShape, ...]:
+    """Which of these campaigns, as they were read, send their events elsewhere than to `webhook.public_url`.
 
     Without a public_url there is nothing to compare, and none is named. Phone-number events use the campaign's URL
     too, and there is no account-wide setting (KB:10dlc-event-notifications).
@@ -139,7 +138,7 @@ def not_ours(desired: Desired, memory: Memory, public_url: str) -> tuple[NotOurs
             webhook_url=read.webhook_url,
         )
         for campaign in desired.campaigns
-        if (read := memory.campaigns.get(campaign)) is not None and read.webhook_url != public_url
+        if (read := campaigns.get(campaign)) is not None and read.webhook_url != public_url
     )
 
 

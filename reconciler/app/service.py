@@ -229,8 +229,8 @@ class Service:
             self.backlog.begin(done.finished_at)
         self.executing.ring()
         self.notifying.ring()
-        memory = await self.store.recall(())
-        self.teller.not_ours(not_ours(self.desired, memory, self.settings.webhook.public_url))
+        read = {one.id: one for one in done.campaigns}
+        self.teller.not_ours(not_ours(self.desired, read, self.settings.webhook.public_url))
         return 0.0
 
     async def _enlist(self, declaration: Declaration) -> None:
@@ -285,8 +285,7 @@ class Service:
         desired, memory = self.desired, await self.store.recall(())
         stands = await stands_of(self.store, memory, desired, self.settings, now)
         self.meter.pools(pool_counts(desired, stands, memory, await self.store.checks()))
-        _, oldest_seconds = await self.store.queue(now)
-        self.meter.queue(await self.store.steps(), oldest_seconds)
+        self.meter.queue(await self.store.steps(), await self.store.overdue(now))
         alerts, _ = await self.store.alerts()
         self.meter.alerts(
             Counter((one.condition.alert, one.condition.level) for one in alerts if one.resolved_at is None)

@@ -6,6 +6,7 @@ import asyncio
 
 import click
 
+from reconciler.cli.loading import loaded
 from reconciler.cli.output import ago, count, output_option, show_json, show_table
 
 
@@ -20,10 +21,8 @@ def alerts() -> None:
 def list_(config: str | None, output: str) -> int:
     """List what fires, what may fire yet (pending), and what is not told while another alert fires (inhibited)."""
     from reconciler.app.alerting import read_alerts
-    from reconciler.app.wiring import config_file
-    from reconciler.flow import load
 
-    settings, _ = load(config_file(config))
+    settings, _ = loaded(config)
     shape = asyncio.run(read_alerts(settings))
     if output == "json":
         show_json(shape)
@@ -65,11 +64,9 @@ def test(config: str | None, receiver: str | None, output: str) -> int:
     """
     from reconciler.app.alerting import try_receivers
     from reconciler.app.logs import set_up_logs
-    from reconciler.app.wiring import config_file
     from reconciler.cli import EXIT_FAILED
-    from reconciler.flow import load
 
-    settings, _ = load(config_file(config))
+    settings, _ = loaded(config)
     names = [one.name for one in settings.alerts.receivers]
     if receiver is not None and receiver not in names:
         known = ", ".join(names) or "there is none"

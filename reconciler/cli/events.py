@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.loading import loaded
 from reconciler.cli.output import ago, count, json_safe, output_option, show_json, show_table, text_safe
 from reconciler.model.errors import ReconcilerError
 
@@ -42,11 +43,9 @@ def list_(
 ) -> int:
     """List events, the newest first."""
     from reconciler.app.inbox import read_events
-    from reconciler.app.wiring import config_file
-    from reconciler.flow import load
     from reconciler.model.events import EventSource, EventState
 
-    settings, _ = load(config_file(config))
+    settings, _ = loaded(config)
     wanted_state = None if state is None else EventState(state)
     wanted_source = None if source is None else EventSource(source)
     shape = asyncio.run(read_events(settings, limit, wanted_state, event_type, wanted_source))
@@ -76,11 +75,9 @@ def list_(
 def show(config: str | None, number: int, output: str) -> int:
     """Show one event, whole. One that is quarantined counts as inspected from then on, and its alert ends."""
     from reconciler.app.inbox import detail_shape, read_event
-    from reconciler.app.wiring import config_file
-    from reconciler.flow import load
     from reconciler.model.events import EventState
 
-    settings, _ = load(config_file(config))
+    settings, _ = loaded(config)
     event = asyncio.run(read_event(settings, number))
     if event is None:
         raise ReconcilerError(f"there is no event {number}", "`tendlc events list` shows the newest")
@@ -151,10 +148,8 @@ def _hex(body: bytes) -> str:
 def export(config: str | None) -> int:
     """Print every stored event, one JSON object a line, the oldest first. Bodies that are no UTF-8 come as base64."""
     from reconciler.app.inbox import export_events
-    from reconciler.app.wiring import config_file
-    from reconciler.flow import load
 
-    settings, _ = load(config_file(config))
+    settings, _ = loaded(config)
 
     async def run() -> None:
         async for line in export_events(settings):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.loading import loaded
 from reconciler.cli.output import ago, count, json_safe, output_option, show_json, show_table, span
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Phase
@@ -30,10 +31,8 @@ def numbers(
     """Show every number: its phase, why it is in it, who can change that, and when we go on by ourselves."""
     from reconciler.app.lists import Filter, read_numbers
     from reconciler.app.queue_shapes import NumbersShape
-    from reconciler.app.wiring import config_file
-    from reconciler.flow import load
 
-    settings, declaration = load(config_file(config))
+    settings, declaration = loaded(config)
     if pool is not None and pool not in {one.name for one in declaration.pools}:
         raise click.BadParameter(f"no pool is named {pool}", param_hint="--pool")
     found = asyncio.run(read_numbers(settings, declaration, Filter(phase, pool, reason), extras=extras))

@@ -15,6 +15,8 @@ from reconciler.model.errors import ConfigError, Problem, ReconcilerError, Servi
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from reconciler.app.shapes import PauseShape
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -121,6 +123,13 @@ def span(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f}{unit}"
     return f"{max(seconds, 0):.0f}s"
+
+
+def paused(pause: PauseShape) -> str:
+    """A pause on one line: since when, by whom, until when and why."""
+    by = f" by {text_safe(pause.author)}" if pause.author else ""
+    end = "" if pause.until is None else f", until {pause.until:%Y-%m-%dT%H:%M:%SZ}"
+    return f"since {ago(pause.since)}{by}{end}" + (f": {text_safe(pause.reason)}" if pause.reason else "")
 
 
 def count(number: int, noun: str) -> str:

@@ -7,6 +7,7 @@ import asyncio
 import click
 
 from reconciler.app.shapes import PlanShape
+from reconciler.cli.loading import loaded
 from reconciler.cli.output import output_option, show_json, show_table
 
 
@@ -19,12 +20,10 @@ from reconciler.cli.output import output_option, show_json, show_table
 def plan(config: str | None, pools: tuple[str, ...], output: str, *, detailed_exitcode: bool, show_all: bool) -> int:
     """Show what would change. Only reads are made: nothing is written to Telnyx, nor to the store."""
     from reconciler.app.live import make_plan
-    from reconciler.app.wiring import config_file
     from reconciler.cli import EXIT_CHANGES
-    from reconciler.flow import load
     from reconciler.model.errors import AccessRefused, FaultKind, ReconcilerError
 
-    settings, declaration = load(config_file(config))
+    settings, declaration = loaded(config)
     if unknown := set(pools) - {pool.name for pool in declaration.pools}:
         raise click.BadParameter(f"no pool is named {', '.join(sorted(unknown))}", param_hint="POOL")
     shape, faults = asyncio.run(make_plan(settings, declaration, frozenset(pools)))

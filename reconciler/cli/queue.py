@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.output import ago, count, output_option, show_json, show_table, span, text_safe
+from reconciler.cli.loading import loaded
+from reconciler.cli.output import count, output_option, paused, show_json, show_table, span
 
 if TYPE_CHECKING:
     from reconciler.app.queue_shapes import OperationShape, OperationsShape, RetriedShape, RetriesShape
-    from reconciler.app.shapes import PauseShape
     from reconciler.model.ids import PhoneNumber
 
 MOST_NUMBERS = 1_000
@@ -42,10 +42,8 @@ def queue() -> None:
 def list_(config: str | None, limit: int, output: str, *, everything: bool) -> int:
     """Show what is to be done, in the order of its turns: in doubt, to be sent by urgency, and at Telnyx."""
     from reconciler.app.lists import read_operations
-    from reconciler.app.wiring import config_file
-    from reconciler.flow import load
 
-    settings, _ = load(config_file(config))
+    settings, _ = loaded(config)
     shape = asyncio.run(read_operations(settings, None if everything else limit))
     if output == "json":
         show_json(shape)
@@ -62,7 +60,7 @@ def _show_operations(shape: OperationsShape) -> None:
         f"{count(shape.open, 'operation')} open" + (f", {left} not shown (--all shows them)" if left > 0 else "")
     )
     if shape.paused is not None:
-        click.echo(f"PAUSED     {_paused(shape.paused)}")
+        click.echo(f"PAUSED     {paused(shape.paused)}")
 
 
 def _row(one: OperationShape) -> tuple[str, ...]:
@@ -83,18 +81,16 @@ def _seconds_to(at: datetime) -> float:
 def pause(config: str | None, reason: str, until: str | None, output: str) -> int:
     """Send nothing new to Telnyx until resumed. Reads, looks and alerts go on; what is under way is finished."""
     from reconciler.app import asking
-    from reconciler.app.wiring import config_file
-    from reconciler.flow import load
 
     if len(reason) > WORDS or not reason.isprintable():
         raise click.BadParameter(f"at most {WORDS} printable characters", param_hint="--reason")
-    settings, _ = load(config_file(config))
+    settings, _ = loaded(config)
     ends = None if until is None else _end(until, settings.windows.zone)
     shape = asyncio.run(asking.pause(settings, reason, ends))
     if output == "json":
         show_json(shape)
     elif shape.paused is not None:
-        click.echo(f"paused {_paused(shape.paused)}")
+        click.echo(f"paused {paused(shape.paused)}")
         click.echo("Nothing new is sent to Telnyx; reads, checks and alerts go on. `tendlc queue resume` ends it.")
     return 0
 
@@ -114,27 +110,19 @@ def _end(text: str, zone: tzinfo) -> datetime:
     return at
 
 
-def _paused(pause: PauseShape) -> str:
-    by = f" by {text_safe(pause.author)}" if pause.author else ""
-    end = "" if pause.until is None else f", until {pause.until:%Y-%m-%dT%H:%M:%SZ}"
-    return f"since {ago(pause.since)}{by}{end}" + (f": {text_safe(pause.reason)}" if pause.reason else "")
-
-
 @queue.command(short_help="send again")
 @output_option("text", "json")
 @click.pass_obj
 def resume(config: str | None, output: str) -> int:
     """Send again what waits."""
     from reconciler.app import asking
-    from reconciler.app.wiring import config_file
-    from reconciler.flow import load
 
-    settings, _ = load(config_file(config))
+    settings, _ = loaded(config)
     shape = asyncio.run(asking.resume(settings))
     if output == "json":
         show_json(shape)
     else:
-        was = "nothing was paused" if shape.ended is None else f"resumed; it was paused {_paused(shape.ended)}"
+        was = "nothing was paused" if shape.ended is None else f"resumed; it was paused {paused(shape.ended)}"
         click.echo(was)
     return 0
 
@@ -147,14 +135,12 @@ def resume(config: str | None, output: str) -> int:
 def retry(config: str | None, numbers: tuple[str, ...], output: str, *, everything: bool) -> int:
     """Try numbers now that are blocked or wait to be tried again. What may have been sent is read, never sent twice."""
     from reconciler.app import asking
-    from reconciler.app.wiring import config_file
     from reconciler.cli import EXIT_FAILED
-    from reconciler.flow import load
 
     if bool(numbers) == everything:
         raise click.UsageError("name the numbers, or say --all")
     wanted = None if everything else _numbers(numbers)
-    shape = asyncio.run(asking.retry(*load(config_file(config)), wanted))
+    shape = asyncio.run(asking.retry(*loaded(config), wanted))
     if output == "json":
         show_json(shape)
     else:
@@ -180,7 +166,7 @@ def _show_retries(shape: RetriesShape) -> None:
     if not shape.numbers:
         click.echo(f"{count(shape.send, 'number')} to be sent now, {shape.read} to be read now")
     if shape.paused is not None:
-        click.echo(f"PAUSED     {_paused(shape.paused)}; nothing is sent before that ends")
+        click.echo(f"PAUSED     {paused(shape.paused)}; nothing is sent before that ends")
 
 
 def _told(one: RetriedShape) -> str:

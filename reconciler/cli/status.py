@@ -8,7 +8,8 @@ import time
 import click
 
 from reconciler.app.shapes import ExplainShape, StatusShape
-from reconciler.cli.output import ago, output_option, show_json, show_table, span
+from reconciler.cli.loading import loaded
+from reconciler.cli.output import ago, output_option, paused, show_json, show_table, span
 
 
 @click.command()
@@ -38,10 +39,8 @@ def status(config: str | None, pool: str | None, output: str, *, exit_code: bool
 
 def _status(config: str | None, pool: str | None) -> StatusShape:
     from reconciler.app.live import read_status
-    from reconciler.app.wiring import config_file
-    from reconciler.flow import load
 
-    settings, declaration = load(config_file(config))
+    settings, declaration = loaded(config)
     if pool is not None and pool not in {one.name for one in declaration.pools}:
         raise click.BadParameter(f"no pool is named {pool}", param_hint="POOL")
     shape = asyncio.run(read_status(settings, declaration))
@@ -83,10 +82,8 @@ def _show_status(shape: StatusShape) -> None:
     click.echo(f"config     {config.digest[:12]}, loaded {ago(config.loaded_at)}{valid}")
     if shape.halt is not None:
         click.echo(f"HALTED     since {ago(shape.halt.since)}: {shape.halt.detail}")
-    if (pause := shape.paused) is not None:
-        by = f" by {pause.author}" if pause.author else ""
-        end = "" if pause.until is None else f", until {pause.until:%Y-%m-%dT%H:%M:%SZ}"
-        click.echo(f"PAUSED     since {ago(pause.since)}{by}{end}" + (f": {pause.reason}" if pause.reason else ""))
+    if shape.paused is not None:
+        click.echo(f"PAUSED     {paused(shape.paused)}")
     for alert in shape.alerts.list:
         where = f" {alert.pool}" if alert.pool else ""
         what = f"{alert.alert}{where} ({alert.count}) since {ago(alert.since)}: {alert.detail}"
@@ -100,15 +97,13 @@ def _show_status(shape: StatusShape) -> None:
 def explain(config: str | None, number: str, output: str) -> int:
     """Say why a number is or is not sending: link by link, with evidence, age, and who can mend it."""
     from reconciler.app.live import read_explanation
-    from reconciler.app.wiring import config_file
-    from reconciler.flow import load
     from reconciler.model.ids import PhoneNumber
 
     try:
         wanted = PhoneNumber(number)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="NUMBER") from None
-    settings, declaration = load(config_file(config))
+    settings, declaration = loaded(config)
     shape = asyncio.run(read_explanation(settings, declaration, wanted))
     if output == "json":
         show_json(shape)

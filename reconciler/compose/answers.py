@@ -13,7 +13,7 @@ from reconciler.decide.settle import settle
 from reconciler.decide.settle_profile import settle_profile
 from reconciler.model.alerts import Judgement
 from reconciler.model.events import EVERYTHING, Cause, Trigger
-from reconciler.model.fleet import Sighting
+from reconciler.model.fleet import Sighting, aliases_of
 from reconciler.model.lines import Line
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Operation
@@ -46,7 +46,7 @@ def weigh(
 ) -> Verdict:
     """What becomes of an operation after an attempt or a read of its own."""
     campaign = memory.campaigns.get(operation.campaign)
-    aliases = () if campaign is None else campaign.aliases
+    aliases = aliases_of(campaign)
     match operation.verb, outcome:
         case Verb.ATTACH_PROFILE, Told() | Refused() | Unresolved() | Unread():
             return settle_profile(operation, outcome, now=now, patience=patience, draw=draw)

@@ -69,14 +69,13 @@ def conclude(
     late, again = postpone(asked, desired, observed, drifts, halting, now=now, patience=patience, draw=draw)
     by_number = {operation.number: (operation, verdict) for operation, verdict in settled}
     findings = Findings(desired, observed, replace(after, halt=halting), drifts, made, by_number, now)
-    policies = {pool.name: pool.policy for pool in desired.pools}
     return Round(
         started_at=started,
         finished_at=now,
         asked=asked,
         postponed=late,
         plan=made,
-        actions=tuple(one for one in made.actions if policies[one.pool].mode_for(heals(one)) is Mode.ENFORCE),
+        actions=tuple(one for one in made.actions if desired.policies[one.pool].mode_for(heals(one)) is Mode.ENFORCE),
         evidence_at={campaign: listing.taken_at for campaign, listing in listed.items()},
         empty=frozenset(listed.keys() & after.empty_since.keys()),
         campaigns=tuple(observed.campaigns.values()),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from reconciler.config.complaints import Complaints
-from reconciler.config.tree import Listing, Location, Node, Scalar, Table
+from reconciler.config.mistake import guess
+from reconciler.config.tree import Location, Node, Scalar, Table, items_of
 from reconciler.model.errors import Place
 
 _SECRETS = {"webhook": "url", "slack": "webhook_url"}
@@ -17,12 +16,12 @@ _COMMON = ("name", "min_severity")
 def check_alerts(alerts: Table, complaints: Complaints) -> None:
     """Tell of every broken rule."""
     names: dict[str, Place] = {}
-    for index, receiver in enumerate(_items(alerts.get("receivers"))):
+    for index, receiver in enumerate(items_of(alerts.get("receivers"))):
         location: Location = ("alerts", "receivers", index)
         if isinstance(receiver, Table):
             _check_kind(receiver, location, complaints)
             _check_name(receiver.get("name"), (*location, "name"), names, complaints)
-    for index, route in enumerate(_items(alerts.get("routes"))):
+    for index, route in enumerate(items_of(alerts.get("routes"))):
         if isinstance(route, Table):
             _check_route(route.get("receivers"), ("alerts", "routes", index, "receivers"), names, complaints)
     _check_inhibit(alerts, complaints)
@@ -36,10 +35,6 @@ def one_source(table: Table | None, location: Location, name: str, complaints: C
         complaints.tell((*location, file), f"not together with {name}", "keep one of the two")
     if needed and not given:
         complaints.missing((*location, name), file)
-
-
-def _items(node: Node | None) -> tuple[Node, ...]:
-    return node.items if isinstance(node, Listing) else ()
 
 
 def _check_kind(receiver: Table, location: Location, complaints: Complaints) -> None:
@@ -64,19 +59,17 @@ def _check_name(name: Node | None, location: Location, names: dict[str, Place], 
 
 
 def _check_route(named: Node | None, location: Location, names: dict[str, Place], complaints: Complaints) -> None:
-    for index, item in enumerate(_items(named)):
+    for index, item in enumerate(items_of(named)):
         text = item.text if isinstance(item, Scalar) else None
         if text is not None and text not in names:
-            close = get_close_matches(text, names, n=1)
-            guess = f", did you mean {close[0]!r}?" if close else ""
             hint = f"receivers here: {', '.join(names)}" if names else "alerts.receivers has none"
-            complaints.tell((*location, index), f"no receiver has this name{guess}", hint)
+            complaints.tell((*location, index), f"no receiver has this name{guess(text, names)}", hint)
 
 
 def _check_inhibit(alerts: Table, complaints: Complaints) -> None:
     """Two rules that silence each other would leave nobody told of either alert."""
     seen: dict[tuple[object, object], int] = {}
-    for index, rule in enumerate(_items(alerts.get("inhibit"))):
+    for index, rule in enumerate(items_of(alerts.get("inhibit"))):
         source, target = (_texts(rule.get(key)) if isinstance(rule, Table) else None for key in ("source", "target"))
         if source is None or target is None:
             continue

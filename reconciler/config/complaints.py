@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from reconciler.config.masking import key_name, without_tokens
+from reconciler.config.mistake import guess
 from reconciler.config.section import Section, section_at
 from reconciler.config.source import PROBLEMS_LIMIT, Source
 from reconciler.config.tree import Location, Node, Scalar, entry_at, follow, is_nothing
@@ -89,8 +89,7 @@ class Complaints:
         elif ":" in key:
             message, hint = f"unknown key {key_name(key)}", "put a space after the colon"
         else:
-            close = get_close_matches(key.lower(), known, n=1)
-            message = f"unknown key {key_name(key)}" + (f", did you mean {close[0]!r}?" if close else "")
+            message = f"unknown key {key_name(key)}{guess(key.lower(), known)}"
             hint = f"known here: {', '.join(known)}" if known else "nothing goes here"
         self.problems.append(Problem(self._source.place(entry.line, entry.column), message, hint))
 

@@ -15,7 +15,7 @@ from reconciler.config.pool_schema import EntrySection, SelectSection
 from reconciler.config.rules import check_entry
 from reconciler.config.runs import Doubt
 from reconciler.config.times import until
-from reconciler.config.tree import Listing, Location, Node, Scalar, Table, plain
+from reconciler.config.tree import Location, Node, Scalar, Table, items_of, plain
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.lines import ByProfile, ByTags, Selection
 from reconciler.model.pools import ListedDraft
@@ -58,7 +58,7 @@ class Entries:
         return frozenset(filter(None, found))
 
     def _items(self, key: str, node: Node | None) -> Iterator[tuple[Location, Node]]:
-        for index, item in enumerate(node.items if isinstance(node, Listing) else ()):
+        for index, item in enumerate(items_of(node)):
             if self._part.complaints.is_full:
                 return
             yield (*self._pool, key, index), item

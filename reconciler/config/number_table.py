@@ -6,12 +6,11 @@ import csv
 import re
 from collections.abc import Callable, Iterator
 from datetime import tzinfo
-from difflib import get_close_matches
 from functools import cache, partial
 from io import StringIO
 
 from reconciler.config import scalars, times
-from reconciler.config.mistake import Mistake
+from reconciler.config.mistake import Mistake, guess
 from reconciler.config.numbers import number
 from reconciler.config.source import PROBLEMS_LIMIT, Source
 from reconciler.model.errors import Problem
@@ -72,10 +71,8 @@ class _Table:
         self._columns = [cell.strip() for cell in cells]
         for index, name in enumerate(self._columns):
             if name not in COLUMNS:
-                close = get_close_matches(name.lower(), COLUMNS, n=1)
-                guess = f", did you mean {close[0]!r}?" if close else ""
                 hint = "put commas between columns" if ";" in name or "\t" in name else f"known: {', '.join(COLUMNS)}"
-                self.tell(line, self._column(line, index), f"unknown column{guess}", hint)
+                self.tell(line, self._column(line, index), f"unknown column{guess(name.lower(), COLUMNS)}", hint)
             elif name in self._columns[:index]:
                 self.tell(line, self._column(line, index), f"a second column {name!r}", "keep one")
             else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from reconciler.config.alert_rules import check_alerts, one_source
 from reconciler.config.complaints import Complaints
 from reconciler.config.credentials import Credentials
-from reconciler.config.tree import Listing, Location, Node, Scalar, Table
+from reconciler.config.tree import Location, Node, Scalar, Table, items_of
 
 _KINDS = ("number", "file", "select")
 
@@ -52,8 +52,7 @@ def _check_select(select: Table, location: Location, complaints: Complaints) -> 
 
 
 def _texts(node: Node | None) -> list[str]:
-    items = node.items if isinstance(node, Listing) else ()
-    return [item.text for item in items if isinstance(item, Scalar) and item.text]
+    return [item.text for item in items_of(node) if isinstance(item, Scalar) and item.text]
 
 
 def _needs(table: Table, keys: tuple[str, ...], location: Location, complaints: Complaints) -> None:
@@ -68,7 +67,7 @@ def _check_windows(root: Table, complaints: Complaints) -> None:
     """Tell of windows that begin and end at one time: they might be meant for none of the day, or for all of it."""
     schedule = root.get("schedule")
     windows = schedule.get("windows") if isinstance(schedule, Table) else None
-    for index, window in enumerate(windows.items if isinstance(windows, Listing) else ()):
+    for index, window in enumerate(items_of(windows)):
         start, end = (window.get(key) if isinstance(window, Table) else None for key in ("from", "to"))
         if isinstance(start, Scalar) and isinstance(end, Scalar) and start.text is not None and start.text == end.text:
             hint = 'for the whole day, write from "00:00" to "24:00"'

@@ -7,13 +7,12 @@ import binascii
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from reconciler.config.cron import cron_line
-from reconciler.config.mistake import Mistake
+from reconciler.config.mistake import Mistake, guess
 from reconciler.model.alerts import AlertName
 from reconciler.model.ids import ProfileId
 from reconciler.model.settings import Cron, Every, Listen, Rhythm, Secret
@@ -71,9 +70,7 @@ def choice(*allowed: str, planned: tuple[str, ...] = ()) -> Callable[[str], str]
         if value in planned:
             raise Mistake(f"{value}: not supported yet", f"choose {' or '.join(allowed)}")
         if value not in allowed:
-            close = get_close_matches(value.lower(), (*allowed, *planned), n=1)
-            guess = f", did you mean {close[0]!r}?" if close else ""
-            raise Mistake(f"must be {' or '.join(allowed)}{guess}")
+            raise Mistake(f"must be {' or '.join(allowed)}{guess(value.lower(), (*allowed, *planned))}")
         return value
 
     return read
@@ -207,11 +204,7 @@ def receiver_name(value: str) -> str:
 
 def public_key(value: str) -> str:
     """A public key in base64. Whether it is a point on the curve is checked at start."""
-    try:
-        length = len(base64.b64decode(value, validate=True))
-    except (binascii.Error, ValueError):
-        length = 0
-    if length != PUBLIC_KEY_BYTES:
+    if _length(value) != PUBLIC_KEY_BYTES:
         raise Mistake(
             f"not a public key: base64 of {PUBLIC_KEY_BYTES} bytes is wanted",
             "44 characters, the last of them =, from the account's API keys page",
@@ -258,13 +251,17 @@ def secret_address(value: str) -> Secret:
 
 def signing_key(value: str) -> Secret:
     """An Ed25519 key as Standard Webhooks writes it, or its bare base64. Whether its halves fit is checked at start."""
-    try:
-        length = len(base64.b64decode(value.removeprefix("whsk_"), validate=True))
-    except (binascii.Error, ValueError):
-        length = 0
-    if length not in SIGNING_KEY_BYTES:
+    if _length(value.removeprefix("whsk_")) not in SIGNING_KEY_BYTES:
         raise Mistake("not a signing key", "whsk_ and the base64 of an Ed25519 seed: 32 bytes")
     return Secret(value)
+
+
+def _length(value: str) -> int:
+    """How many bytes this is the base64 of; 0 where it is none."""
+    try:
+        return len(base64.b64decode(value, validate=True))
+    except (binascii.Error, ValueError):
+        return 0
 
 
 def glob(value: str) -> str:
@@ -277,6 +274,5 @@ def glob(value: str) -> str:
 def alert_glob(value: str) -> str:
     """The name of an alert, or a pattern that fits one."""
     if not any(fnmatchcase(name, glob(value)) for name in AlertName):
-        close = get_close_matches(value, [name.value for name in AlertName], n=1)
-        raise Mistake("no alert is named so" + (f", did you mean {close[0]!r}?" if close else ""))
+        raise Mistake(f"no alert is named so{guess(value, [name.value for name in AlertName])}")
     return value

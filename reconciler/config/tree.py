@@ -59,6 +59,11 @@ def is_nothing(node: Node) -> bool:
     return isinstance(node, Scalar) and node.text is None and not node.broken
 
 
+def items_of(node: Node | None) -> tuple[Node, ...]:
+    """What a list holds; nothing where there is none."""
+    return node.items if isinstance(node, Listing) else ()
+
+
 def holds_broken(node: Node) -> bool:
     """Whether something in it is broken."""
     match node:

@@ -17,7 +17,7 @@ from reconciler.model.drift import (
     OtherProfile,
     Unproven,
 )
-from reconciler.model.fleet import Assignment, AssignmentState, Listing, Observed, Sighting, Single
+from reconciler.model.fleet import Assignment, AssignmentState, Listing, Observed, Sighting, Single, aliases_of
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line, Membership
 from reconciler.model.memory import Memory
@@ -161,5 +161,4 @@ def _extras(desired: Desired, observed: Observed) -> Iterator[Extra]:
 
 
 def _ids(campaign: CampaignId, observed: Observed, memory: Memory) -> tuple[CampaignId, ...]:
-    read = observed.campaigns.get(campaign) or memory.campaigns.get(campaign)
-    return () if read is None else read.aliases
+    return aliases_of(observed.campaigns.get(campaign) or memory.campaigns.get(campaign))

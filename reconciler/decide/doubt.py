@@ -37,7 +37,7 @@ def doubt(
     the numbers that a number pool may send from and no pool wants: whether a campaign covers them. At last, some of
     those that no listing shows and that were last read before `old`: each listing tells of its own campaign only.
     """
-    broken = {subject for subject, _ in observed.faults}
+    broken = observed.broken
     told = observed.told()
     doubted: dict[PhoneNumber, datetime | None] = {}
     for pool in desired.pools:
@@ -65,7 +65,7 @@ def doubt(
 def _last_read_before(
     old: datetime, desired: Desired, observed: Observed, memory: Memory, told: Collection[PhoneNumber]
 ) -> list[PhoneNumber]:
-    broken = {subject for subject, _ in observed.faults}
+    broken = observed.broken
     unread: dict[PhoneNumber, datetime | None] = {}
     for pool in desired.pools:
         if pool.campaign not in observed.listings or pool.campaign in broken:

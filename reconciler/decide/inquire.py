@@ -35,7 +35,7 @@ def inquire(
     one whose profile the last read did not tell, after some minutes; one that it did not show, after the settle window.
     At last, some that no list shows, of profile or campaign, and that were last read before `old`.
     """
-    broken = {subject for subject, _ in observed.faults}
+    broken = observed.broken
     told = observed.lines_told()
     asked: dict[PhoneNumber, datetime | None] = {}
     for pool in desired.pools:
@@ -53,7 +53,7 @@ def inquire(
 
 
 def _last_read_before(old: datetime, desired: Desired, observed: Observed, memory: Memory) -> list[PhoneNumber]:
-    broken = {subject for subject, _ in observed.faults}
+    broken = observed.broken
     shown = {*observed.told(), *observed.lines_told()}
     unread: dict[PhoneNumber, datetime | None] = {}
     for pool in desired.pools:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from reconciler.model.events import AT_EASE, Cause, Everything
+from reconciler.model.events import AT_EASE, RANK, Cause, Everything
 from reconciler.model.ids import CampaignId
 from reconciler.model.memory import Asked
 from reconciler.model.pools import Desired
@@ -37,7 +37,7 @@ def pick(asked: tuple[Asked, ...], desired: Desired, *, now: datetime) -> tuple[
     Only those of the most urgent kind, and one that was passed over for long. What is about no managed campaign is
     picked too: there is nothing to look at, and it is answered by that.
     """
-    ranked = sorted(asked, key=lambda one: (_KIND[one.cause], list(Cause).index(one.cause)))
+    ranked = sorted(asked, key=lambda one: (_KIND[one.cause], RANK[one.cause]))
     kind = _KIND[ranked[0].cause] if ranked else _AT_EASE
     most = MOST_AT_EASE if kind == _AT_EASE else MOST_URGENT
     chosen: dict[CampaignId, None] = {}

@@ -42,8 +42,8 @@ def postpone(
     if halt is not None:
         next_probe = halt.probe_at if halt.probe_at > now else now + patience.halt_probe
         return (), (Trigger(EVERYTHING, Cause.PROBE, next_probe),)
-    unread = {subject for subject, _ in observed.faults}
-    failed = {pool.campaign for pool in desired.pools if not pool.sources.isdisjoint(unread)}
+    broken = observed.broken
+    failed = {pool.campaign for pool in desired.pools if not pool.sources.isdisjoint(broken)}
     late: list[tuple[Asked, datetime]] = []
     again: dict[Subject, Trigger] = {}
     for one in asked:

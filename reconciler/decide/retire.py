@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from reconciler.model.fleet import AssignmentState, CampaignPhase
+from reconciler.model.fleet import AssignmentState, CampaignPhase, aliases_of
 from reconciler.model.ids import CampaignId
 from reconciler.model.lines import Membership
 from reconciler.model.memory import Memory
@@ -15,6 +15,8 @@ from reconciler.model.plan import Verb
 from reconciler.model.pools import Desired, OnMissingProfile, Pool
 from reconciler.model.reasons import Reason
 from reconciler.model.verdicts import Done, End
+
+STALE = Done(End.STALE, "the config no longer asks for it")
 
 
 def retire(
@@ -33,8 +35,8 @@ def retire(
             continue
         pool = desired.pool_of(operation.number)
         campaign = memory.campaigns.get(operation.campaign)
-        if pool is None or not _is_wanted(operation, pool):
-            retired.append((operation, Done(End.STALE, "the config no longer asks for it")))
+        if pool is None or not is_wanted(operation, pool):
+            retired.append((operation, STALE))
         elif operation.step is Step.CONFIRMING:
             continue  # Telnyx took it, and goes on with it whatever becomes of the campaign
         elif campaign is not None and campaign.obstacle is not Reason.NONE and operation.id not in waking:
@@ -67,7 +69,8 @@ def _waking(memory: Memory, now: datetime) -> frozenset[int]:
     )
 
 
-def _is_wanted(operation: Operation, pool: Pool) -> bool:
+def is_wanted(operation: Operation, pool: Pool) -> bool:
+    """Whether the pool that wants its number asks for just this. Its mode is another question."""
     if pool.name != operation.pool or pool.campaign != operation.campaign:
         return False
     match operation.verb:
@@ -120,7 +123,7 @@ def _by_assignment(operation: Operation, memory: Memory) -> Done | None:
     found = None if sighting is None else sighting.assignment
     if operation.verb is not Verb.ATTACH_PROFILE or found is None:
         return None
-    is_here = found.is_on(operation.campaign, () if campaign is None else campaign.aliases)
+    is_here = found.is_on(operation.campaign, aliases_of(campaign))
     if is_here and found.state is AssignmentState.FAILED:
         return None
     return Done(End.STALE, f"it is on campaign {found.campaign}")

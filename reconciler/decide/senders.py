@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from reconciler.model.drift import Drift, MixedCampaigns, UncoveredSender, Unproven
-from reconciler.model.fleet import Observed
+from reconciler.model.fleet import Observed, aliases_of
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Roster
 from reconciler.model.memory import Memory
@@ -50,8 +50,7 @@ def _uncovered(
 
 def _mixed(pool: Pool, roster: Roster, memory: Memory) -> Iterator[MixedCampaigns]:
     """One drift, if some of the profile's numbers are known to be on another campaign than the pool's."""
-    read = memory.campaigns.get(pool.campaign)
-    aliases = () if read is None else read.aliases
+    aliases = aliases_of(memory.campaigns.get(pool.campaign))
     others: Counter[CampaignId] = Counter()
     examples = []
     for number in _long_codes(roster):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from reconciler.model.alerts import AlertName, Condition, Family, Judgement, Severity
-from reconciler.model.fleet import AssignmentState, Campaign, Sighting
+from reconciler.model.fleet import AssignmentState, Campaign, Sighting, aliases_of
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Memory
 from reconciler.model.operations import Operation, Step
@@ -62,7 +62,7 @@ def _of(
     now: datetime,
 ) -> Iterator[Condition]:
     found = None if sighting is None else sighting.assignment
-    is_here = found is not None and found.is_on(pool.campaign, () if campaign is None else campaign.aliases)
+    is_here = found is not None and found.is_on(pool.campaign, aliases_of(campaign))
     if found is not None and not is_here and pool.policy.on_conflict is OnConflict.FAIL:
         detail = f"on campaign {found.campaign}"
         yield Condition(AlertName.CONFLICT_FOUND, pool.name, number, Reason.FOREIGN_ASSIGNMENT, detail)

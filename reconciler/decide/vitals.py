@@ -5,17 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from reconciler.model.alerts import AlertName, Condition, Family, Judgement, Severity
-from reconciler.model.health import Holds, Ledger, Vitals
+from reconciler.model.health import MANY_UNSIGNED, Holds, Ledger, Vitals
 
 UNAVAILABLE_AFTER = timedelta(minutes=5)
-MANY_UNSIGNED = 6
-"""Webhooks that were not authentic, within `UNSIGNED_WITHIN`: more than 5."""
 UNSIGNED_WITHIN = timedelta(minutes=10)
 QUIET = timedelta(minutes=30)
 """Without such a webhook, before it counts as over."""
 SILENT_AFTER = timedelta(hours=24)
-TOLD_WITHIN = timedelta(minutes=15)
-"""How long Telnyx may take to tell of a change, its five attempts included."""
 STALLED_AFTER = timedelta(minutes=15)
 
 

@@ -47,10 +47,9 @@ def _is_due(campaign: Campaign, dormancy: Dormancy, now: datetime) -> bool:
 
 def _best(found: Iterable[Missing | MissingPrerequisite], desired: Desired) -> list[PhoneNumber]:
     """The numbers for which something may be done; if none, those for which it would be. In the order of the config."""
-    policies = {pool.name: pool.policy for pool in desired.pools}
     ranks: dict[tuple[bool, bool], list[PhoneNumber]] = {}
     for drift in found:
-        policy, is_off = policies[drift.pool], isinstance(drift, MissingPrerequisite)
+        policy, is_off = desired.policies[drift.pool], isinstance(drift, MissingPrerequisite)
         if not is_off or policy.on_missing_profile is OnMissingProfile.ATTACH:
             # To be put on a profile is of use only where it may be assigned afterwards.
             is_only_shown = any(policy.mode_for(kind) is not Mode.ENFORCE for kind in (drift.kind, DriftClass.MISSING))

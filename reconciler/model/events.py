@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeAlias
 
 from reconciler.model.dormancy import Dormancy
@@ -82,7 +84,6 @@ class Delivery:
     id: str
     delivered: bool
     """Whether some attempt was answered 200."""
-    event_type: str
     body: bytes
     """The event in its envelope, as a webhook would have brought it; trust comes from the API that told of it."""
     event_id: str
@@ -126,6 +127,8 @@ class Cause(StrEnum):
     SWEEP = "sweep"
 
 
+RANK: Mapping[Cause, int] = MappingProxyType({cause: rank for rank, cause in enumerate(Cause)})
+"""The place of each in that order: 0 is the most urgent."""
 AT_EASE = frozenset({Cause.START, Cause.RELOAD, Cause.RESYNC, Cause.SWEEP})
 """Nobody in particular waits for these looks."""
 BY_SCHEDULE = frozenset({Cause.RESYNC, Cause.SWEEP})

@@ -74,6 +74,11 @@ class Campaign:
         return _OBSTACLES[self.phase]
 
 
+def aliases_of(read: Campaign | None) -> tuple[CampaignId, ...]:
+    """A campaign's ids at Telnyx and at TCR, as far as known: none where it was never read."""
+    return () if read is None else read.aliases
+
+
 _OBSTACLES: Mapping[CampaignPhase, Reason] = MappingProxyType(
     {
         CampaignPhase.APPROVED: Reason.NONE,
@@ -205,6 +210,11 @@ class Observed:
     selected: Mapping[Selection, Selected] = field(default_factory=lambda: MappingProxyType({}))
     faults: tuple[tuple[str, Fault], ...] = ()
     """What could not be read, and why: (campaign, number, profile or selection as text; fault)."""
+
+    @property
+    def broken(self) -> frozenset[str]:
+        """Everything that could not be read: ids as text."""
+        return frozenset(subject for subject, _ in self.faults)
 
     def __add__(self, later: Observed) -> Observed:
         """Both looks as one; where they overlap, the later one holds."""

@@ -7,6 +7,9 @@ from datetime import datetime
 
 from reconciler.model.standing import Freeze, Halt
 
+MANY_UNSIGNED = 6
+"""Webhooks that were not authentic: so many within a short time are too many, and no more of them are kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -27,7 +30,7 @@ class Unsigned:
     since: datetime
     """Since when they have been counted: nothing is known of the time before."""
     latest: tuple[datetime, ...] = ()
-    """When the latest ones came, the oldest first: as many as it takes to tell too many."""
+    """When the latest ones came, the oldest first: at most `MANY_UNSIGNED`."""
     reason: str = ""
     """Why the last of them was refused."""
 
@@ -37,7 +40,6 @@ class Unusable:
     """A signed event that could not be used, and that no person has looked at."""
 
     id: int
-    received_at: datetime
     reason: str
 
 

@@ -234,6 +234,11 @@ class Desired:
         return tuple(self._by_campaign)
 
     @cached_property
+    def policies(self) -> Mapping[PoolName, Policy]:
+        """The policy of each pool, by its name."""
+        return {pool.name: pool.policy for pool in self.pools}
+
+    @cached_property
     def _claims(self) -> dict[PhoneNumber, tuple[PoolName, ...]]:
         found: dict[PhoneNumber, tuple[PoolName, ...]] = {}
         for pool in self.pools:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from reconciler.model.dormancy import Dormancy
-from reconciler.model.fleet import Assignment, AssignmentState, Campaign, Sighting
+from reconciler.model.fleet import Assignment, AssignmentState, Campaign, Sighting, aliases_of
 from reconciler.model.ids import PhoneNumber, PoolName
 from reconciler.model.lines import Line, Membership, Profile
 from reconciler.model.operations import Operation
@@ -116,7 +116,7 @@ class Facts:
         found = self.found
         if found is None or self.pool is None:
             return False
-        return found.is_on(self.pool.campaign, () if self.campaign is None else self.campaign.aliases)
+        return found.is_on(self.pool.campaign, aliases_of(self.campaign))
 
     @property
     def is_lacking(self) -> bool:

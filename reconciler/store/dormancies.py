@@ -10,7 +10,7 @@ from sqlalchemy import Connection, case, delete, select, update
 from reconciler.model.dormancy import SUSPENDED_AT_TCR, Dormancy
 from reconciler.model.fleet import Campaign
 from reconciler.model.ids import CampaignId
-from reconciler.store.tables import campaigns, columns, dormancies
+from reconciler.store.tables import campaigns, columns, dormancies, row_of
 from reconciler.store.upsert import insert
 
 _DORMANCY = columns(dormancies, Dormancy)
@@ -38,7 +38,7 @@ def tell(connection: Connection, told: Collection[Dormancy]) -> None:
         return
     later = {row.id: row.read_at for row in connection.execute(_READ)}
     news = [one for one in told if one.campaign not in later or not one.is_contradicted(later[one.campaign])]
-    if rows := [{column.name: getattr(one, column.name) for column in _DORMANCY} for one in news]:
+    if rows := [row_of(one, _DORMANCY) for one in news]:
         connection.execute(_TELL, rows)
 
 

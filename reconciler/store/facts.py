@@ -25,6 +25,7 @@ from reconciler.store.tables import (
     listings,
     operations,
     pool_checks,
+    row_of,
     sightings,
 )
 from reconciler.store.upsert import insert, overwrite
@@ -62,7 +63,7 @@ _KEEP_CHECK = overwrite(pool_checks)
 
 def keep_campaigns(connection: Connection, seen: Collection[Campaign]) -> None:
     """Keep readings of campaigns; an older reading never replaces a newer one. One that is not dormant ends that."""
-    rows = [{column.name: getattr(one, column.name) for column in _CAMPAIGN} for one in seen]
+    rows = [row_of(one, _CAMPAIGN) for one in seen]
     if rows:
         connection.execute(_KEEP_CAMPAIGN, rows)
         dormancies.end(connection, seen)

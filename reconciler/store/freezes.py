@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 
 from reconciler.model.standing import EVERYWHERE, Freeze
-from reconciler.store.tables import columns, freezes
+from reconciler.store.tables import columns, freezes, row_of
 from reconciler.store.upsert import overwrite
 
 _FREEZE = columns(freezes, Freeze)
@@ -22,8 +22,7 @@ def kept(connection: Connection) -> tuple[Freeze, ...]:
 
 def pause(connection: Connection) -> Freeze | None:
     """What holds every write, or held it until its time was up."""
-    row = connection.execute(select(*_FREEZE).where(freezes.c.scope == EVERYWHERE)).one_or_none()
-    return None if row is None else Freeze(*row)
+    return _at(connection, EVERYWHERE)
 
 
 def holding(connection: Connection, now: datetime) -> Freeze | None:
@@ -34,17 +33,20 @@ def holding(connection: Connection, now: datetime) -> Freeze | None:
 
 def keep(connection: Connection, new: Freeze) -> Freeze:
     """Freeze. One that holds already keeps its beginning, and takes the new reason and end. What holds from now on."""
-    row = connection.execute(select(*_FREEZE).where(freezes.c.scope == new.scope)).one_or_none()
-    held = None if row is None else Freeze(*row)
+    held = _at(connection, new.scope)
     since = held.since if held is not None and held.holds(new.since) else new.since
     kept = Freeze(new.scope, since, new.reason, new.author, new.until)
-    connection.execute(_KEEP, {column.name: getattr(kept, column.name) for column in _FREEZE})
+    connection.execute(_KEEP, row_of(kept, _FREEZE))
     return kept
 
 
 def lift(connection: Connection, scope: str, now: datetime) -> Freeze | None:
     """End one. What held until now; None: nothing did."""
-    row = connection.execute(select(*_FREEZE).where(freezes.c.scope == scope)).one_or_none()
+    held = _at(connection, scope)
     connection.execute(delete(freezes).where(freezes.c.scope == scope))
-    held = None if row is None else Freeze(*row)
     return held if held is not None and held.holds(now) else None
+
+
+def _at(connection: Connection, scope: str) -> Freeze | None:
+    row = connection.execute(select(*_FREEZE).where(freezes.c.scope == scope)).one_or_none()
+    return None if row is None else Freeze(*row)

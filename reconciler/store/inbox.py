@@ -104,7 +104,7 @@ def events(
     connection: Connection,
     limit: int,
     state: EventState | None = None,
-    event_types: tuple[str, ...] = (),
+    event_type: str | None = None,
     before: int | None = None,
     source: EventSource | None = None,
 ) -> tuple[StoredEvent, ...]:
@@ -112,8 +112,8 @@ def events(
     found = select(*_EVENT).order_by(inbox.c.id.desc()).limit(limit)
     if state is not None:
         found = found.where(inbox.c.state == state)
-    if event_types:
-        found = found.where(inbox.c.event_type.in_(event_types))
+    if event_type is not None:
+        found = found.where(inbox.c.event_type == event_type)
     if source is not None:
         found = found.where(inbox.c.source == source)
     if before is not None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from sqlalchemy import ColumnElement, Connection, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, case, func, literal, select, update
 
 from reconciler.model.alerts import Judgement
 from reconciler.model.errors import LeaseLost
@@ -23,7 +23,7 @@ from reconciler.store import facts, freezes, lines, meta, outbox, timeline, trig
 from reconciler.store.kinds import INSTANT
 from reconciler.store.lineup import lineup, note
 from reconciler.store.portions import portions
-from reconciler.store.tables import IN_DOUBT, OPEN, QUEUED, UNRESOLVED, columns, halts, operations
+from reconciler.store.tables import IN_DOUBT, OPEN, QUEUED, UNRESOLVED, columns, halts, is_free, operations
 from reconciler.store.upsert import insert
 
 FOLLOWS_WITHIN = timedelta(minutes=5)
@@ -103,11 +103,10 @@ def claim(
     While halted nothing is sent, and what is in doubt is read no sooner than the next probe. While paused nothing is
     sent either, and what is in doubt is read.
     """
-    lost = or_(operations.c.lease_until.is_(None), operations.c.lease_until <= now)
     # Its worker may be late and not dead: the request may be going out only now, so its window begins anew.
-    _doubt(connection, _SENT & lost, now, sent_at=now)
+    _doubt(connection, _SENT & is_free(now), now, sent_at=now)
     lined_up = lineup(connection, now)
-    if meta.halt(connection) is not None or only_unresolved:
+    if only_unresolved:
         lined_up = replace(lined_up, firsts={})
     if (turn := lined_up.turn(now)) is None:
         return None
@@ -138,10 +137,9 @@ def probe(connection: Connection, now: datetime) -> None:
 def _lease(
     connection: Connection, which: ColumnElement[bool], now: datetime, lease: timedelta, **changes: object
 ) -> Operation | None:
-    free = or_(operations.c.lease_until.is_(None), operations.c.lease_until <= now)
     first = (
         select(operations.c.id)
-        .where(which, operations.c.not_before <= now, free)
+        .where(which, operations.c.not_before <= now, is_free(now))
         .order_by(operations.c.urgency, operations.c.not_before, operations.c.id)
         .limit(1)
     )

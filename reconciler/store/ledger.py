@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, select
 
 from reconciler.model.events import EventState
 from reconciler.model.health import Ledger, Unusable
@@ -12,11 +12,12 @@ from reconciler.model.plan import Verb
 from reconciler.model.verdicts import End
 from reconciler.store import freezes, meta
 from reconciler.store.inbox import last_webhook_at
+from reconciler.store.queue import due_at
 from reconciler.store.tables import QUEUED, UNRESOLVED, alerts, inbox, journal, operations, runs
 
 MOST_UNUSABLE = 100
 TOLD_AFTER = timedelta(minutes=15)
-"""A change younger than this may be told of yet."""
+"""A change younger than this may be told of yet, Telnyx's five attempts included."""
 _TOLD_OF = (journal.c.what.in_(("accepted", End.DONE)), operations.c.verb == Verb.ASSIGN)
 """What Telnyx sends a webhook for: it took an assignment, or finished it."""
 _TROUBLED_POOLS = select(alerts.c.pool).where(alerts.c.resolved_at.is_(None)).distinct()
@@ -31,8 +32,8 @@ def read(connection: Connection, now: datetime) -> Ledger:
         webhook_at=last_webhook_at(connection),
         changed_at=connection.execute(changed.order_by(journal.c.id.desc()).limit(1)).scalar(),
         unusable=_unusable(connection),
-        due_at=_due_at(connection, QUEUED, now),
-        doubted_at=_due_at(connection, UNRESOLVED, now),
+        due_at=due_at(connection, QUEUED, now),
+        doubted_at=due_at(connection, UNRESOLVED, now),
         worked_at=connection.execute(select(journal.c.at).order_by(journal.c.id.desc()).limit(1)).scalar(),
         halt=meta.halt(connection),
         freezes=freezes.kept(connection),
@@ -42,14 +43,9 @@ def read(connection: Connection, now: datetime) -> Ledger:
 
 def _unusable(connection: Connection) -> tuple[Unusable, ...]:
     rows = connection.execute(
-        select(inbox.c.id, inbox.c.received_at, inbox.c.reason)
+        select(inbox.c.id, inbox.c.reason)
         .where(inbox.c.state == EventState.QUARANTINED, inbox.c.inspected_at.is_(None))
         .order_by(inbox.c.id.desc())
         .limit(MOST_UNUSABLE)
     )
     return tuple(Unusable(*row) for row in rows)
-
-
-def _due_at(connection: Connection, which: ColumnElement[bool], now: datetime) -> datetime | None:
-    at = connection.execute(select(func.min(operations.c.not_before)).where(which)).scalar()
-    return at if at is not None and at <= now else None

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from reconciler.model.ids import PhoneNumber, ProfileId
 from reconciler.model.lines import Line, Profile
 from reconciler.store.portions import portions
-from reconciler.store.tables import columns, lines, profiles, rosters
+from reconciler.store.tables import columns, lines, profiles, rosters, row_of
 from reconciler.store.upsert import overwrite
 
 _LINE = columns(lines, Line)
@@ -25,14 +25,14 @@ _KEEP_ROSTER = overwrite(rosters, newest="looked_at")
 
 def keep_lines(connection: Connection, told: Iterable[Line]) -> None:
     """Keep what was told of numbers; an older reading never replaces a newer one."""
-    rows = [{column.name: getattr(one, column.name) for column in _LINE} for one in told]
+    rows = [row_of(one, _LINE) for one in told]
     if rows:
         connection.execute(_KEEP_LINE, rows)
 
 
 def keep_profiles(connection: Connection, seen: Iterable[Profile]) -> None:
     """Keep readings of profiles; an older reading never replaces a newer one."""
-    rows = [{column.name: getattr(one, column.name) for column in _PROFILE} for one in seen]
+    rows = [row_of(one, _PROFILE) for one in seen]
     if rows:
         connection.execute(_KEEP_PROFILE, rows)
 

@@ -11,7 +11,7 @@ from reconciler.model.events import EventState
 from reconciler.model.standing import Halt
 from reconciler.store.inbox import last_webhook_at
 from reconciler.store.kinds import Json
-from reconciler.store.tables import alerts, columns, halts, inbox, meta, outbox
+from reconciler.store.tables import columns, halts, inbox, meta, outbox
 from reconciler.store.upsert import overwrite
 
 DROPPED_PARCELS = "dropped_parcels"
@@ -33,14 +33,9 @@ class Counts:
 
     last_received_at: datetime | None
     """When the last event came by a webhook, a duplicate not counted."""
-    unread: int
-    """Events in state NEW."""
     quarantined: int
     """Events that could not be used."""
-    alerts_firing: int
     parcels_waiting: int
-    parcels_dropped: int
-    """Messages that a full outbox lost, ever."""
 
 
 def halt(connection: Connection) -> Halt | None:
@@ -85,8 +80,8 @@ def note_moment(connection: Connection, key: str, at: datetime) -> None:
 
 def moment(connection: Connection, key: str) -> datetime | None:
     """The time that was noted under a name."""
-    noted = connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
-    return datetime.fromisoformat(noted) if isinstance(noted, str) else None
+    at = noted(connection, key)
+    return datetime.fromisoformat(at) if isinstance(at, str) else None
 
 
 def heard(connection: Connection) -> tuple[datetime | None, datetime | None]:
@@ -98,11 +93,8 @@ def counts(connection: Connection) -> Counts:
     """The counts as they are."""
     return Counts(
         last_received_at=last_webhook_at(connection),
-        unread=_count(connection, inbox.c.state == EventState.NEW),
         quarantined=_count(connection, inbox.c.state == EventState.QUARANTINED),
-        alerts_firing=_count(connection, alerts.c.firing_since.is_not(None) & alerts.c.resolved_at.is_(None)),
         parcels_waiting=_count(connection, outbox.c.id.is_not(None)),
-        parcels_dropped=dropped_parcels(connection),
     )
 
 

@@ -27,12 +27,12 @@ class PeopleStore(Access):
         self,
         limit: int,
         state: EventState | None = None,
-        event_types: tuple[str, ...] = (),
+        event_type: str | None = None,
         before: int | None = None,
         source: EventSource | None = None,
     ) -> tuple[StoredEvent, ...]:
         """Stored events, newest first; with `before`, those older than the event of that id."""
-        return await self._read(inbox.events, limit, state, event_types, before, source)
+        return await self._read(inbox.events, limit, state, event_type, before, source)
 
     async def event(self, number: int) -> StoredEvent | None:
         """The event of this id."""
@@ -52,9 +52,9 @@ class PeopleStore(Access):
 
     # The queue.
 
-    async def queue(self, now: datetime) -> tuple[int, float]:
-        """How many operations are open, and for how many seconds the oldest that is due has been due (0.0: none is)."""
-        return await self._read(queue.queue, now)
+    async def overdue(self, now: datetime) -> float:
+        """For how many seconds the oldest operation that is due has been due (0.0: none is)."""
+        return await self._read(queue.overdue, now)
 
     async def steps(self) -> dict[Step, int]:
         """How many operations are open in each step."""
@@ -101,8 +101,12 @@ class PeopleStore(Access):
         await self._write(lambda _: None)
 
     async def counts(self) -> meta.Counts:
-        """Counts of events, alerts and parcels, and the time of the last event."""
+        """Counts of events and parcels, and the time of the last event."""
         return await self._read(meta.counts)
+
+    async def dropped_parcels(self) -> int:
+        """How many messages a full outbox lost, ever."""
+        return await self._read(meta.dropped_parcels)
 
     async def note(self, key: str, value: Json) -> None:
         """Remember a value under a name."""

@@ -7,13 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select, update
 
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.operations import Operation, Step, Urgency
 from reconciler.store import freezes, timeline
 from reconciler.store.portions import portions
-from reconciler.store.tables import IN_DOUBT, OPEN, QUEUED, UNRESOLVED, columns, operations
+from reconciler.store.tables import IN_DOUBT, OPEN, QUEUED, UNRESOLVED, columns, is_free, operations
 
 _OPERATION = columns(operations, Operation)
 
@@ -65,16 +65,20 @@ def _confirming() -> Select[Any]:
     return select(*_OPERATION).where(OPEN, operations.c.step == Step.CONFIRMING).order_by(operations.c.number)
 
 
-def queue(connection: Connection, now: datetime) -> tuple[int, float]:
-    """How many operations are open, and for how many seconds the oldest that is due has been due (0.0: none is).
+def overdue(connection: Connection, now: datetime) -> float:
+    """For how many seconds the oldest operation that is due has been due (0.0: none is).
 
     While everything is paused, what waits to be sent is not due.
     """
-    opened = connection.execute(select(func.count()).where(OPEN)).scalar_one()
     which = (UNRESOLVED,) if freezes.holding(connection, now) is not None else (QUEUED, UNRESOLVED)
-    due = [connection.execute(select(func.min(operations.c.not_before)).where(one)).scalar() for one in which]
-    waited = [(now - at).total_seconds() for at in due if at is not None]
-    return opened, max([0.0, *waited])
+    due = [due_at(connection, one, now) for one in which]
+    return max([0.0, *((now - at).total_seconds() for at in due if at is not None)])
+
+
+def due_at(connection: Connection, which: ColumnElement[bool], now: datetime) -> datetime | None:
+    """Since when the first of these operations has been due. None: none is."""
+    at = connection.execute(select(func.min(operations.c.not_before)).where(which)).scalar()
+    return at if at is not None and at <= now else None
 
 
 def steps(connection: Connection) -> dict[Step, int]:
@@ -112,7 +116,7 @@ def retry_all(connection: Connection, limit: int, author: str, now: datetime) ->
     Those that were brought forward wait no longer, so the next call takes others: fewer than `limit` are the last.
     """
     later = operations.c.not_before > now
-    unread = select(*_OPERATION).where(UNRESOLVED, later, _free(now))
+    unread = select(*_OPERATION).where(UNRESOLVED, later, is_free(now))
     reads = [Operation(*row) for row in connection.execute(unread.limit(limit))]
     sends: list[Operation] = []
     for level in Urgency:
@@ -139,14 +143,10 @@ def _done(operation: Operation, now: datetime, *, leased: bool) -> Retried:
             assert_never(operation.step)
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
-    return or_(operations.c.lease_until.is_(None), operations.c.lease_until <= now)
-
-
 def _leased(connection: Connection, ids: Iterable[int], now: datetime) -> Iterator[int]:
     for portion in portions(ids):
         yield from connection.execute(
-            select(operations.c.id).where(operations.c.id.in_(portion), ~_free(now))
+            select(operations.c.id).where(operations.c.id.in_(portion), ~is_free(now))
         ).scalars()
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, or_, select
+from sqlalchemy import Connection, func, insert, select
 
-from reconciler.model.events import EVERYTHING, Cause, Trigger
+from reconciler.model.events import EVERYTHING, RANK, Cause, Trigger
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Round
 from reconciler.model.operations import Operation, Urgency
@@ -14,7 +14,7 @@ from reconciler.model.plan import Action, AttachProfile
 from reconciler.model.verdicts import Verdict
 from reconciler.store import facts, journal, lines, meta, outbox, selections, triggers, verdicts
 from reconciler.store.portions import portions
-from reconciler.store.tables import operations, runs, sightings
+from reconciler.store.tables import is_free, operations, runs, sightings
 
 _RUN = insert(runs)
 
@@ -103,20 +103,19 @@ def resync(connection: Connection, now: datetime) -> None:
 def _settle(connection: Connection, operation: Operation, verdict: Verdict, now: datetime) -> None:
     """As `record`, but only while the operation is as the round saw it and no worker is about to tell more."""
     unchanged = (operations.c.lease_token == operation.lease_token) & (operations.c.step == operation.step)
-    free = or_(operations.c.lease_until.is_(None), operations.c.lease_until <= now)
-    verdicts.apply(connection, operation, verdict, unchanged & free, now)
+    verdicts.apply(connection, operation, verdict, unchanged & is_free(now), now)
 
 
 def _again(done: Round, overtaken: set[Action]) -> list[Trigger]:
     """Look again, and for the same cause, where an action was overtaken."""
-    cause = min((asked.cause for asked in done.asked), key=triggers.URGENCY.__getitem__, default=Cause.CONFIRM)
+    cause = min((asked.cause for asked in done.asked), key=RANK.__getitem__, default=Cause.CONFIRM)
     campaigns = sorted({action.campaign for action in overtaken})
     return [Trigger(campaign, cause, done.finished_at) for campaign in campaigns]
 
 
 def _note_run(connection: Connection, done: Round) -> None:
     row = {
-        "causes": sorted({asked.cause for asked in done.asked}, key=triggers.URGENCY.__getitem__),
+        "causes": sorted({asked.cause for asked in done.asked}, key=RANK.__getitem__),
         "started_at": done.started_at,
         "finished_at": done.finished_at,
         "digest": done.plan.digest,

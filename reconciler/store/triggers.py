@@ -7,21 +7,19 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, case, delete, func, select, update
 
-from reconciler.model.events import EVERYTHING, Cause, Everything, Subject, Trigger
+from reconciler.model.events import EVERYTHING, RANK, Cause, Everything, Subject, Trigger
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.memory import Asked
 from reconciler.store.tables import triggers
 from reconciler.store.upsert import insert
 
-URGENCY = {cause: rank for rank, cause in enumerate(Cause)}
-"""The order in which the causes are declared."""
-_WEIGHT = URGENCY | {Cause.CONFIRM: len(URGENCY)}
+_WEIGHT = {**RANK, Cause.CONFIRM: len(RANK)}
 """Which cause a subject keeps when it is asked about again. A look that only confirms is the shallowest: the numbers
 of a campaign may be awaited for days, and every sweep meanwhile must still read all that a sweep reads."""
 
 
 def _rank(cause: ColumnElement[Cause]) -> ColumnElement[int]:
-    return case(URGENCY, value=cause)
+    return case(dict(RANK), value=cause)
 
 
 def _weight(cause: ColumnElement[Cause]) -> ColumnElement[int]:

@@ -160,10 +160,11 @@ class TelnyxClient:
             now = self._clock.now()
             code = answer.kind.value if isinstance(answer, Fault) else str(answer.status)
             self._on_call(request.operation, code, time.monotonic() - started)
+            result: T | Fault
             if isinstance(answer, Fault):
-                self._limiter.heard(leave, sign_of(answer), NOTHING, now, detail=answer.detail)
-                return answer
-            result, told = _understood(request, answer, read, asked_at, now), read_told(answer.headers, now)
+                result, told = answer, NOTHING
+            else:
+                result, told = _understood(request, answer, read, asked_at, now), read_told(answer.headers, now)
             fault = result if isinstance(result, Fault) else None
             self._limiter.heard(leave, sign_of(fault), told, now, pause_of(fault), fault.detail if fault else "")
             return result

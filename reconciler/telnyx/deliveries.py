@@ -63,8 +63,7 @@ def read_delivery(row: Json) -> tuple[datetime, Delivery] | None:
     webhook = row.get(wire.WEBHOOK) if isinstance(row, dict) else None
     if not isinstance(row, dict) or not isinstance(webhook, dict):
         raise Unreadable("no webhook")
-    event_type = first_text(webhook, (wire.EVENT_TYPE,))
-    if event_type not in wire.EVENT_TYPES:
+    if first_text(webhook, (wire.EVENT_TYPE,)) not in wire.EVENT_TYPES:
         return None
     body = canonical({wire.DATA: webhook})
     event_id, digest, flaw = identify(body)
@@ -74,7 +73,7 @@ def read_delivery(row: Json) -> tuple[datetime, Delivery] | None:
     if not delivery_id:
         raise Unreadable("no id")
     begun_at = _time(first_text(row, (wire.STARTED_AT,)) or first_text(webhook, (wire.OCCURRED_AT,)))
-    return begun_at, Delivery(delivery_id, _is_delivered(row), event_type, body, event_id, digest)
+    return begun_at, Delivery(delivery_id, _is_delivered(row), body, event_id, digest)
 
 
 def _time(text: str) -> datetime:

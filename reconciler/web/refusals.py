@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import datetime
-from typing import Final
 
-from reconciler.model.health import Unsigned
-
-KEPT: Final = 6
+from reconciler.model.health import MANY_UNSIGNED, Unsigned
 
 
 class Refusals:
     """Takes in as many as may come: nothing here grows, waits or touches a disk."""
 
     def __init__(self) -> None:
-        self._latest: deque[datetime] = deque(maxlen=KEPT)
+        self._latest: deque[datetime] = deque(maxlen=MANY_UNSIGNED)
         self._reason = ""
 
     def note(self, reason: str, at: datetime) -> None:

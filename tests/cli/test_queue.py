@@ -12,7 +12,8 @@ import pytest
 
 from reconciler.app.queue_shapes import OperationsShape, PausedShape, RetriesShape
 from reconciler.app.shapes import Shape
-from tests.cli.conftest import BLOCKED, DOUBTED, DUE, READY, Shell, Told
+from reconciler.model.standing import EVERYWHERE, Freeze
+from tests.cli.conftest import BLOCKED, DOUBTED, DUE, NOW, READY, Shell, Told
 
 UNKNOWN = "+12025550199"
 
@@ -65,6 +66,15 @@ def test_pause_and_resume(shell: Shell) -> None:
     assert (ended["paused"], ended["ended"]) == (None, again)
     assert shell("queue", "resume").out == "nothing was paused\n"
     assert shell("explain", DUE, "-o", "json").json["phase"] == "Queued"
+
+
+def test_what_people_wrote_of_a_pause_reaches_the_terminal_as_text(shell: Shell) -> None:
+    shell.store(lambda store: store.pause(Freeze(EVERYWHERE, NOW, "a\x1b[31mreason", "some\x07body")))
+
+    for words in (("status",), ("queue", "list"), ("queue", "retry", DUE), ("queue", "resume")):
+        told = shell(*words).out
+        assert "by some\\u0007body: a\\u001b[31mreason" in told
+        assert not {"\x1b", "\x07"} & set(told)
 
 
 @pytest.mark.parametrize(

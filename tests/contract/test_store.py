@@ -199,7 +199,6 @@ def delivered(index: int, digest: bytes = b"d") -> Delivery:
     return Delivery(
         f"d{index}",
         delivered=False,
-        event_type="10dlc.campaign.update",
         body=b"{}",
         event_id=f"e{index}",
         digest=digest,
@@ -300,7 +299,7 @@ async def test_events_are_listed_newest_first_by_state_and_type(store: SqlStore)
 
     assert [one.event_id for one in await store.events(3)] == ["e3", "e2", "e1"]
     assert [one.event_id for one in await store.events(9, EventState.NEW)] == ["e3", "e2"]
-    assert [one.event_id for one in await store.events(9, event_types=(f"t{events[0].id}",))] == ["e0"]
+    assert [one.event_id for one in await store.events(9, event_type=f"t{events[0].id}")] == ["e0"]
     assert [one.event_id for one in await store.events(9, before=events[1].id)] == ["e0"]
     assert await store.event(events[1].id) == (await store.events(1, before=events[1].id + 1))[0]
     assert await store.event(999) is None
@@ -975,15 +974,19 @@ async def test_before_a_window_opens_a_halt_holds_too(store: SqlStore) -> None:
     assert (await store.agenda(at(2), at(100))).operations_at == at(100)
 
 
+async def queue(store: SqlStore, now: float) -> tuple[int, float]:
+    return sum((await store.steps()).values()), await store.overdue(at(now))
+
+
 async def test_the_queue_is_measured(store: SqlStore) -> None:
-    assert await store.queue(at(0)) == (0, 0.0)
+    assert await queue(store, 0) == (0, 0.0)
     await store.reconciled(a_round(10, assign(1), assign(2)))
 
-    assert await store.queue(at(5)) == (2, 0.0)
-    assert await store.queue(at(15)) == (2, 5.0)
+    assert await queue(store, 5) == (2, 0.0)
+    assert await queue(store, 15) == (2, 5.0)
     await record(store, await claimed(store, 15), Wait(), 15)
     await record(store, await claimed(store, 15), Recheck(at(18), "no answer"), 15)
-    assert await store.queue(at(20)) == (2, 2.0)
+    assert await queue(store, 20) == (2, 2.0)
 
 
 # Journal: starting again.
@@ -1600,8 +1603,7 @@ async def test_a_full_outbox_drops_the_oldest_and_counts(store: SqlStore) -> Non
     await store.post(messages, at(1))
     await store.post((message("firing", "x", pool="p0"), message("firing", "x", to="audit")), at(2))
 
-    counts = await store.counts()
-    assert (counts.parcels_waiting, counts.parcels_dropped) == (1001, 4)
+    assert ((await store.counts()).parcels_waiting, await store.dropped_parcels()) == (1001, 4)
     assert status_of(await take(store, 2)) == ("firing", "p4")
 
 
@@ -1676,15 +1678,13 @@ async def test_notes_are_remembered(store: SqlStore) -> None:
 
 async def test_counts(store: SqlStore) -> None:
     counts = await store.counts()
-    assert (counts.last_received_at, counts.unread, counts.quarantined, counts.alerts_firing) == (None, 0, 0, 0)
+    assert (counts.last_received_at, counts.quarantined) == (None, 0)
 
     await store.receive("e1", b"d1", b"{}", at(1), "")
     await store.receive("e2", b"d2", b"{}", at(2), "flaw")
-    await store.judge(failing("a", "b"), at(1))
-    await store.judge(failing("b"), at(1))
 
     counts = await store.counts()
-    assert (counts.last_received_at, counts.unread, counts.quarantined, counts.alerts_firing) == (at(2), 1, 1, 1)
+    assert (counts.last_received_at, counts.quarantined) == (at(2), 1)
 
 
 async def test_the_timeline_ends_with_the_newest(store: SqlStore) -> None:

@@ -134,11 +134,12 @@ async def test_a_halt_and_a_pause_hold_until_both_are_over(store: SqlStore) -> N
 
 async def test_what_a_pause_holds_is_not_overdue(store: SqlStore) -> None:
     await store.reconciled(a_round(1, assign(1)))
-    assert await store.queue(at(101)) == (1, 100.0)
+    assert await store.overdue(at(101)) == 100.0
 
     await store.pause(PAUSE)
 
-    assert await store.queue(at(101)) == (1, 0.0)
+    assert await store.overdue(at(101)) == 0.0
+    assert await store.steps() == {Step.READY: 1}
 
 
 # Trying again now.
@@ -274,9 +275,7 @@ async def test_a_quarantined_event_is_inspected_once(store: SqlStore) -> None:
 
 async def test_events_are_told_apart_by_how_they_came(store: SqlStore) -> None:
     await store.receive("e1", b"1", b"{}", at(1), "")
-    await store.take_back(
-        (Delivery("d2", delivered=False, event_type="", body=b"{}", event_id="e2", digest=b"2"),), at(1)
-    )
+    await store.take_back((Delivery("d2", delivered=False, body=b"{}", event_id="e2", digest=b"2"),), at(1))
 
     assert [one.event_id for one in await store.events(9, source=EventSource.DELIVERY)] == ["e2"]
     assert [one.event_id for one in await store.events(9, source=EventSource.WEBHOOK)] == ["e1"]

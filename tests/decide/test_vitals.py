@@ -114,7 +114,7 @@ def test_silence_matters_where_there_was_something_to_tell(ledger: Ledger, *, ve
 
 
 def test_each_event_that_nobody_looked_at_is_one() -> None:
-    unusable = (Unusable(9, NOW, "same id, different data"), Unusable(7, NOW, "not JSON"))
+    unusable = (Unusable(9, "same id, different data"), Unusable(7, "not JSON"))
 
     found = held(replace(WELL, ledger=Ledger(unusable=unusable)), QUARANTINED)
 

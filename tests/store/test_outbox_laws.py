@@ -8,7 +8,7 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reconciler.model.alerts import AlertName, Attempt, Message, Parcel, Said, Severity
@@ -93,13 +93,16 @@ class World:
         """The process dies with a message under way; the next one knows what is stored, and no more."""
         parcel = self.take()
         if parcel is not None:
-            self.in_doubt.add(json.loads(parcel.body)["pool"])
             if when == "after":
                 self.come(parcel)
+            self.in_doubt.add(json.loads(parcel.body)["pool"])
 
 
 @settings(max_examples=40)
 @given(steps)
+@example(
+    [("change", "zeta"), ("attempt", "arrived"), ("end", "zeta"), ("die", "after"), ("change", "zeta"), ("end", "zeta")]
+)
 def test_a_receiver_hears_in_order_and_in_the_end_how_things_are(history: list[Step]) -> None:
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
         path = Path(shutil.copy(empty(), folder))

@@ -90,6 +90,16 @@ async def test_a_429_pauses_everybody_by_the_clock_of_who_sent_it(headers: dict[
         assert sum(wire.naps) == pytest.approx(seconds)
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "br"])
+async def test_a_429_whose_body_cannot_be_read_pauses_everybody_too(encoding: str) -> None:
+    async with wired(reply(b"no gzip", 429, {"content-encoding": encoding}), reply(ITEM)) as wire:
+        await wire.look()
+        assert wire.limiter.per_second == 50
+        await wire.look()
+
+        assert sum(wire.naps) == pytest.approx(PAUSE_SECONDS)
+
+
 async def test_a_carriers_quota_is_one_numbers_wait_and_not_everybodys() -> None:
     quota = {"errors": [{"code": "99999", "title": "Request failed. Daily quota exceeded"}]}
     async with wired(reply(quota, 429), reply(ITEM)) as wire:

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from reconciler.model.health import Unsigned
-from reconciler.web.refusals import KEPT, Refusals
+from reconciler.model.health import MANY_UNSIGNED, Unsigned
+from reconciler.web.refusals import Refusals
 from tests.web.edge import NOW, STRANGER, Edge, Headers, request, signed
 
 pytestmark = pytest.mark.anyio
@@ -19,7 +19,7 @@ def test_only_the_latest_are_kept() -> None:
     for seconds in range(1000):
         refusals.note("mismatch" if seconds else "bad_base64", NOW + seconds * SECOND)
 
-    latest = tuple(NOW + seconds * SECOND for seconds in range(1000 - KEPT, 1000))
+    latest = tuple(NOW + seconds * SECOND for seconds in range(1000 - MANY_UNSIGNED, 1000))
     assert refusals.told(NOW) == Unsigned(NOW, latest, "mismatch")
 
 

@@ -1,6 +1,6 @@
 """tables: what the store holds, as SQLAlchemy Core sees it. `migrations` makes the tables; a test compares the two."""
 
-from reconciler.store.tables.columns import columns, metadata
+from reconciler.store.tables.columns import columns, metadata, row_of
 from reconciler.store.tables.known import (
     SETTLING,
     campaigns,
@@ -25,6 +25,7 @@ from reconciler.store.tables.work import (
     freezes,
     halts,
     inbox,
+    is_free,
     journal,
     meta,
     operations,
@@ -48,6 +49,7 @@ __all__ = [
     "groups",
     "halts",
     "inbox",
+    "is_free",
     "journal",
     "lines",
     "listings",
@@ -58,6 +60,7 @@ __all__ = [
     "pool_checks",
     "profiles",
     "rosters",
+    "row_of",
     "runs",
     "selected",
     "selections",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
@@ -34,3 +35,8 @@ def partial(name: str, where: ColumnElement[bool], *of: Column[Any], unique: boo
 def columns(table: Table, noun: type[Any]) -> list[Column[Any]]:
     """The columns that are named like the noun's fields, in their order: `noun(*row)` makes the noun of a row."""
     return [table.c[field.name] for field in fields(noun)]
+
+
+def row_of(one: object, columns: Iterable[Column[Any]]) -> dict[str, object]:
+    """What a noun holds for these columns, by their names."""
+    return {column.name: getattr(one, column.name) for column in columns}

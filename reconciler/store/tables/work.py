@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -15,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     literal_column,
+    or_,
 )
 
 from reconciler.model.events import Cause, EventSource, EventState
@@ -99,6 +102,11 @@ WAITING = _is(Step.READY)
 IN_DOUBT = _is(Step.SENT, Step.UNRESOLVED)
 UNRESOLVED = IN_DOUBT & (operations.c.step == Step.UNRESOLVED)
 """Said twice, so that the index of what is in doubt is used."""
+
+
+def is_free(now: datetime) -> ColumnElement[bool]:
+    """Whether no worker holds an operation: it never was claimed, or its lease is over."""
+    return or_(operations.c.lease_until.is_(None), operations.c.lease_until <= now)
 
 
 partial("ix_operations_open", OPEN, operations.c.number, unique=True)
