@@ -260,6 +260,23 @@ async def test_a_receiver_that_keeps_failing_is_told_to_the_others_until_it_deli
         assert heard(boxes["audit"])[2:] == [("resolved", unreached, "warning", 1)]
 
 
+@pytest.mark.parametrize("send_resolved", [True, False])
+async def test_that_a_receiver_fails_is_over_when_nothing_waits_for_it(tmp_path: Path, *, send_resolved: bool) -> None:
+    async with at_work(tmp_path, OPS, AUDIT) as (desk, boxes):
+        desk.grouping = Grouping(send_resolved=send_resolved)
+        async with broken(desk, "ops"):
+            await desk.judge(failing([1]))
+            await desk.pass_time(30 * MINUTE)
+            await desk.judge(failing([]))
+            await desk.pass_time(HOUR, MINUTE)
+
+            assert {one.condition.alert for one in (await desk.store.alerts())[0]} == set()
+        unreached = AlertName.NOTIFICATION_FAILED
+        ends = [one for one in heard(boxes["audit"]) if one[0] == "resolved"]
+        assert ("firing", unreached, "warning", 1) in heard(boxes["audit"])
+        assert (("resolved", unreached, "warning", 1) in ends) is send_resolved
+
+
 async def test_what_began_and_ended_while_a_receiver_was_down_is_not_told_at_all(tmp_path: Path) -> None:
     async with at_work(tmp_path, OPS) as (desk, boxes):
         async with broken(desk, "ops"):

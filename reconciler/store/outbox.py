@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, case, delete, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, case, delete, exists, or_, select, true, update
 
 from reconciler.model.alerts import (
     Alert,
@@ -24,7 +24,7 @@ from reconciler.model.alerts import (
 )
 from reconciler.store import parcels
 from reconciler.store.portions import portions
-from reconciler.store.tables import alerts, groups
+from reconciler.store.tables import alerts, groups, outbox
 from reconciler.store.upsert import insert, overwrite
 
 FORMAT_VERSION = "1"
@@ -189,6 +189,16 @@ def post(connection: Connection, messages: tuple[Message, ...], now: datetime) -
         parcels.put(connection, message.receiver, message.dedup_key, body_of(message, now), now)
     for message in {(one.alert, one.pool): one for one in messages}.values():
         _forget_untold(connection, message)
+    if any(message.unsaid for message in messages):
+        _relieve(connection, now)
+
+
+def take(connection: Connection, receiver: str, now: datetime) -> Parcel | None:
+    """The next message for a receiver, as `parcels.take` has it; one that is left nothing has its alert ended."""
+    parcel = parcels.take(connection, receiver, now)
+    if parcel is None:
+        _relieve(connection, now)
+    return parcel
 
 
 def delivered(connection: Connection, parcel: Parcel, attempt: Attempt, now: datetime) -> None:
@@ -203,11 +213,16 @@ def retain(connection: Connection, receivers: Collection[str], changed: Collecti
     What waits for one that was `changed` is due now.
     """
     parcels.retain(connection, receivers, changed, now)
-    failing = AlertName.NOTIFICATION_FAILED
-    known = select(alerts.c.subject).where(alerts.c.alert == failing, alerts.c.subject.not_in(receivers))
-    gone = tuple(Family(failing, "", subject) for subject in connection.execute(known).scalars())
-    judge(connection, Judgement(gone), now)
+    _relieve(connection, now)
     _sweep(connection)
+
+
+def _relieve(connection: Connection, now: datetime) -> None:
+    """End the alert of every receiver for which nothing waits: no attempt would ever show that it is back."""
+    failing, waits = AlertName.NOTIFICATION_FAILED, exists().where(outbox.c.receiver == alerts.c.subject)
+    for_nothing = select(alerts.c.subject).where(alerts.c.alert == failing, alerts.c.resolved_at.is_(None), ~waits)
+    over = tuple(Family(failing, "", receiver) for receiver in connection.execute(for_nothing).scalars())
+    judge(connection, Judgement(over), now)
 
 
 def _sweep(connection: Connection) -> None:

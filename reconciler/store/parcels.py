@@ -137,6 +137,8 @@ def delivered(connection: Connection, parcel: Parcel, attempt: Attempt) -> bool:
     """Take a parcel out, or put it off. False: its receiver has been forgotten, or it was withdrawn."""
     this = outbox.c.id == parcel.id
     if connection.execute(select(outbox.c.id).where(this)).one_or_none() is None:
+        if attempt.retry_at is None:
+            _note_trouble(connection, parcel.receiver, _Trouble())
         return False
     letter = json.loads(parcel.body)
     key = Key(parcel.receiver, AlertName(letter["alert"]), letter["pool"])

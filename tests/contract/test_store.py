@@ -1644,6 +1644,62 @@ async def test_that_a_receiver_keeps_failing_is_written_with_the_failure(store: 
     assert await firing(store) == {}
 
 
+async def keeps_failing(store: SqlStore) -> Parcel:
+    """One message waits for a receiver that keeps failing, and is under way to it again."""
+    await store.post((message("firing", "a"),), at(1))
+    await store.delivered(await take(store, 1), replace(missed(30), judgement=failing_receiver()), at(1))
+    assert await firing(store) == {"ops": at(1)}
+    return await take(store, 30)
+
+
+async def test_what_is_withdrawn_from_a_receiver_that_fails_ends_its_alert(store: SqlStore) -> None:
+    under_way = await keeps_failing(store)
+
+    await store.post((message("resolved", unsaid=True),), at(31))
+    assert await firing(store) == {}
+    await store.delivered(under_way, replace(missed(60), failures=9, judgement=failing_receiver()), at(32))
+
+    assert await firing(store) == {}
+    (unreached,) = await store.unreached()
+    assert (unreached.receiver, unreached.waiting) == ("ops", 0)
+
+
+async def test_what_is_withdrawn_and_arrives_all_the_same_shows_that_its_receiver_is_back(store: SqlStore) -> None:
+    under_way = await keeps_failing(store)
+
+    await store.post((message("resolved", unsaid=True),), at(31))
+    await store.delivered(under_way, ARRIVED, at(32))
+
+    assert await store.unreached() == ()
+
+
+async def test_a_receiver_that_has_missed_beginning_and_end_has_nothing_more_to_fail_by(store: SqlStore) -> None:
+    await store.delivered(await keeps_failing(store), missed(60), at(31))
+    await store.post((message("resolved"),), at(40))
+    assert await firing(store) == {"ops": at(1)}
+
+    assert await store.take_parcel("ops", at(60)) is None
+
+    assert await firing(store) == {}
+
+
+async def test_another_message_that_waits_keeps_the_alert_of_its_receiver(store: SqlStore) -> None:
+    await keeps_failing(store)
+    await store.post((message("firing", "b", pool="zeta"),), at(30))
+
+    await store.post((message("resolved", unsaid=True),), at(31))
+
+    assert await firing(store) == {"ops": at(1)}
+
+
+async def test_a_store_that_kept_such_an_alert_is_rid_of_it_at_the_next_start(store: SqlStore) -> None:
+    await store.judge(failing_receiver(), at(1))
+
+    await store.retain(["ops"], [], at(2))
+
+    assert await firing(store) == {}
+
+
 async def test_a_receiver_that_left_the_config_is_forgotten(store: SqlStore) -> None:
     await store.judge(failing("a"), at(1))
     await store.post((message("firing", "a"), message("firing", "a", to="audit")), at(1))
