@@ -39,12 +39,14 @@ class Even:
         return 1.0
 
 
-def failing(numbers: Iterable[int], alert: AlertName = FAILED, severity: Severity | None = None) -> Judgement:
+def failing(
+    numbers: Iterable[int], alert: AlertName = FAILED, severity: Severity | None = None, words: str = "refused"
+) -> Judgement:
     """These numbers of the pool fail, for one cause, in different words."""
     return Judgement(
         (Family(alert, POOL),),
         tuple(
-            Condition(alert, POOL, a_number(which), "capacity", f"request {which} refused", severity=severity)
+            Condition(alert, POOL, a_number(which), "capacity", f"request {which} {words}", severity=severity)
             for which in numbers
         ),
     )
@@ -122,7 +124,8 @@ async def test_three_hundred_failures_with_one_cause_are_one_message_to_each_and
             assert str(first["summary"]).startswith("300 numbers of pool acme could not be assigned. ")
             assert (end["status"], end["count"]) == ("resolved", 300)
             assert first["dedup_key"] == end["dedup_key"] == "tendlc/AssignmentFailed/acme"
-        assert await desk.store.alerts() == ((), ())
+        alerts, groups = await desk.store.alerts()
+        assert (alerts, [group for group in groups if group.last_sent]) == ((), [])
         assert (await desk.store.counts()).parcels_waiting == 0
 
 
@@ -298,3 +301,40 @@ async def test_a_receiver_that_comes_back_hears_how_things_are_now(tmp_path: Pat
         await desk.pass_time(HOUR, MINUTE)
 
         assert heard(boxes["ops"]) == [("firing", FAILED, "warning", 3)]
+
+
+@pytest.mark.covers("O02")
+async def test_five_hundred_numbers_that_flap_together_are_one_alert_and_one_end(tmp_path: Path) -> None:
+    """Every other minute, for two hours, in other words each time. The first end is told as ever: nobody can know."""
+    async with at_work(tmp_path, OPS) as (desk, boxes):
+        for minute in range(120):
+            await desk.judge(failing(range(500) if minute % 2 == 0 else (), words=f"refused at {minute}"))
+            await desk.pass_time(MINUTE, MINUTE)
+        await desk.judge(failing(()))
+        assert [letter[0] for letter in heard(boxes["ops"])] == ["firing", "resolved", "firing"]
+        await desk.pass_time(8 * MINUTE, MINUTE)
+        assert len(boxes["ops"].letters) == 3
+        await desk.pass_time(2 * MINUTE, MINUTE)
+        await desk.pass_time(5 * HOUR, 10 * MINUTE)
+
+        *_, again, end = boxes["ops"].letters
+        assert "It keeps coming back: its end is told once it has been away for 10 min." in str(again["summary"])
+        assert (end["status"], end["count"], len(boxes["ops"].letters)) == ("resolved", 500, 4)
+        assert len({letter["dedup_key"] for letter in boxes["ops"].letters}) == 1
+
+
+async def test_a_clock_that_is_put_back_an_hour_holds_nothing_for_that_hour(tmp_path: Path) -> None:
+    async with at_work(tmp_path, OPS, AUDIT) as (desk, boxes):
+        await desk.judge(failing([1]) + failing([1], STUCK))
+        await desk.pass_time(MINUTE)
+        desk.clock.time -= HOUR
+        await desk.judge(failing([]) + failing([1, 2], STUCK) + failing([3], AlertName.CONFLICT_FOUND))
+
+        await desk.pass_time(6 * MINUTE)
+
+        for box in boxes.values():
+            assert sorted(heard(box)[2:]) == [
+                ("firing", STUCK, "warning", 2),
+                ("firing", AlertName.CONFLICT_FOUND, "warning", 1),
+                ("resolved", FAILED, "warning", 1),
+            ]
