@@ -40,13 +40,17 @@ class Even:
 
 
 def failing(
-    numbers: Iterable[int], alert: AlertName = FAILED, severity: Severity | None = None, words: str = "refused"
+    numbers: Iterable[int],
+    alert: AlertName = FAILED,
+    severity: Severity | None = None,
+    words: str = "refused",
+    pool: str = POOL,
 ) -> Judgement:
     """These numbers of the pool fail, for one cause, in different words."""
     return Judgement(
-        (Family(alert, POOL),),
+        (Family(alert, pool),),
         tuple(
-            Condition(alert, POOL, a_number(which), "capacity", f"request {which} {words}", severity=severity)
+            Condition(alert, pool, a_number(which), "capacity", f"request {which} {words}", severity=severity)
             for which in numbers
         ),
     )
@@ -338,3 +342,134 @@ async def test_a_clock_that_is_put_back_an_hour_holds_nothing_for_that_hour(tmp_
                 ("firing", AlertName.CONFLICT_FOUND, "warning", 1),
                 ("resolved", FAILED, "warning", 1),
             ]
+
+
+DOWN = Family(AlertName.TELNYX_API_UNAVAILABLE, "")
+AWAY = Judgement((DOWN,), (Condition(DOWN.alert, "", ""),))
+"""Telnyx is away: what AssignmentFailed is inhibited by."""
+
+
+async def test_a_consequence_that_ends_before_its_cause_is_never_told(tmp_path: Path) -> None:
+    async with at_work(tmp_path, OPS) as (desk, boxes):
+        await desk.judge(AWAY + failing([1]))
+        await desk.pass_time(HOUR, MINUTE)
+        await desk.judge(failing([]))
+        await desk.pass_time(HOUR, MINUTE)
+        await desk.judge(Judgement((DOWN,)))
+        await desk.pass_time(HOUR, MINUTE)
+
+        assert heard(boxes["ops"]) == [("firing", DOWN.alert, "critical", 1), ("resolved", DOWN.alert, "critical", 1)]
+
+
+async def test_what_was_told_and_ends_while_it_is_inhibited_is_told_as_over_at_once(tmp_path: Path) -> None:
+    async with at_work(tmp_path, OPS) as (desk, boxes):
+        await desk.judge(failing([1]))
+        await desk.pass_time(HOUR, MINUTE)
+        await desk.judge(AWAY)
+        await desk.pass_time(HOUR, MINUTE)
+        await desk.judge(failing([]))
+        await desk.pass_time(MINUTE)
+
+        assert heard(boxes["ops"]) == [
+            ("firing", FAILED, "warning", 1),
+            ("firing", DOWN.alert, "critical", 1),
+            ("resolved", FAILED, "warning", 1),
+        ]
+
+
+async def test_cause_and_consequence_that_end_together_are_one_end_each(tmp_path: Path) -> None:
+    """And a consequence that nobody was told of has none."""
+    async with at_work(tmp_path, OPS) as (desk, boxes):
+        await desk.judge(failing([1]))
+        await desk.pass_time(MINUTE)
+        await desk.judge(AWAY + failing([1], pool="zeta"))
+        await desk.pass_time(HOUR, MINUTE)
+        await desk.judge(Judgement((DOWN,)) + failing([]) + failing([], pool="zeta"))
+        await desk.pass_time(HOUR, MINUTE)
+
+        ends = [(letter["alert"], letter["pool"]) for letter in boxes["ops"].letters if letter["status"] == "resolved"]
+        assert sorted(ends) == [(FAILED, POOL), (DOWN.alert, "")]
+
+
+async def test_a_consequence_that_outlasts_its_cause_by_less_than_the_wait_is_not_told(tmp_path: Path) -> None:
+    """Telnyx is back: what failed by its absence is mended within seconds, and is no news."""
+    async with at_work(tmp_path, OPS) as (desk, boxes):
+        await desk.judge(AWAY + failing(range(50)))
+        await desk.pass_time(HOUR, MINUTE)
+        await desk.judge(Judgement((DOWN,)))
+        await desk.pass_time(10 * SECOND)
+        await desk.judge(failing([]))
+        await desk.pass_time(HOUR, MINUTE)
+
+        assert {letter["alert"] for letter in boxes["ops"].letters} == {DOWN.alert}
+
+
+async def retained(desk: Desk, *audiences: Audience) -> None:
+    """The config names these receivers from now on, as the postman takes it in."""
+    desk.routing = replace(desk.routing, audiences=audiences)
+    await desk.store.retain([one.name for one in audiences], [], desk.clock.time)
+
+
+async def test_a_receiver_that_is_renamed_hears_what_fires_once_more_and_its_end(tmp_path: Path) -> None:
+    async with at_work(tmp_path, OPS, AUDIT) as (desk, boxes):
+        await retained(desk, OPS)
+        await desk.judge(failing([1]))
+        await desk.pass_time(HOUR, MINUTE)
+        await retained(desk, AUDIT)
+        await desk.pass_time(HOUR, MINUTE)
+        await desk.judge(failing([]))
+        await desk.pass_time(HOUR, MINUTE)
+
+        assert heard(boxes["ops"]) == [("firing", FAILED, "warning", 1)]
+        assert heard(boxes["audit"]) == [("firing", FAILED, "warning", 1), ("resolved", FAILED, "warning", 1)]
+        assert (await desk.store.counts()).parcels_waiting == 0
+
+
+async def test_a_receiver_that_is_removed_while_it_fails_takes_its_alert_and_its_messages_along(tmp_path: Path) -> None:
+    async with at_work(tmp_path, OPS, AUDIT) as (desk, boxes):
+        async with broken(desk, "ops"):
+            await desk.judge(failing([1]))
+            await desk.pass_time(30 * MINUTE)
+            await retained(desk, AUDIT)
+            await desk.pass_time(HOUR, MINUTE)
+            assert heard(boxes["audit"])[-1] == ("resolved", AlertName.NOTIFICATION_FAILED, "warning", 1)
+        await retained(desk, OPS, AUDIT)
+        await desk.pass_time(HOUR, MINUTE)
+
+        assert heard(boxes["ops"]) == [("firing", FAILED, "warning", 1)]  # it is new, and nothing of before comes
+        assert await desk.store.unreached() == ()
+
+
+async def test_the_last_receiver_may_go_and_come_back(tmp_path: Path) -> None:
+    async with at_work(tmp_path, OPS) as (desk, boxes):
+        await desk.judge(failing([1]))
+        await desk.pass_time(HOUR, MINUTE)
+        await retained(desk)
+        await desk.judge(failing([]) + failing([1], STUCK))
+        await desk.pass_time(HOUR, MINUTE)
+        await retained(desk, OPS)
+        await desk.pass_time(HOUR, MINUTE)
+
+        assert heard(boxes["ops"]) == [("firing", FAILED, "warning", 1), ("firing", STUCK, "warning", 1)]
+
+
+async def test_twenty_pools_that_fail_together_are_a_message_each_and_one_where_the_cause_is_one(
+    tmp_path: Path,
+) -> None:
+    pools = [f"pool-{which:02d}" for which in range(20)]
+    async with at_work(tmp_path, OPS, AUDIT) as (desk, boxes):
+        for pool in pools:
+            await desk.judge(failing(range(50), pool=pool))
+        await desk.pass_time(HOUR, MINUTE)
+        for pool in pools:
+            await desk.judge(failing([], pool=pool))
+        await desk.pass_time(HOUR, MINUTE)
+
+        for box in boxes.values():
+            told = [(letter["pool"], letter["status"], letter["count"]) for letter in box.letters]
+            assert sorted(told) == sorted((pool, status, 50) for pool in pools for status in ("firing", "resolved"))
+            box.letters.clear()
+        for pool in pools:
+            await desk.judge(AWAY + failing(range(50), pool=pool))
+        await desk.pass_time(HOUR, MINUTE)
+        assert heard(boxes["ops"]) == [("firing", DOWN.alert, "critical", 1)]
