@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -473,3 +475,30 @@ async def test_twenty_pools_that_fail_together_are_a_message_each_and_one_where_
             await desk.judge(AWAY + failing(range(50), pool=pool))
         await desk.pass_time(HOUR, MINUTE)
         assert heard(boxes["ops"]) == [("firing", DOWN.alert, "critical", 1)]
+
+
+@pytest.mark.covers("O02")
+async def test_ten_thousand_numbers_that_fail_are_one_small_message_and_cost_seconds(tmp_path: Path) -> None:
+    words = "x" * 10_000
+    many = tuple(Condition(FAILED, POOL, a_number(which), f"reason {which}", words) for which in range(10_000))
+    async with at_work(tmp_path, OPS, AUDIT) as (desk, boxes):
+        began = time.monotonic()
+        await desk.judge(Judgement((Family(FAILED, POOL),), many))
+        await desk.pass_time(MINUTE, MINUTE)
+        await desk.judge(failing(()))
+        await desk.pass_time(10 * MINUTE, 10 * MINUTE)
+        took = time.monotonic() - began
+
+        for box in boxes.values():
+            assert [(letter["status"], letter["count"]) for letter in box.letters] == [
+                ("firing", 10_000),
+                ("resolved", 10_000),
+            ]
+            for letter in box.letters:
+                examples, reasons = letter["examples"], letter["reasons"]
+                assert isinstance(examples, list)
+                assert isinstance(reasons, list)
+                assert (len(examples), len(reasons)) == (5, 10)
+                assert len(json.dumps(letter)) < 4_000
+        assert took < 60  # it is about four on an idle machine
+        assert (await desk.store.alerts())[0] == ()
