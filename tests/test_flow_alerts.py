@@ -112,6 +112,7 @@ def heard(box: Mailbox) -> list[tuple[object, ...]]:
 OPS, AUDIT, ONCALL = Audience("ops"), Audience("audit"), Audience("oncall", Severity.CRITICAL)
 
 
+@pytest.mark.covers("O02")
 async def test_three_hundred_failures_with_one_cause_are_one_message_to_each_and_one_resolve(tmp_path: Path) -> None:
     async with at_work(tmp_path, OPS, AUDIT) as (desk, boxes):
         for upto in (100, 200, 300):  # they come within the wait
@@ -252,6 +253,7 @@ async def broken(desk: Desk, name: str) -> AsyncIterator[None]:
     desk.sinks[name] = whole
 
 
+@pytest.mark.covers("F-72")
 async def test_a_receiver_that_keeps_failing_is_told_to_the_others_until_it_delivers(tmp_path: Path) -> None:
     async with at_work(tmp_path, OPS, AUDIT) as (desk, boxes):
         async with broken(desk, "ops"):
@@ -298,6 +300,7 @@ async def test_what_began_and_ended_while_a_receiver_was_down_is_not_told_at_all
         assert heard(boxes["ops"]) == []
 
 
+@pytest.mark.covers("F-72")
 async def test_a_receiver_that_comes_back_hears_how_things_are_now(tmp_path: Path) -> None:
     async with at_work(tmp_path, OPS) as (desk, boxes):
         async with broken(desk, "ops"):

@@ -95,6 +95,7 @@ async def test_it_is_over_five_minutes_after_the_last_failure(store: SqlStore) -
     assert await steps.run(10) == [[], [], *[FAILED] * 5, [], [], []]
 
 
+@pytest.mark.covers("O04")
 async def test_only_our_own_words_are_told(store: SqlStore) -> None:
     """What a library says may hold a secret: that stays in the log, which hides those."""
     secret = "https://user:pass@host"

@@ -1680,6 +1680,7 @@ async def test_a_clock_that_was_put_back_holds_no_further_attempt(store: SqlStor
     assert await store.waiting(at(310)) == {"ops"}
 
 
+@pytest.mark.covers("F-72")
 async def test_a_full_outbox_drops_the_oldest_and_counts(store: SqlStore) -> None:
     messages = tuple(message("firing", "x", pool=f"p{index}") for index in range(1003))
     await store.post(messages, at(1))
