@@ -54,6 +54,24 @@ async def test_an_hour_without_telnyx_is_one_message_and_one_end(tmp_path: Path)
         assert NUMBERS[3] in world.assigned()
 
 
+@pytest.mark.covers("O02")
+async def test_a_telnyx_that_comes_and_goes_is_told_as_coming_and_going_and_as_over_once_it_is(tmp_path: Path) -> None:
+    """Ten minutes away, ten minutes there, six times: it was a message and an end each time."""
+    often = "schedule: {drift_check: every 5m}"
+    async with a_world(tmp_path, POOL, rest=often, stage=account("MNO_PROVISIONED")) as world:
+        for away in (True, False) * 6:
+            world.fault(Faults(probability=1.0, kinds=(Fault.STATUS_503,)) if away else Faults())
+            for _ in range(10):
+                await world.wait(MINUTE)
+        assert [status for _, status, _ in heard(world)] == ["firing", "resolved", "firing", "resolved", "firing"]
+        assert "It keeps coming back" in world.messages[-1].summary
+
+        await world.wait(3 * HOUR)
+
+        assert {alert for alert, _, _ in heard(world)} == {"TelnyxApiUnavailable"}
+        assert [status for _, status, _ in heard(world)][5:] == ["resolved"]
+
+
 async def test_a_review_of_days_is_silent(tmp_path: Path) -> None:
     async with a_world(tmp_path, POOL, rest=HOURLY, stage=account("MNO_PENDING")) as world:
         await world.wait(3 * DAY)
