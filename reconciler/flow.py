@@ -19,7 +19,7 @@ from reconciler.decide import conditions
 from reconciler.decide.aim import aim
 from reconciler.decide.declare import declare
 from reconciler.decide.enlist import enlist
-from reconciler.decide.inhibit import inhibit
+from reconciler.decide.inhibit import inhibit, just_over
 from reconciler.decide.interpret import interpret
 from reconciler.decide.pace import pace
 from reconciler.decide.pick import pick
@@ -235,7 +235,8 @@ async def notify(hands: Hands, grouping: Grouping, routing: Routing) -> tuple[Me
     if not alerts and not groups:
         return ()
     now = hands.clock.now()
-    routed, inhibited = route(alerts, routing), inhibit(alerts, routing.inhibitions)
+    over = just_over(alerts, groups, grouping.group_wait, now=now)
+    routed, inhibited = route(alerts, routing), inhibit(alerts, routing.inhibitions, over)
     messages = render(alerts, groups, routed, inhibited, grouping, routing.link, now=now)
     if messages:
         await hands.store.post(messages, now)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 
 import structlog
 
 from reconciler.app.bell import Bell
 from reconciler.decide import conditions
+from reconciler.decide.stumble import stumble
 from reconciler.model.alerts import Judgement
 from reconciler.model.errors import ReconcilerError, StoreError
+from reconciler.model.health import Stumbles
 
 TROUBLE_SECONDS = 5.0
 """A loop that failed pauses this long."""
@@ -24,22 +27,27 @@ async def loop(
     *,
     is_stopping: Callable[[], bool],
     tell: Callable[[Judgement], Awaitable[None]],
+    clock: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Call a step until the service stops. It answers how many seconds it may rest.
+    """Call a step until the service stops. It answers how many seconds it may rest. `clock` gives seconds.
 
-    A step that fails is an alert, until it works again. If the alert cannot be told the loop goes on all the same: the
-    log has it, and the next failure tells it again.
+    Steps that fail again and again are an alert, until none has for a while. If the alert cannot be told the loop goes
+    on all the same: the log has it, and the next failure tells it again.
     """
-    failing = False
+    stumbles, failing = Stumbles(), False
     while not is_stopping():
+        words = ""
         try:
             rest = await step()
         except Exception as error:
             log.exception("loop_failed", loop=name, retry_in_seconds=TROUBLE_SECONDS)
-            rest, failing = TROUBLE_SECONDS, True
-            await _told(tell, conditions.of_loop(name, _words(error)))
-        else:
-            failing = failing and not await _told(tell, conditions.of_loop(name))
+            rest, words = TROUBLE_SECONDS, _words(error)
+        stumbles = stumble(stumbles, failed=bool(words), at=clock())
+        if words and stumbles.again:
+            failing = True
+            await _told(tell, conditions.of_loop(name, words))
+        elif failing and not stumbles.again:
+            failing = not await _told(tell, conditions.of_loop(name))
         if not is_stopping():  # the ring of a stop wakes once, and loops share bells
             await bell.wait(rest)
 

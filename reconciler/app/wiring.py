@@ -50,12 +50,15 @@ def make_telnyx(settings: Settings, limiter: Limiter, on_call: Watcher, *, read_
 def make_patience(settings: Settings) -> Patience:
     """How long things may take, by this config. A lease outlives every call that is made under it.
 
-    Two drift checks count as ten minutes at least: with checks every few seconds, what heals by itself takes longer.
+    Two drift checks have passed at the third look. It comes somewhat sooner after the first than two gaps, by how much
+    later that one was: by jitter, a quarter of a gap at most, and by the looks themselves. So one gap and a half tells
+    the third look from the second. It counts as ten minutes at least: with checks every few seconds, what heals by
+    itself takes longer.
     """
     usual = Patience()
     lease = max(usual.lease, 2 * settings.telnyx.timeout)
     gap = longest_gap(settings.drift_check, settings.windows.zone, SystemClock().now())
-    two_checks = max(2 * gap, usual.evidence_for_assign)
+    two_checks = max(1.5 * gap, usual.evidence_for_assign)
     return Patience(settle_window=settings.telnyx.settle_window, lease=lease, two_checks=two_checks)
 
 

@@ -50,7 +50,7 @@ def judged_number(
     operation: Operation, verdict: Verdict, pool: Pool | None, seen: Sighting | None, memory: Memory, now: datetime
 ) -> Judgement:
     """What holds of one operation's number, from what just came of it. `pool` wants it, `seen` is what was learned."""
-    failing = conditions.of_operation(operation, verdict)
+    failing = conditions.of_operation(operation, verdict, pool)
     if pool is None:
         return failing
     known = seen or memory.sightings.get(operation.number)

@@ -17,10 +17,14 @@ from reconciler.model.standing import Halt
 from reconciler.model.verdicts import Done, GiveUp, Keep, Retry, Tried, Verdict
 
 
-def of_operation(operation: Operation, verdict: Verdict) -> Judgement:
-    """AssignmentFailed for one number, from what has just come of its operation."""
+def of_operation(operation: Operation, verdict: Verdict, pool: Pool | None) -> Judgement:
+    """AssignmentFailed for one number, from what has just come of its operation. `pool` wants the number now, or none.
+
+    What a request met that is wanted no more, there or at all, is nobody's failure.
+    """
     family = Family(AlertName.ASSIGNMENT_FAILED, operation.pool, operation.number)
-    return Judgement((family,), _failing(operation, verdict))
+    is_wanted = pool is not None and _is_of(operation, pool)
+    return Judgement((family,), _failing(operation, verdict) if is_wanted else ())
 
 
 def of_pool(
@@ -37,7 +41,7 @@ def of_pool(
         operation, verdict = settled.get(number) or (memory.operations.get(number), Keep())
         sighting, line = memory.sightings.get(number), memory.lines.get(number)
         found = None if sighting is None else sighting.assignment
-        if operation is not None and (failing := _failing(operation, verdict)):
+        if operation is not None and _is_of(operation, pool) and (failing := _failing(operation, verdict)):
             holding.extend(failing)
         elif (reason := _unfit(line)) is not Reason.NONE:
             holding.append(_failed(pool.name, number, reason, reason.sentence))
@@ -65,7 +69,7 @@ def of_reload(problems: Iterable[Problem]) -> Judgement:
 
 
 def of_loop(name: str, error: str = "") -> Judgement:
-    """LoopFailed for one of the service's loops: its step failed by this error, or (none) worked."""
+    """LoopFailed for one of the service's loops: it keeps failing, lastly by this error, or (none) it works."""
     alert = AlertName.LOOP_FAILED
     holding = (Condition(alert, "", name, "step_failed", error),) if error else ()
     return Judgement((Family(alert, "", name),), holding)
@@ -107,6 +111,10 @@ def _barred(line: Line | None, pool: Pool, campaign: Campaign | None, memory: Me
             return Reason.PROFILE_MISSING
         case _:
             return Reason.NONE
+
+
+def _is_of(operation: Operation, pool: Pool) -> bool:
+    return (operation.pool, operation.campaign) == (pool.name, pool.campaign)
 
 
 def _failing(operation: Operation, verdict: Verdict) -> tuple[Condition, ...]:

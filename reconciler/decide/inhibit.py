@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from reconciler.model.alerts import Alert, AlertName, Condition, Severity
+from reconciler.model.alerts import Alert, AlertName, Condition, Group, Severity
 from reconciler.model.routing import Inhibition
 
 _Kind: TypeAlias = tuple[AlertName, str, Severity]
 """What rules can tell apart."""
 
 
-def inhibit(alerts: Iterable[Alert], inhibitions: Iterable[Inhibition]) -> frozenset[Alert]:
-    """The firing alerts that are not to be told now.
+def inhibit(
+    alerts: Iterable[Alert], inhibitions: Iterable[Inhibition], over: Iterable[Condition] = ()
+) -> frozenset[Alert]:
+    """The firing alerts that are not to be told now. What is only just `over` inhibits as if it fired.
 
     An alert never inhibits itself, and where a rule's two sides overlap, what is on both sides is not inhibited by
     what is on both sides: as in Alertmanager, else they would silence each other.
@@ -23,9 +26,25 @@ def inhibit(alerts: Iterable[Alert], inhibitions: Iterable[Inhibition]) -> froze
         if alert.resolved_at is None:
             condition = alert.condition
             firing.setdefault((condition.alert, condition.pool, condition.level), []).append(alert)
-    kinds = {kind: members[0].condition for kind, members in firing.items()}
+    kinds = {(one.alert, one.pool, one.level): one for one in over}
+    kinds |= {kind: members[0].condition for kind, members in firing.items()}
     silent = {kind for rule in inhibitions for kind in _inhibited(kinds, rule)}
-    return frozenset(alert for kind in silent for alert in firing[kind])
+    return frozenset(alert for kind in silent for alert in firing.get(kind, ()))
+
+
+def just_over(alerts: Iterable[Alert], groups: Iterable[Group], wait: timedelta, *, now: datetime) -> list[Condition]:
+    """What ended, or was told as ended, less than `wait` ago: what it caused has as long to end too, untold."""
+    ended = [one.condition for one in alerts if one.resolved_at is not None and _is_within(wait, one.resolved_at, now)]
+    told = (
+        Condition(one.alert, one.pool, "", severity=one.severity)
+        for one in groups
+        if not one.last_sent and one.last_sent_at is not None and _is_within(wait, one.last_sent_at, now)
+    )
+    return [*ended, *told]
+
+
+def _is_within(wait: timedelta, at: datetime, now: datetime) -> bool:
+    return at <= now < at + wait
 
 
 def _inhibited(kinds: Mapping[_Kind, Condition], rule: Inhibition) -> Iterator[_Kind]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from reconciler.model.alert_texts import TEXTS
-from reconciler.model.alerts import Alert, AlertName, Group, Grouping, Message, Said, Severity
+from reconciler.model.alerts import Alert, AlertName, Group, Grouping, Message, Said, Severity, Unrest
 from reconciler.model.routing import SEVERITIES, worst
 
 MOST_EXAMPLES = 5
 MOST_REASONS = 10
 MOST_DETAIL_CHARACTERS = 200
+MOST_DOUBLINGS = 12
+"""Of a wait: from 5 minutes it takes six of them to 4 hours."""
 
 
 @dataclass(slots=True)
@@ -50,6 +52,11 @@ def render(
     `group_wait` before the first, `group_interval` after a change, `repeat_interval` while nothing changes. What
     resolves before it was told is never told. What a receiver was told of is resolved to it when it ends, and when
     it is no longer grave enough for it; not when it is inhibited, or when the config sends it elsewhere.
+
+    A group that never rests is told of ever more seldom, and never hidden: each change waits twice as long as the one
+    before, and the end of what came back must last twice as long, up to `repeat_interval`. A beginning never waits for
+    that, nor does a rise in severity. A repeat of what fired without a break starts over; so does a beginning after a
+    `repeat_interval` of peace.
     """
     return tuple(
         message
@@ -66,7 +73,8 @@ def _news(
     mine: Collection[Alert],
     inhibited: Collection[Alert],
 ) -> Iterator[tuple[Group, _News]]:
-    told = {(group.alert, group.pool): group for group in groups if group.receiver == receiver and group.last_sent}
+    known = {(group.alert, group.pool): group for group in groups if group.receiver == receiver}
+    told = {key: group for key, group in known.items() if group.last_sent}
     news = {key: _News() for key in told}
     for alert in mine:
         group = told.get(_key(alert))
@@ -79,7 +87,7 @@ def _news(
         if group is not None and alert.condition.subject in group.last_sent:
             (news[_key(alert)].beside if alert.resolved_at is None else news[_key(alert)].over).append(alert)
     for key, one in sorted(news.items(), key=lambda item: item[0]):
-        yield told.get(key) or Group(receiver, *key), one
+        yield known.get(key) or Group(receiver, *key), one
 
 
 def _key(alert: Alert) -> tuple[AlertName, str]:
@@ -90,21 +98,51 @@ def _due(group: Group, news: _News, grouping: Grouping, link: str, now: datetime
     told_at = group.last_sent_at
     if told_at is None or not group.last_sent:
         started = min(alert.firing_since for alert in news.loud)
-        if now >= started + grouping.group_wait:
-            yield _firing(group, news.loud, started, link)
+        if _has_passed(grouping.group_wait, started, now):
+            is_back = told_at is not None and not _has_passed(grouping.repeat_interval, told_at, now)
+            unrest = replace(group.unrest, returns=_more(group.unrest.returns)) if is_back else Unrest()
+            yield _firing(group, news.loud, started, unrest, grouping, link)
     elif not news.members:
         sank = bool(news.beside) and _rank(news.beside) < SEVERITIES.index(group.severity or Severity.INFO)
         if news.beside and not sank:
             return  # it goes on, and the config sends it elsewhere now: that is no end
-        if not grouping.send_resolved:
-            yield _resolved(group, news, link, now, sank=sank, unsaid=True)
-        elif now >= told_at + grouping.group_interval:
-            yield _resolved(group, news, link, now, sank=sank)
+        over_since = max((one.resolved_at for one in news.over if one.resolved_at and not sank), default=told_at)
+        away = _longer(grouping, group.unrest.returns) if group.unrest.returns else timedelta()
+        if _has_passed(grouping.group_interval, told_at, now) and _has_passed(away, over_since, now):
+            yield _resolved(group, news, link, now, sank=sank, unsaid=not grouping.send_resolved)
     elif news.loud:
-        subjects = {alert.condition.subject for alert in news.members}
-        changed = subjects != group.last_sent or _severity(news.members) is not group.severity
-        if now >= told_at + (grouping.group_interval if changed else grouping.repeat_interval):
-            yield _firing(group, news.members, group.started_at or now, link)
+        yield from _update(group, news, told_at, grouping, link, now)
+
+
+def _update(
+    group: Group, news: _News, told_at: datetime, grouping: Grouping, link: str, now: datetime
+) -> Iterator[Message]:
+    """A group that its receiver knows goes on: what has changed, or the same again."""
+    unrest, started = group.unrest, group.started_at or now
+    graver = _rank(news.members) - SEVERITIES.index(group.severity or Severity.INFO)
+    if graver or {alert.condition.subject for alert in news.members} != group.last_sent:
+        wait = grouping.group_interval if graver > 0 else _longer(grouping, unrest.changes)
+        if _has_passed(wait, told_at, now):
+            changed = replace(unrest, changes=_more(unrest.changes))
+            yield _firing(group, news.members, started, changed, grouping, link)
+    elif _has_passed(grouping.repeat_interval, told_at, now):
+        is_steady = all(alert.firing_since <= told_at for alert in news.members)
+        yield _firing(group, news.members, started, Unrest() if is_steady else unrest, grouping, link)
+
+
+def _has_passed(wait: timedelta, since: datetime, now: datetime) -> bool:
+    """Where the clock was put back, a time to come tells nothing, and holds nothing."""
+    return not since <= now < since + wait
+
+
+def _longer(grouping: Grouping, doublings: int) -> timedelta:
+    """`group_interval`, doubled so often, up to `repeat_interval`."""
+    longest = max(grouping.group_interval, grouping.repeat_interval)
+    return min(grouping.group_interval * (1 << doublings), longest)
+
+
+def _more(doublings: int) -> int:
+    return min(doublings + 1, MOST_DOUBLINGS)
 
 
 def _severity(alerts: Collection[Alert]) -> Severity:
@@ -115,10 +153,14 @@ def _rank(alerts: Collection[Alert]) -> int:
     return SEVERITIES.index(_severity(alerts))
 
 
-def _firing(group: Group, firing: Collection[Alert], started: datetime, link: str) -> Message:
+def _firing(
+    group: Group, firing: Collection[Alert], started: datetime, unrest: Unrest, grouping: Grouping, link: str
+) -> Message:
     members = sorted(firing, key=lambda alert: alert.condition)
     examples = _examples(members)
     said = _sentences(group, len(members), examples)
+    if unrest.returns:
+        said = replace(said, ours=f"{said.ours} {_keeps_coming(_longer(grouping, unrest.returns))}")
     return Message(
         receiver=group.receiver,
         status="firing",
@@ -132,10 +174,17 @@ def _firing(group: Group, firing: Collection[Alert], started: datetime, link: st
         dedup_key=_dedup_key(group),
         said=replace(said, what=f"{said.what[0].upper()}{said.what[1:]}", command=_command(examples), link=link),
         subjects=frozenset(alert.condition.subject for alert in members),
+        unrest=unrest,
     )
 
 
-def _resolved(group: Group, news: _News, link: str, now: datetime, *, sank: bool, unsaid: bool = False) -> Message:
+def _keeps_coming(away: timedelta) -> str:
+    minutes, seconds = divmod(round(away.total_seconds()), 60)
+    span = f"{minutes} min" if minutes and not seconds else f"{60 * minutes + seconds} s"
+    return f"It keeps coming back: its end is told once it has been away for {span}."
+
+
+def _resolved(group: Group, news: _News, link: str, now: datetime, *, sank: bool, unsaid: bool) -> Message:
     ended = sorted(news.beside if sank else news.over, key=lambda alert: alert.condition)
     severity = group.severity or group.alert.severity
     examples = _examples(ended) or tuple((subject, "") for subject in sorted(group.last_sent)[:MOST_EXAMPLES])
@@ -154,6 +203,7 @@ def _resolved(group: Group, news: _News, link: str, now: datetime, *, sank: bool
         dedup_key=_dedup_key(group),
         said=Said(f"{end}: {what}", command=_command(examples), link=link),
         unsaid=unsaid,
+        unrest=group.unrest,
     )
 
 

@@ -131,9 +131,9 @@ TEXTS: Mapping[AlertName, AlertText] = MappingProxyType(
             "Check the receiver's address and secret: `tendlc alerts test {example}`.",
         ),
         AlertName.LOOP_FAILED: AlertText(
-            "a part of the service failed: {example}",
+            "a part of the service keeps failing: {example}",
             "What that part does is not done until it works again.",
-            "It is tried again every few seconds.",
+            "It is tried again 5 s after each failure; the alert ends after 5 minutes without one.",
             "See the log for `loop_failed`, and report it.",
         ),
     }

@@ -126,6 +126,16 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
+class Unrest:
+    """How restless a group was since it was last calm, as one receiver heard it: such news waits longer for it."""
+
+    changes: int = 0
+    """Messages about more or fewer numbers, or another severity."""
+    returns: int = 0
+    """Times that it fired again soon after its end had been told."""
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """What one receiver was last told about one alert in one pool."""
 
@@ -138,6 +148,7 @@ class Group:
     severity: Severity | None = None
     """The gravest of these, as it was told."""
     started_at: datetime | None = None
+    unrest: Unrest = Unrest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +183,8 @@ class Message:
     subjects: frozenset[str] = frozenset()
     unsaid: bool = False
     """Only noted, and never sent: an end, where `send_resolved` is off."""
+    unrest: Unrest = Unrest()
+    """Of its group from now on."""
 
     @property
     def summary(self) -> str:

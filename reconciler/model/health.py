@@ -78,6 +78,16 @@ class Holds:
 
 
 @dataclass(frozen=True, slots=True)
+class Stumbles:
+    """What counts of the failures of one of the service's loops."""
+
+    last_at: float | None = None
+    """The last one, in seconds of a clock that never goes back."""
+    again: bool = False
+    """There was another one shortly before it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Vitals:
     """All of it."""
 

@@ -34,8 +34,8 @@ class Patience:
     batch: int = 25
     """A listing for every so many accepted writes, while more of the campaign are still going out."""
     evidence_for_assign: timedelta = timedelta(minutes=10)
-    two_checks: timedelta = timedelta(minutes=20)
-    """What is still different after so long, two drift checks, is not put right by them."""
+    two_checks: timedelta = timedelta(minutes=15)
+    """What is still different at a look after so long, when two drift checks have passed, is not put right by them."""
 
     def backoff(self, operation: Operation, draw: float) -> timedelta:
         """Full jitter: anywhere up to the doubled wait, so that many operations spread out."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, case, delete, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, case, delete, exists, or_, select, true, update
 
 from reconciler.model.alerts import (
     Alert,
@@ -21,20 +21,27 @@ from reconciler.model.alerts import (
     Parcel,
     Pending,
     Severity,
+    Unrest,
 )
 from reconciler.store import parcels
 from reconciler.store.portions import portions
-from reconciler.store.tables import alerts, groups
+from reconciler.store.tables import alerts, groups, outbox
 from reconciler.store.upsert import insert, overwrite
 
 FORMAT_VERSION = "1"
+REMEMBERED = timedelta(days=1)
+"""How long a receiver's groups are remembered that have ended: they may come back."""
 
 _firing = insert(alerts)
 
 
+_IS_PUT_BACK = alerts.c.firing_since.is_(None) & (alerts.c.pending_since > _firing.excluded.pending_since)
+"""The clock, since it began to pend: it waits anew, for the time that it must and no longer."""
+
+
 def _since_it_holds(column: str) -> ColumnElement[datetime]:
     """As it was when it began to hold; anew where it was resolved since."""
-    return case((alerts.c.resolved_at.is_(None), alerts.c[column]), else_=_firing.excluded[column])
+    return case((alerts.c.resolved_at.is_(None) & ~_IS_PUT_BACK, alerts.c[column]), else_=_firing.excluded[column])
 
 
 _FIRE = _firing.on_conflict_do_update(
@@ -56,6 +63,7 @@ _FIRE = _firing.on_conflict_do_update(
     where=or_(  # what holds as it did is not written anew
         *(alerts.c[name] != _firing.excluded[name] for name in ("reason", "detail", "severity")),
         alerts.c.resolved_at.is_not(None),
+        _IS_PUT_BACK,
         alerts.c.firing_since.is_(None) & (alerts.c.fires_at <= _firing.excluded.pending_since),
     ),
 )
@@ -141,6 +149,7 @@ def standing(connection: Connection) -> tuple[tuple[Alert, ...], tuple[Group, ..
             frozenset(row.last_sent["subjects"]),
             Severity(row.last_sent["severity"]),
             row.started_at,
+            Unrest(*row.last_sent.get("unrest", ())),
         )
         for row in connection.execute(select(groups).order_by(*groups.primary_key))
     )
@@ -172,28 +181,40 @@ def post(connection: Connection, messages: tuple[Message, ...], now: datetime) -
     """Put messages into the outbox, each for its receiver, and note their groups as told."""
     for message in messages:
         key = parcels.Key(message.receiver, message.alert, message.pool)
-        if message.unsaid:
-            parcels.withdraw(connection, key, message.dedup_key)
-            continue
-        is_known = parcels.is_known(connection, key)
-        subjects = message.subjects if message.status == "firing" else frozenset[str]()
+        is_known = parcels.is_known(connection, key) and not message.unsaid
+        subjects, unrest = message.subjects if message.status == "firing" else frozenset[str](), message.unrest
+        last_sent = {"subjects": sorted(subjects), "severity": message.severity, "is_known": is_known}
         row = {
             "receiver": message.receiver,
             "alert": message.alert,
             "pool": message.pool,
             "last_sent_at": now,
-            "last_sent": {"subjects": sorted(subjects), "severity": message.severity, "is_known": is_known},
+            "last_sent": {**last_sent, "unrest": [unrest.changes, unrest.returns]},
             "started_at": message.started_at if subjects else None,
         }
         connection.execute(_SET_GROUP, row)
-        parcels.put(connection, message.receiver, message.dedup_key, body_of(message, now), now)
+        if message.unsaid:
+            parcels.withdraw(connection, message.receiver, message.dedup_key)
+        else:
+            parcels.put(connection, message.receiver, message.dedup_key, body_of(message, now), now)
+    parcels.forget_ends(connection, now - REMEMBERED)
     for message in {(one.alert, one.pool): one for one in messages}.values():
         _forget_untold(connection, message)
+    if any(message.unsaid for message in messages):
+        _relieve(connection, now)
+
+
+def take(connection: Connection, receiver: str, now: datetime) -> Parcel | None:
+    """The next message for a receiver, as `parcels.take` has it; one that is left nothing has its alert ended."""
+    parcel = parcels.take(connection, receiver, now)
+    if parcel is None:
+        _relieve(connection, now)
+    return parcel
 
 
 def delivered(connection: Connection, parcel: Parcel, attempt: Attempt, now: datetime) -> None:
     """Note what became of a parcel, and whether its receiver is one that keeps failing."""
-    if parcels.delivered(connection, parcel, attempt):
+    if parcels.delivered(connection, parcel, attempt, now):
         judge(connection, attempt.judgement, now)
 
 
@@ -203,11 +224,16 @@ def retain(connection: Connection, receivers: Collection[str], changed: Collecti
     What waits for one that was `changed` is due now.
     """
     parcels.retain(connection, receivers, changed, now)
-    failing = AlertName.NOTIFICATION_FAILED
-    known = select(alerts.c.subject).where(alerts.c.alert == failing, alerts.c.subject.not_in(receivers))
-    gone = tuple(Family(failing, "", subject) for subject in connection.execute(known).scalars())
-    judge(connection, Judgement(gone), now)
+    _relieve(connection, now)
     _sweep(connection)
+
+
+def _relieve(connection: Connection, now: datetime) -> None:
+    """End the alert of every receiver for which nothing waits: no attempt would ever show that it is back."""
+    failing, waits = AlertName.NOTIFICATION_FAILED, exists().where(outbox.c.receiver == alerts.c.subject)
+    for_nothing = select(alerts.c.subject).where(alerts.c.alert == failing, alerts.c.resolved_at.is_(None), ~waits)
+    over = tuple(Family(failing, "", receiver) for receiver in connection.execute(for_nothing).scalars())
+    judge(connection, Judgement(over), now)
 
 
 def _sweep(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, true, update
 
 from reconciler.model.alerts import AlertName, Attempt, Parcel, Unreached
 from reconciler.store import meta
@@ -46,6 +46,12 @@ class _Trouble(NamedTuple):
     """Attempts that failed in a row."""
     until: datetime | None = None
     """Nothing is tried before."""
+    at: datetime | None = None
+    """When the last of them was."""
+
+    def is_of_before(self, now: datetime) -> bool:
+        """Whether the clock was put back since: what was to wait, by that clock, waits no longer."""
+        return self.at is not None and now < self.at
 
 
 def put(connection: Connection, receiver: str, dedup_key: str, body: str, now: datetime) -> None:
@@ -65,10 +71,17 @@ def put(connection: Connection, receiver: str, dedup_key: str, body: str, now: d
         meta.note(connection, meta.DROPPED_PARCELS, meta.dropped_parcels(connection) + dropped)
 
 
-def withdraw(connection: Connection, key: Key, dedup_key: str) -> None:
-    """Forget a group that has ended without a word, and what waits to be said of it."""
-    connection.execute(delete(outbox).where(outbox.c.receiver == key.receiver, outbox.c.dedup_key == dedup_key))
-    connection.execute(delete(groups).where(key.where))
+def withdraw(connection: Connection, receiver: str, dedup_key: str) -> None:
+    """Forget what waits to be said of a group that has ended without a word."""
+    connection.execute(delete(outbox).where(outbox.c.receiver == receiver, outbox.c.dedup_key == dedup_key))
+
+
+def forget_ends(connection: Connection, before: datetime) -> None:
+    """Forget the groups whose end was told before this; the end of one that may be known waits yet."""
+    ended = select(groups).where(groups.c.started_at.is_(None), groups.c.last_sent_at < before)
+    for row in connection.execute(ended).all():
+        if not row.last_sent["is_known"]:
+            connection.execute(delete(groups).where(Key(row.receiver, row.alert, row.pool).where))
 
 
 def is_known(connection: Connection, key: Key) -> bool:
@@ -79,13 +92,16 @@ def is_known(connection: Connection, key: Key) -> bool:
 
 def waiting(connection: Connection, now: datetime) -> frozenset[str]:
     """The receivers for whom something is due."""
-    due = select(outbox.c.receiver).where(outbox.c.due_at <= now).distinct()
     troubles = _troubles(connection)
-    return frozenset(
-        receiver
-        for receiver in connection.execute(due).scalars()
-        if (until := troubles.get(receiver, _Trouble()).until) is None or until <= now
-    )
+    let_be = {one for one, trouble in troubles.items() if trouble.until is not None and now < trouble.until}
+    of_before = [one for one, trouble in troubles.items() if trouble.is_of_before(now)]
+    due = select(outbox.c.receiver).where(_is_due(now) | outbox.c.receiver.in_(of_before)).distinct()
+    return frozenset(connection.execute(due).scalars()) - (let_be - {*of_before})
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """By now, or by a clock that was put back since."""
+    return (outbox.c.due_at <= now) | ((outbox.c.attempts == 0) & (outbox.c.created_at > now))
 
 
 def unreached(connection: Connection) -> tuple[Unreached, ...]:
@@ -111,14 +127,16 @@ def take(connection: Connection, receiver: str, now: datetime) -> Parcel | None:
     Nobody may hold another parcel for this receiver meanwhile.
     """
     trouble = _troubles(connection).get(receiver, _Trouble())
-    if trouble.until is not None and now < trouble.until:
+    of_before = trouble.is_of_before(now)
+    if trouble.until is not None and now < trouble.until and not of_before:
         return None
     newer = outbox.alias("newer")
     superseded = exists().where(
         newer.c.receiver == outbox.c.receiver, newer.c.dedup_key == outbox.c.dedup_key, newer.c.id > outbox.c.id
     )
     connection.execute(delete(outbox).where(outbox.c.receiver == receiver, superseded))
-    due = select(outbox).where(outbox.c.receiver == receiver, outbox.c.due_at <= now).order_by(outbox.c.id).limit(1)
+    is_due = true() if of_before else _is_due(now)
+    due = select(outbox).where(outbox.c.receiver == receiver, is_due).order_by(outbox.c.id).limit(1)
     while (row := connection.execute(due).one_or_none()) is not None:
         letter = json.loads(row.body)
         key = Key(receiver, AlertName(letter["alert"]), letter["pool"])
@@ -129,14 +147,16 @@ def take(connection: Connection, receiver: str, now: datetime) -> Parcel | None:
             said = (row.body, row.created_at, row.attempts)
             return Parcel(row.id, receiver, row.dedup_key, *said, trouble.failures, is_first=not known)
         connection.execute(delete(outbox).where(outbox.c.id == row.id))  # the end of what it never heard of
-        _know(connection, key, known=False)
+        connection.execute(delete(groups).where(key.where, groups.c.started_at.is_(None)))
     return None
 
 
-def delivered(connection: Connection, parcel: Parcel, attempt: Attempt) -> bool:
+def delivered(connection: Connection, parcel: Parcel, attempt: Attempt, now: datetime) -> bool:
     """Take a parcel out, or put it off. False: its receiver has been forgotten, or it was withdrawn."""
     this = outbox.c.id == parcel.id
     if connection.execute(select(outbox.c.id).where(this)).one_or_none() is None:
+        if attempt.retry_at is None:
+            _note_trouble(connection, parcel.receiver, _Trouble())
         return False
     letter = json.loads(parcel.body)
     key = Key(parcel.receiver, AlertName(letter["alert"]), letter["pool"])
@@ -149,18 +169,14 @@ def delivered(connection: Connection, parcel: Parcel, attempt: Attempt) -> bool:
         if attempt.missed and parcel.is_first:
             _know(connection, key, known=False)
     until = attempt.retry_at if attempt.holds_all else None
-    _note_trouble(connection, parcel.receiver, _Trouble(attempt.failures, until))
+    _note_trouble(connection, parcel.receiver, _Trouble(attempt.failures, until, now))
     return True
 
 
 def _know(connection: Connection, key: Key, *, known: bool) -> None:
-    """Note whether the receiver may know that the group fires; a group that is over and unknown needs no row."""
+    """Note whether the receiver may know that the group fires."""
     last_sent = connection.execute(select(groups.c.last_sent).where(key.where)).scalar()
-    if last_sent is None:
-        return
-    if not known and not last_sent["subjects"]:
-        connection.execute(delete(groups).where(key.where))
-    elif last_sent["is_known"] is not known:
+    if last_sent is not None and last_sent["is_known"] is not known:
         connection.execute(update(groups).where(key.where).values(last_sent={**last_sent, "is_known": known}))
 
 
@@ -183,13 +199,13 @@ def _troubles(connection: Connection) -> dict[str, _Trouble]:
 
 
 def _trouble(noted: Json) -> _Trouble:
-    match noted:
-        case {"failures": int(failures), "until": str(until)}:
-            return _Trouble(failures, datetime.fromisoformat(until))
-        case {"failures": int(failures)}:
-            return _Trouble(failures)
-        case _:
-            return _Trouble()
+    if not isinstance(noted, dict) or not isinstance(failures := noted.get("failures"), int):
+        return _Trouble()
+    return _Trouble(failures, _moment(noted.get("until")), _moment(noted.get("at")))
+
+
+def _moment(noted: Json) -> datetime | None:
+    return datetime.fromisoformat(noted) if isinstance(noted, str) else None
 
 
 def _note_trouble(connection: Connection, receiver: str, trouble: _Trouble) -> None:
@@ -197,4 +213,5 @@ def _note_trouble(connection: Connection, receiver: str, trouble: _Trouble) -> N
         connection.execute(delete(notes).where(notes.c.key == f"{_RECEIVER}{receiver}"))
         return
     until: Json = None if trouble.until is None else trouble.until.isoformat()
-    meta.note(connection, f"{_RECEIVER}{receiver}", {"failures": trouble.failures, "until": until})
+    at: Json = None if trouble.at is None else trouble.at.isoformat()
+    meta.note(connection, f"{_RECEIVER}{receiver}", {"failures": trouble.failures, "until": until, "at": at})

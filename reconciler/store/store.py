@@ -167,7 +167,7 @@ class SqlStore(PeopleStore):
 
     async def take_parcel(self, receiver: str, now: datetime) -> Parcel | None:
         """The message to deliver next to a receiver; of older ones about the same, nothing is left."""
-        return await self._write(parcels.take, receiver, now)
+        return await self._write(outbox.take, receiver, now)
 
     async def delivered(self, parcel: Parcel, attempt: Attempt, now: datetime) -> None:
         """Write what came of an attempt, and what that says of its receiver."""

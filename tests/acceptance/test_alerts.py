@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import httpx
 import pytest
@@ -11,8 +14,9 @@ from reconciler.app.shapes import AlertListShape
 from reconciler.sandbox.demo import Stage
 from reconciler.sandbox.mailbox import Mailbox, mailbox
 from reconciler.sandbox.program import free_port
-from reconciler.sandbox.scene import APPROVED
+from reconciler.sandbox.scene import APPROVED, IN_REVIEW
 from tests.acceptance.conftest import SetStage, until_ready
+from tests.alerts.listener import TOKEN, listening, refuses
 
 pytestmark = pytest.mark.anyio
 SECONDS = 30.0
@@ -97,3 +101,55 @@ async def test_who_joins_is_told_of_what_fires_and_who_leaves_is_forgotten(set_s
 
         await stage.program.until(SECONDS, "`nowhere` to be forgotten", forgotten)
         assert told(stage.letters) == [("firing", "AssignmentFailed")]
+
+
+@asynccontextmanager
+async def hanging() -> AsyncIterator[str]:
+    """A receiver that takes what comes and answers nothing, until the block ends: its URL."""
+    writers: set[asyncio.StreamWriter] = set()
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.add(writer)
+        with suppress(ConnectionError):
+            await reader.read()
+
+    async with await asyncio.start_server(hang, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/{TOKEN}"
+        for writer in writers:
+            writer.close()
+
+
+@pytest.mark.covers("F-72", "O04")
+async def test_receivers_that_are_down_hang_or_are_too_busy_hold_up_nothing_and_show_no_secret(
+    set_stage: SetStage,
+) -> None:
+    """The other receiver is told, approvals are taken in and their numbers assigned; what could not be told waits."""
+    busy = refuses("429 Too Many Requests", f"no more for {TOKEN}", "Retry-After: 1")
+    async with set_stage() as stage, hanging() as hang, listening(busy) as (too_busy, _):
+        stage.line.emulator.fail_next(stage.scene.alerts[2], "refuse", reason="The number is locked.", times=None)
+        urls = {
+            "mailbox": stage.letters.url,
+            "down": f"http://127.0.0.1:{free_port()}/{TOKEN}",
+            "hang": hang,
+            "busy": too_busy.reveal(),
+        }
+        receivers(stage, *(f"{{name: {name}, webhook: {{url: '{url}'}}}}" for name, url in urls.items()))
+        await stage.program.start()
+        letter = await stage.letters.wait(SECONDS, status="firing", alert="AssignmentFailed")
+        stage.line.emulator.approve(IN_REVIEW, stage.line.now())
+        stage.line.woken.set()
+        await until_ready(stage, "acme-marketing", len(stage.scene.marketing))
+
+        async def all_are_tried() -> bool:
+            waits = {one.receiver: one.waiting for one in (await alerts_of(stage)).unreached}
+            return waits.keys() == {"busy", "down", "hang"} and all(waits.values())
+
+        await stage.program.until(SECONDS, "one failure of each", all_are_tried)
+        shown = f"{letter} {await alerts_of(stage)} {await stage.program.status()}"
+        assert await stage.program.stop() == 0
+
+        kept = b"".join(one.read_bytes() for one in stage.config.parent.iterdir() if one != stage.config)
+        assert b"AssignmentFailed" in kept
+        for secret in (TOKEN, "user:pass", stage.scene.behaviour.api_key):
+            assert secret not in shown
+            assert secret.encode() not in kept

@@ -58,6 +58,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.M
     assert answer == Fault(FaultKind.REFUSED, "127.0.0.1: HTTP 400", status=400)
 
 
+@pytest.mark.covers("F-72")
 async def test_the_deadline_is_for_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each byte comes in time, and the whole does not."""
     monkeypatch.setattr(wire, "SEND_SECONDS", 0.3)
@@ -109,12 +110,14 @@ async def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.Monkey
         ("<h1>Not\tfound</h1>", "<h1>Not found</h1>"),
     ],
 )
+@pytest.mark.covers("O04")
 async def test_of_a_no_only_a_sample_without_secrets_is_kept(said: str, told: str) -> None:
     async with listening(refuses("404 Not Found", said)) as (url, _):
         assert await post(url) == Fault(FaultKind.REFUSED, f"127.0.0.1: HTTP 404: {told}", status=404)
 
 
 @pytest.mark.parametrize("reply", [refuses("500 Oh", f"at {TOKEN}"), says("HTTP/1.1 200 OK", "Content-Length: 0")])
+@pytest.mark.covers("O04")
 async def test_the_url_is_never_shown(caplog: pytest.LogCaptureFixture, reply: Reply) -> None:
     caplog.set_level(logging.DEBUG)
     async with listening(reply) as (url, _):

@@ -18,6 +18,7 @@ def _afterwards() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("to", ["json", "console"])
+@pytest.mark.covers("O04")
 def test_a_traceback_shows_no_local_variables(to: str, capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logs(LogSettings(format=to))
 

@@ -73,6 +73,7 @@ async def notify(hands: Hands, *names: str) -> int:
     return len(await flow.notify(hands, Grouping(), Routing(tuple(map(Audience, names)))))
 
 
+@pytest.mark.covers("F-72")
 async def test_a_receiver_that_hangs_delays_no_other(tmp_path: Path) -> None:
     async with hanging() as (url, asked), mailbox() as box, hands_of(tmp_path) as hands:
         stuck: Sink = WebhookSink("stuck", Secret(url), hands.clock)
@@ -135,6 +136,7 @@ async def test_once_stopping_nothing_more_is_begun(tmp_path: Path) -> None:
         assert len(box.letters) == 1
 
 
+@pytest.mark.covers("F-72")
 async def test_what_a_killed_process_had_under_way_arrives_under_the_same_id(tmp_path: Path) -> None:
     """Whether it had arrived nobody knows: it is sent again, and its receiver can tell."""
     async with mailbox() as box:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TypeAlias, assert_never
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ from reconciler.model.events import EVERYTHING, Cause, Subject
 from reconciler.model.fleet import CampaignPhase, Observed
 from reconciler.model.memory import Asked, Memory, Round
 from reconciler.model.operations import Operation, Step
-from reconciler.model.pools import Desired, Mode, OnConflict, OnMissingProfile, Policy
+from reconciler.model.pools import Desired, Mode, OnConflict, OnMissingProfile, Policy, Pool
 from reconciler.model.reasons import Reason
 from reconciler.model.standing import Phase
 from reconciler.model.verdicts import Done, End, GiveUp, Keep, Recheck, Retry, StopAll, Tried, Verdict, Wait
@@ -195,10 +196,30 @@ def test_what_an_answer_teaches_is_judged_with_it() -> None:
     assert all(family.subject == NUMBER for family in judgement.families)
 
 
+REFUSED = GiveUp(NOW + HOUR, Reason.CAPACITY, "full")
+
+
+@pytest.mark.parametrize("pool", [None, a_pool(name="zeta"), a_pool(campaign=FOREIGN)], ids=["none", "other", "moved"])
+def test_a_refusal_of_what_is_wanted_no_more_fires_nothing_and_ends_what_fired(pool: Pool | None) -> None:
+    judgement = judged_number(an_operation(Step.SENT), REFUSED, pool, None, a_memory(), NOW)
+
+    assert Family(AlertName.ASSIGNMENT_FAILED, POOL, NUMBER) in judgement.families
+    assert judgement.conditions == ()
+
+
 def test_of_a_number_that_no_pool_wants_only_the_failure_is_judged() -> None:
     judgement = judged_number(an_operation(Step.SENT), Done(End.STALE), None, None, a_memory(), NOW)
 
     assert judgement.families == (Family(AlertName.ASSIGNMENT_FAILED, POOL, NUMBER),)
+
+
+def test_a_pool_is_not_judged_by_what_its_numbers_met_in_another() -> None:
+    """A number changed pools while a request that was refused before is in doubt: the new pool says nothing of it."""
+    moved = a_memory(operations=[an_operation(Step.UNRESOLVED, refusals=1, reason=Reason.CAPACITY)])
+
+    done = concluded((desired(a_pool(name="zeta")), a_look(a_listing()), moved), asked(CAMPAIGN))
+
+    assert {one.alert for one in done.judgement.conditions} == {AlertName.DRIFT_UNRESOLVED}
 
 
 def test_a_list_that_could_not_be_read_is_said_of_its_pools() -> None:

@@ -22,6 +22,7 @@ from reconciler.model.alerts import (
     Parcel,
     Said,
     Severity,
+    Unrest,
 )
 from reconciler.model.errors import LeaseLost
 from reconciler.model.events import (
@@ -1417,15 +1418,54 @@ async def test_what_pends_is_listed_by_itself(store: SqlStore) -> None:
     assert (pending.condition.subject, pending.since, pending.fires_at) == ("a", at(1), at(61))
 
 
-async def test_an_end_without_a_word_forgets_the_group_and_what_waits_to_be_said_of_it(store: SqlStore) -> None:
+async def test_a_clock_that_was_put_back_lets_what_pends_wait_no_longer_than_it_must(store: SqlStore) -> None:
+    waits = replace(failing("a").conditions[0], wait=timedelta(seconds=60))
+    judgement = Judgement(failing().families, (waits,))
+    await store.judge(judgement, at(3600))
+
+    await store.judge(judgement, at(10))
+    (pending,) = await store.pending()
+    assert (pending.since, pending.fires_at) == (at(10), at(70))
+    await store.judge(judgement, at(70))
+
+    assert await firing(store) == {"a": at(70)}
+
+
+async def test_an_end_without_a_word_takes_back_what_waits_to_be_said_of_the_group(store: SqlStore) -> None:
     await store.judge(failing("a"), at(1))
     await store.post((message("firing", "a"),), at(2))
     await store.judge(failing(), at(3))
 
     await store.post((message("resolved", unsaid=True),), at(4))
 
-    assert await store.alerts() == ((), ())
+    assert await store.alerts() == ((), (Group("ops", FAILED, POOL, at(4), frozenset(), Severity.WARNING),))
     assert await store.waiting(at(9)) == frozenset()
+
+
+async def test_how_restless_a_group_is_outlives_its_end_by_a_day(store: SqlStore) -> None:
+    restless, day = Unrest(changes=2, returns=3), 86_400
+    await store.post((replace(message("firing", "a"), unrest=restless),), at(1))
+    await store.delivered(await take(store, 1), ARRIVED, at(1))
+    await store.post((replace(message("resolved"), unrest=restless),), at(2))
+    await store.delivered(await take(store, 2), ARRIVED, at(2))
+
+    await store.post((message("firing", "a", pool="b"),), at(2 + day))
+    ended, _ = (await store.alerts())[1]
+    assert (ended.pool, ended.last_sent, ended.unrest) == (POOL, frozenset(), restless)
+
+    await store.post((message("resolved", pool="b"),), at(3 + day))
+    assert [one.pool for one in (await store.alerts())[1]] == ["b"]
+
+
+async def test_an_end_that_waits_for_days_is_not_forgotten(store: SqlStore) -> None:
+    day = 86_400
+    await store.post((message("firing", "a"),), at(1))
+    await store.delivered(await take(store, 1), ARRIVED, at(1))
+    await store.post((message("resolved"),), at(2))
+
+    await store.post((message("firing", "a", pool="b"),), at(2 * day))
+
+    assert status_of(await take(store, 2 * day)) == ("resolved", POOL)
 
 
 # Outbox: parcels.
@@ -1458,7 +1498,6 @@ def status_of(parcel: Parcel) -> tuple[str, str]:
 async def test_a_message_goes_to_its_receiver(store: SqlStore) -> None:
     await store.post((message("firing", "a"),), at(2))
 
-    assert await store.waiting(at(1)) == frozenset()
     assert await store.waiting(at(2)) == {"ops"}
     assert (await store.agenda(at(0))).parcels_at == at(2)
     assert await store.take_parcel("audit", at(2)) is None
@@ -1598,6 +1637,33 @@ async def test_an_end_that_was_posted_while_the_beginning_was_under_way_waits_fo
     assert (await store.alerts())[1] == ()
 
 
+async def test_a_clock_that_was_put_back_holds_no_message(store: SqlStore) -> None:
+    await store.post((message("firing", "a"),), at(3600))
+
+    assert await store.waiting(at(10)) == {"ops"}
+    parcel = await take(store, 10)
+    await store.delivered(parcel, missed(20, holds_all=False), at(10))
+
+    assert await store.take_parcel("ops", at(19)) is None
+    assert await take(store, 20) == replace(parcel, attempts=1, failures=1)
+
+
+@pytest.mark.parametrize("holds_all", [True, False])
+async def test_a_clock_that_was_put_back_holds_no_further_attempt(store: SqlStore, *, holds_all: bool) -> None:
+    await store.post((message("firing", "a"),), at(1))
+    await store.delivered(await take(store, 1), missed(3900, holds_all=holds_all), at(3600))
+
+    assert await store.waiting(at(3600)) == frozenset()
+    assert await store.waiting(at(10)) == {"ops"}
+    again = await take(store, 10)
+    await store.delivered(again, missed(310, holds_all=holds_all), at(10))
+
+    assert await store.waiting(at(10)) == frozenset()
+    assert await store.take_parcel("ops", at(10)) is None
+    assert await store.waiting(at(310)) == {"ops"}
+
+
+@pytest.mark.covers("F-72")
 async def test_a_full_outbox_drops_the_oldest_and_counts(store: SqlStore) -> None:
     messages = tuple(message("firing", "x", pool=f"p{index}") for index in range(1003))
     await store.post(messages, at(1))
@@ -1623,6 +1689,62 @@ async def test_that_a_receiver_keeps_failing_is_written_with_the_failure(store: 
 
     arrived = replace(ARRIVED, judgement=Judgement((Family(UNREACHED, "", "ops"),)))
     await store.delivered(await take(store, 30), arrived, at(30))
+    assert await firing(store) == {}
+
+
+async def keeps_failing(store: SqlStore) -> Parcel:
+    """One message waits for a receiver that keeps failing, and is under way to it again."""
+    await store.post((message("firing", "a"),), at(1))
+    await store.delivered(await take(store, 1), replace(missed(30), judgement=failing_receiver()), at(1))
+    assert await firing(store) == {"ops": at(1)}
+    return await take(store, 30)
+
+
+async def test_what_is_withdrawn_from_a_receiver_that_fails_ends_its_alert(store: SqlStore) -> None:
+    under_way = await keeps_failing(store)
+
+    await store.post((message("resolved", unsaid=True),), at(31))
+    assert await firing(store) == {}
+    await store.delivered(under_way, replace(missed(60), failures=9, judgement=failing_receiver()), at(32))
+
+    assert await firing(store) == {}
+    (unreached,) = await store.unreached()
+    assert (unreached.receiver, unreached.waiting) == ("ops", 0)
+
+
+async def test_what_is_withdrawn_and_arrives_all_the_same_shows_that_its_receiver_is_back(store: SqlStore) -> None:
+    under_way = await keeps_failing(store)
+
+    await store.post((message("resolved", unsaid=True),), at(31))
+    await store.delivered(under_way, ARRIVED, at(32))
+
+    assert await store.unreached() == ()
+
+
+async def test_a_receiver_that_has_missed_beginning_and_end_has_nothing_more_to_fail_by(store: SqlStore) -> None:
+    await store.delivered(await keeps_failing(store), missed(60), at(31))
+    await store.post((message("resolved"),), at(40))
+    assert await firing(store) == {"ops": at(1)}
+
+    assert await store.take_parcel("ops", at(60)) is None
+
+    assert await firing(store) == {}
+
+
+async def test_another_message_that_waits_keeps_the_alert_of_its_receiver(store: SqlStore) -> None:
+    await keeps_failing(store)
+    await store.post((message("firing", "b", pool="zeta"),), at(30))
+
+    await store.post((message("resolved", unsaid=True),), at(31))
+
+    assert await firing(store) == {"ops": at(1)}
+
+
+async def test_a_store_that_kept_such_an_alert_is_rid_of_it_at_the_next_start(store: SqlStore) -> None:
+    await store.judge(failing_receiver(), at(1))
+
+    await store.retain(["ops"], [], at(2))
+
     assert await firing(store) == {}
 
 

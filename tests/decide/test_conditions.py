@@ -61,7 +61,7 @@ def test_an_alert_fires_at_the_first_refusal_and_until_the_end(
 ) -> None:
     operation = an_operation(refusals=refusals, reason=Reason.TELNYX_REFUSED)
 
-    judgement = conditions.of_operation(operation, verdict)
+    judgement = conditions.of_operation(operation, verdict, a_pool())
 
     assert judgement.families == (Family(FAILED, POOL, NUMBER),)
     assert [condition.reason for condition in judgement.conditions] == ([] if reason is None else [reason])

@@ -47,4 +47,4 @@ def test_a_number_that_was_to_wake_its_campaign_and_failed_is_no_alert() -> None
         memory = a_memory(failed, dormancies=[a_dormancy()])
         assert conditions.of_pool(a_pool(), campaign, memory, tried).conditions == ()
         assert conditions.of_pool(a_pool(), campaign, memory, {}).conditions == ()
-    assert conditions.of_operation(an_operation(refusals=1), Tried(NOW, "no")).conditions == ()
+    assert conditions.of_operation(an_operation(refusals=1), Tried(NOW, "no"), a_pool()).conditions == ()

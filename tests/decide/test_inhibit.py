@@ -7,10 +7,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.decide.inhibit import inhibit
-from reconciler.model.alerts import Alert, AlertName, Severity
+from reconciler.decide.inhibit import inhibit, just_over
+from reconciler.model.alerts import Alert, AlertName, Group, Severity
 from reconciler.model.routing import DEFAULT_INHIBITIONS, Inhibition, Match
-from tests.builders import NOW, an_alert
+from tests.builders import NOW, SECOND, an_alert
 
 FAILED = an_alert()
 ELSEWHERE = an_alert(pool="zeta")
@@ -32,6 +32,20 @@ def test_a_campaign_that_is_not_approved_silences_its_own_pool() -> None:
 
 def test_what_is_over_silences_nothing() -> None:
     assert inhibited(FAILED, replace(DOWN, resolved_at=NOW)) == set()
+
+
+def test_what_is_only_just_over_gives_what_it_caused_the_time_to_end_too() -> None:
+    ended = replace(DOWN, resolved_at=NOW)
+    told = Group("ops", DOWN.condition.alert, "", NOW, frozenset(), Severity.CRITICAL)
+    fires = replace(told, last_sent=frozenset({""}))
+    wait = 30 * SECOND
+
+    for alerts, groups in (([FAILED, ended], []), ([FAILED], [told])):
+        over = just_over(alerts, groups, wait, now=NOW + 29 * SECOND)
+        assert inhibit(alerts, DEFAULT_INHIBITIONS, over) == {FAILED}
+        assert just_over(alerts, groups, wait, now=NOW + wait) == []
+        assert just_over(alerts, groups, wait, now=NOW - SECOND) == []  # the clock was put back
+    assert just_over([FAILED], [fires], wait, now=NOW) == []
 
 
 def test_an_alert_does_not_inhibit_itself() -> None:

@@ -36,6 +36,7 @@ def test_waits_double_up_to_five_minutes(failures: int, seconds: int) -> None:
     assert (shortest, longest) == (NOW + seconds * SECOND / 2, NOW + seconds * SECOND)
 
 
+@pytest.mark.covers("F-72")
 def test_a_receiver_that_asks_for_more_time_gets_it() -> None:
     slow = Fault(FaultKind.THROTTLED, "hooks.slack.com: HTTP 429", 429, retry_after_seconds=90)
 

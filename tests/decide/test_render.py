@@ -1,5 +1,6 @@
 """Few messages, each worth reading: Alertmanager's rules, and one text for many numbers."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.decide.render import render
-from reconciler.model.alerts import Alert, AlertName, Group, Grouping, Message, Severity
+from reconciler.model.alerts import Alert, AlertName, Group, Grouping, Message, Severity, Unrest
 from tests.builders import HOUR, MINUTE, NOW, POOL, SECOND, a_number, an_alert
 
 FAILED = AlertName.ASSIGNMENT_FAILED
@@ -135,13 +136,85 @@ def test_after_its_end_it_begins_anew() -> None:
 def test_without_send_resolved_an_end_is_noted_in_silence_and_the_next_beginning_is_told() -> None:
     quiet = Grouping(send_resolved=False)
     ended = an_alert(resolved_at=WAITED + SECOND)
-    again = an_alert(since=WAITED + MINUTE)
+    over, again = replace(TOLD, last_sent=frozenset()), an_alert(since=WAITED + MINUTE)
 
-    (message,) = rendered(ended, groups=(TOLD,), at=WAITED + 2 * SECOND, grouping=quiet)
+    assert rendered(ended, groups=(TOLD,), at=WAITED + 5 * MINUTE - SECOND, grouping=quiet) == ()
+    (message,) = rendered(ended, groups=(TOLD,), at=WAITED + 5 * MINUTE, grouping=quiet)
     assert (message.status, message.unsaid) == ("resolved", True)
-    assert rendered(again, at=WAITED + 80 * SECOND, grouping=quiet) == ()
-    (message,) = rendered(again, at=WAITED + 90 * SECOND, grouping=quiet)
+    assert rendered(again, groups=(over,), at=WAITED + 80 * SECOND, grouping=quiet) == ()
+    (message,) = rendered(again, groups=(over,), at=WAITED + 90 * SECOND, grouping=quiet)
     assert (message.status, message.unsaid) == ("firing", False)
+
+
+BACK = timedelta(hours=1)
+"""How far the clock is put back."""
+
+
+@pytest.mark.parametrize(
+    ("alerts", "groups"),
+    [
+        ((an_alert(),), ()),
+        ((an_alert(),), (TOLD,)),
+        ((an_alert(), an_alert(1)), (TOLD,)),
+        ((an_alert(resolved_at=WAITED),), (TOLD,)),
+        ((an_alert(),), (replace(TOLD, last_sent=frozenset()),)),
+        ((an_alert(resolved_at=WAITED),), (replace(TOLD, unrest=Unrest(returns=9)),)),
+    ],
+    ids=["firing", "repeat", "change", "end", "again", "late end"],
+)
+def test_a_clock_that_was_put_back_holds_nothing(alerts: tuple[Alert, ...], groups: tuple[Group, ...]) -> None:
+    """A time to come is no time since: it says nothing of how long anything has waited."""
+    assert len(rendered(*alerts, groups=groups, at=NOW - BACK)) == 1
+
+
+def test_a_beginning_again_within_repeat_interval_of_the_end_is_a_return() -> None:
+    over = replace(TOLD, last_sent=frozenset(), unrest=Unrest(2, 1))
+
+    def unrest(hours: int) -> Unrest:
+        at = WAITED + hours * HOUR
+        (message,) = rendered(an_alert(since=at - 30 * SECOND), groups=(over,), at=at)
+        return message.unrest
+
+    assert [unrest(1), unrest(3), unrest(4)] == [Unrest(2, 2), Unrest(2, 2), Unrest()]
+
+
+@pytest.mark.parametrize(("returns", "minutes"), [(0, 0), (1, 10), (2, 20), (5, 160), (6, 240), (12, 240)])
+def test_what_came_back_is_over_when_it_has_been_away_for_longer_and_longer(returns: int, minutes: int) -> None:
+    away = minutes * MINUTE
+    told = replace(TOLD, unrest=Unrest(returns=returns))
+    ended = an_alert(resolved_at=WAITED + HOUR)
+
+    if away:
+        assert rendered(ended, groups=(told,), at=WAITED + HOUR + away - SECOND) == ()
+    (message,) = rendered(ended, groups=(told,), at=WAITED + HOUR + away)
+    assert (message.status, message.unrest) == ("resolved", told.unrest)
+
+
+def test_that_it_keeps_coming_back_is_said() -> None:
+    over = replace(TOLD, last_sent=frozenset(), unrest=Unrest(returns=2))
+
+    (message,) = rendered(an_alert(since=WAITED), groups=(over,), at=WAITED + MINUTE)
+
+    assert message.said.ours.endswith(" It keeps coming back: its end is told once it has been away for 40 min.")
+
+
+@pytest.mark.parametrize(("changes", "minutes"), [(0, 5), (1, 10), (3, 40), (6, 240), (12, 240)])
+def test_each_change_waits_longer_than_the_one_before(changes: int, minutes: int) -> None:
+    told = replace(TOLD, unrest=Unrest(changes))
+    more = (an_alert(), an_alert(1))
+
+    assert rendered(*more, groups=(told,), at=WAITED + minutes * MINUTE - SECOND) == ()
+    (message,) = rendered(*more, groups=(told,), at=WAITED + minutes * MINUTE)
+    assert message.unrest.changes == min(changes + 1, 12)
+
+
+def test_what_fired_without_a_break_until_it_was_repeated_is_calm() -> None:
+    told, repeated = replace(TOLD, unrest=Unrest(3, 3)), WAITED + 4 * HOUR
+
+    (steady,) = rendered(an_alert(), groups=(told,), at=repeated)
+    (broken,) = rendered(an_alert(since=repeated - MINUTE), groups=(told,), at=repeated)
+
+    assert (steady.unrest, broken.unrest) == (Unrest(), Unrest(3, 3))
 
 
 def test_pools_and_alerts_have_messages_of_their_own() -> None:
@@ -162,6 +235,14 @@ def stuck(severity: Severity, which: int = 0, since: datetime = NOW) -> Alert:
 
 STUCK = replace(TOLD, alert=AlertName.ASSIGNMENT_STUCK)
 CRITICAL = replace(STUCK, severity=Severity.CRITICAL)
+
+
+def test_a_rise_in_severity_never_waits_longer_and_a_fall_does() -> None:
+    restless = Unrest(changes=4)
+    at = WAITED + 5 * MINUTE
+
+    assert len(rendered(stuck(Severity.CRITICAL), groups=(replace(STUCK, unrest=restless),), at=at)) == 1
+    assert rendered(stuck(Severity.WARNING), groups=(replace(CRITICAL, unrest=restless),), at=at) == ()
 
 
 def test_a_rise_in_severity_is_a_change() -> None:
@@ -245,29 +326,121 @@ def test_each_receiver_is_told_by_itself() -> None:
 
 
 TICK = timedelta(seconds=10)
+DAY = timedelta(days=1)
+
+
+def told(group: Group, message: Message, now: datetime) -> Group:
+    """What the receiver knows after a message."""
+    known = (message.subjects, message.severity, message.started_at if message.subjects else None, message.unrest)
+    return Group(group.receiver, group.alert, group.pool, now, *known)
+
+
+def played(
+    levels: Callable[[timedelta], Mapping[int, Severity]],
+    span: timedelta = DAY,
+    grouping: Grouping | None = None,
+    tick: timedelta = TICK,
+) -> list[tuple[datetime, Message]]:
+    """What one receiver hears, by what fires at each time: numbers, and how grave that is."""
+    alerts: dict[int, Alert] = {}
+    group = Group("ops", FAILED, POOL)
+    sent: list[tuple[datetime, Message]] = []
+    for at in range(span // tick + 1):
+        now, firing = NOW + at * tick, levels(at * tick)
+        for which, level in firing.items():
+            known = alerts.get(which)
+            since = now if known is None or known.resolved_at is not None else known.firing_since
+            plain = an_alert(which, since=since)
+            alerts[which] = replace(plain, condition=replace(plain.condition, severity=level))
+        for which in alerts.keys() - firing.keys():
+            if alerts[which].resolved_at is None:
+                alerts[which] = replace(alerts[which], resolved_at=now)
+        for message in rendered(*alerts.values(), groups=(group,), at=now, grouping=grouping):
+            if not message.unsaid:
+                sent.append((now, message))
+            group = told(group, message, now)
+            assert message.subjects == {a_number(which) for which in firing}
+            assert (message.status == "firing") is bool(firing)
+    return sent
+
+
+def statuses(sent: list[tuple[datetime, Message]]) -> list[str]:
+    return [message.status for _, message in sent]
+
+
+def flapping(on: timedelta, off: timedelta) -> Callable[[timedelta], Mapping[int, Severity]]:
+    """One number fails for so long, and then not for so long, again and again."""
+    return lambda at: {1: Severity.WARNING} if at % (on + off) < on else {}
+
+
+@pytest.mark.covers("O02")
+@pytest.mark.parametrize("send_resolved", [True, False])
+def test_what_flaps_every_minute_for_a_day_is_a_few_messages_and_in_the_end_one_end(*, send_resolved: bool) -> None:
+    grouping = Grouping(send_resolved=send_resolved)
+    flaps = flapping(MINUTE, MINUTE)
+
+    sent = statuses(played(lambda at: flaps(at) if at < DAY else {}, 2 * DAY, grouping))
+
+    assert len(sent) <= 10
+    if send_resolved:
+        assert sent == ["firing", "resolved", *["firing"] * (len(sent) - 3), "resolved"]
+
+
+@pytest.mark.covers("O02")
+@pytest.mark.parametrize("on", [31, 60, 300, 900, 3_600, 18_000])
+@pytest.mark.parametrize("off", [10, 60, 301, 1_201, 3_600, 14_000])
+def test_however_it_flaps_a_day_has_few_messages(on: int, off: int) -> None:
+    sent = played(flapping(on * SECOND, off * SECOND), 2 * DAY, tick=30 * SECOND)
+
+    assert sum(at < NOW + DAY for at, _ in sent) <= 30
+    assert sum(at >= NOW + DAY for at, _ in sent) <= 30
+
+
+def others(at: timedelta) -> Mapping[int, Severity]:
+    """Number 0 fails all the time, and another one every other minute."""
+    return {0: Severity.WARNING} | ({1: Severity.WARNING} if at // MINUTE % 2 else {})
+
+
+def ever_others(at: timedelta) -> Mapping[int, Severity]:
+    """In every minute another number fails."""
+    return {at // MINUTE: Severity.WARNING}
+
+
+def levels(at: timedelta) -> Mapping[int, Severity]:
+    """One number is critical every other minute."""
+    return {0: Severity.CRITICAL if at // MINUTE % 2 else Severity.WARNING}
+
+
+@pytest.mark.covers("O02")
+@pytest.mark.parametrize("world", [others, ever_others, levels])
+def test_a_group_that_never_rests_is_told_of_seldom(world: Callable[[timedelta], Mapping[int, Severity]]) -> None:
+    assert len(played(world, tick=30 * SECOND)) < 40
 
 
 @given(st.lists(st.sets(st.integers(0, 3)), max_size=120))
 def test_whatever_flaps_a_group_is_told_seldom_and_never_ends_before_it_began(history: list[set[int]]) -> None:
     """The history is which numbers fire in each ten seconds. Messages keep their distance, and tell the truth."""
-    since: dict[int, datetime] = {}
-    group = Group("ops", FAILED, POOL)
-    sent: list[tuple[datetime, Message]] = []
-    for at, firing in enumerate(history):
-        now = NOW + at * TICK
-        since = {which: since.get(which, now) for which in firing}
-        messages = rendered(*(an_alert(which, since=since[which]) for which in firing), groups=(group,), at=now)
-        for message in messages:
-            sent.append((now, message))
-            group = Group("ops", FAILED, POOL, now, message.subjects, message.severity, message.started_at)
-            assert message.subjects == {a_number(which) for which in firing}
-            assert (message.status == "firing") is bool(firing)
+    sent = played(lambda at: dict.fromkeys(history[at // TICK], Severity.WARNING), TICK * (len(history) - 1))
 
-    statuses = [message.status for _, message in sent]
-    assert statuses[:1] in ([], ["firing"])
-    assert ("resolved", "resolved") not in pairwise(statuses)
+    assert statuses(sent)[:1] in ([], ["firing"])
+    assert ("resolved", "resolved") not in pairwise(statuses(sent))
     gaps = [later[0] - earlier[0] for earlier, later in pairwise(sent) if earlier[1].status == "firing"]
     assert all(gap >= 5 * MINUTE for gap in gaps)
+
+
+@given(st.lists(st.integers(1, 40), max_size=60), st.integers(0, 20))
+def test_what_goes_on_firing_is_told_however_it_flapped(spans: list[int], rest: int) -> None:
+    """Each span of minutes it fires or not, in turns. Then it fires on, and within a minute its receiver knows."""
+    edges = [sum(spans[:which]) for which in range(len(spans) + 1)]
+
+    def fires(at: timedelta) -> Mapping[int, Severity]:
+        passed = sum(edge * MINUTE <= at for edge in edges)
+        return {0: Severity.WARNING} if passed % 2 or at >= edges[-1] * MINUTE else {}
+
+    span = (edges[-1] + 1 + rest) * MINUTE
+    sent = played(fires, span, tick=30 * SECOND)
+
+    assert statuses(sent)[-1] == "firing"
 
 
 @given(st.sets(st.integers(0, 9), min_size=1), st.integers(0, 40))
