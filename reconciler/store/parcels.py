@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, true, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select, true, update
 
 from reconciler.model.alerts import AlertName, Attempt, Parcel, Unreached
 from reconciler.store import meta
@@ -95,7 +95,8 @@ def waiting(connection: Connection, now: datetime) -> frozenset[str]:
     troubles = _troubles(connection)
     let_be = {one for one, trouble in troubles.items() if trouble.until is not None and now < trouble.until}
     of_before = [one for one, trouble in troubles.items() if trouble.is_of_before(now)]
-    due = select(outbox.c.receiver).where(_is_due(now) | outbox.c.receiver.in_(of_before)).distinct()
+    is_due = or_(_is_due(now), *(outbox.c.receiver == one for one in of_before))
+    due = select(outbox.c.receiver).where(is_due).distinct()
     return frozenset(connection.execute(due).scalars()) - (let_be - {*of_before})
 
 
