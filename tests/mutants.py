@@ -1,0 +1,109 @@
+"""Documents that were right, and are so no more: parts dropped, doubled, swapped or of another type, anywhere in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from typing import TypeAlias
+
+from hypothesis import strategies as st
+
+Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
+Way: TypeAlias = tuple[str | int, ...]
+
+STRANGE: list[Json] = [
+    None, True, False, 0, -1, 10**17, 0.5, 1e300, "", " ", "\0", "\ud800", "é" * 400, "null", "+1", "+12025550123",
+    "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "MNO_PROVISIONED", "ASSIGNED", [], [[]], [None], {},
+    {"": {}},
+]  # fmt: skip
+"""What stands where something else should."""
+CHANGES = ("drop", "replace", "wrap", "twice", "swap")
+
+
+def ways(document: Json, so_far: Way = ()) -> list[Way]:
+    """The way to each part of a document; the document itself is none."""
+    match document:
+        case dict():
+            parts: list[tuple[str | int, Json]] = [*document.items()]
+        case list():
+            parts = [*enumerate(document)]
+        case _:
+            return []
+    return [way for key, part in parts for way in ((*so_far, key), *ways(part, (*so_far, key)))]
+
+
+def part_of(document: Json, way: Iterable[str | int]) -> Json:
+    """What a way leads to."""
+    for key in way:
+        if isinstance(document, dict) and isinstance(key, str):
+            document = document[key]
+        elif isinstance(document, list) and isinstance(key, int):
+            document = document[key]
+    return document
+
+
+@st.composite
+def mutants(draw: st.DrawFn, documents: Sequence[Json], most: int = 4) -> Json:
+    """One of the documents, changed in up to so many places; also what is no document of that kind at all."""
+    document = deepcopy(draw(st.sampled_from(documents)))
+    for _ in range(draw(st.integers(0, most))):
+        if not (found := ways(document)):
+            break
+        *way, last = draw(st.sampled_from(found))
+        _change(draw, document, part_of(document, way), last)
+    return draw(st.sampled_from([document] * 9 + [[document], {"data": document}]))
+
+
+def _change(draw: st.DrawFn, document: Json, around: Json, key: str | int) -> None:
+    """Change one part, in place."""
+    change = draw(st.sampled_from(CHANGES))
+    if isinstance(around, list) and isinstance(key, int):
+        part = around[key]
+        match change:
+            case "drop":
+                del around[key]
+            case "twice":
+                around.insert(key, deepcopy(part))
+            case _:
+                around[key] = _another(draw, change, document, part)
+    elif isinstance(around, dict) and isinstance(key, str):
+        part = around[key]
+        match change:
+            case "drop":
+                del around[key]
+            case "twice":
+                around[draw(st.sampled_from([key.swapcase(), f"{key} ", *around]))] = deepcopy(part)
+            case _:
+                around[key] = _another(draw, change, document, part)
+
+
+def _another(draw: st.DrawFn, change: str, document: Json, part: Json) -> Json:
+    if change == "wrap":
+        wrapped: list[Json] = [[part], {"data": part}, str(part)[:400], [part, deepcopy(part)]]
+        return draw(st.sampled_from(wrapped))
+    if change == "swap" and (found := ways(document)):
+        return deepcopy(part_of(document, draw(st.sampled_from(found))))
+    return deepcopy(draw(st.sampled_from(STRANGE)))
+
+
+@st.composite
+def torn(draw: st.DrawFn, bodies: Sequence[bytes], most: int = 4) -> bytes:
+    """One of the bodies, with bits flipped, and stretches cut out, doubled or put in."""
+    body = bytearray(draw(st.sampled_from(bodies)))
+    for _ in range(draw(st.integers(0, most))):
+        at = draw(st.integers(0, max(0, len(body) - 1)))
+        end = at + draw(st.integers(0, 40))
+        match draw(st.sampled_from(["flip", "cut", "twice", "end", "put"])):
+            case "flip" if body:
+                body[at] ^= 1 << draw(st.integers(0, 7))
+            case "cut":
+                del body[at:end]
+            case "twice":
+                body[at:at] = body[at:end]
+            case "end":
+                del body[at:]
+            case _:
+                body[at:at] = draw(
+                    st.binary(max_size=8) | st.sampled_from([b"\xef\xbb\xbf", b"[" * 99, b"\r\n", b"\t"])
+                )
+    return bytes(body)
