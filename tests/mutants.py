@@ -1,4 +1,4 @@
-"""Documents that were right, and are so no more: parts dropped, doubled, swapped or of another type, anywhere in them."""
+"""Documents that were right, and are so no more: parts dropped, doubled, swapped or of another type, anywhere."""
 
 from __future__ import annotations
 
@@ -35,10 +35,13 @@ def ways(document: Json, so_far: Way = ()) -> list[Way]:
 def part_of(document: Json, way: Iterable[str | int]) -> Json:
     """What a way leads to."""
     for key in way:
-        if isinstance(document, dict) and isinstance(key, str):
-            document = document[key]
-        elif isinstance(document, list) and isinstance(key, int):
-            document = document[key]
+        match document, key:
+            case dict(), str():
+                document = document[key]
+            case list(), int():
+                document = document[key]
+            case _:
+                break
     return document
 
 
