@@ -174,6 +174,14 @@ class World:
         Raises ConfigError, with the last one still in force.
         """
         self._write(pools, self._rest if rest is None else rest)
+        await self._reload()
+
+    async def reload(self, text: str) -> None:
+        """The same, with a whole file as somebody left it."""
+        self._config.write_text(text)
+        await self._reload()
+
+    async def _reload(self) -> None:
         settings, declaration = flow.load(self._file)
         self.desired = await flow.wanted(self.hands, declaration)
         self.settings, self.declaration = settings, declaration
