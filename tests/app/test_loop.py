@@ -59,6 +59,7 @@ class Steps:
         return self.seen
 
 
+@pytest.mark.covers("Q02")
 async def test_a_step_that_fails_is_an_alert_until_it_works_again(store: SqlStore) -> None:
     failed = [("notify", "KeyError")]
 

@@ -127,6 +127,7 @@ def rewritten(draw: st.DrawFn) -> bytes:
     return draw(st.sampled_from(["\n", "\r\n", "\r"])).join(lines).encode()
 
 
+@pytest.mark.covers("C15")
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(rewritten() | torn([WITH_FILES.encode()]))
 def test_a_config_that_was_torn_is_used_or_told_of(folder: Path, content: bytes) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -146,6 +147,7 @@ def test_a_look_ends_with_what_was_seen_or_with_a_fault(document: Json) -> None:
     asyncio.run(all_of_it())
 
 
+@pytest.mark.covers("E05")
 @settings(max_examples=300)
 @given(mutants(TOLD).map(lambda event: json.dumps(event).encode()) | torn(EVENTS))
 def test_an_event_that_is_no_longer_right_is_an_event_or_unusable_and_has_an_identity(body: bytes) -> None:
@@ -162,6 +164,7 @@ HEADERS = [(sign(KEY, body, NOW.timestamp()), body) for body in EVENTS[:2]]
 RING = Keyring((Telnyx().emulator.public_key,))
 
 
+@pytest.mark.covers("E06")
 @given(st.sampled_from(HEADERS), st.data())
 def test_a_delivery_of_which_anything_changed_is_rejected(
     whole: tuple[dict[str, str], bytes], data: st.DataObject
