@@ -169,17 +169,9 @@ NOT_YET: Mapping[str, NotYet] = {
     "F-69": NotYet(
         "two services that share the work", "the second refuses to start: a lock on the store is held by one"
     ),
-    "F-70": NotYet(
-        "a mark of who owns a number, and a warning",
-        "nothing is removed or moved: the worst is a request that Telnyx answers with what it has already",
-    ),
     "F-71": NotYet(
         "two releases on one store at a time",
         "migrations only add, the older release refuses the newer store, and only one process may write",
-    ),
-    "F-74": NotYet(
-        "a log that never waits for its reader",
-        "a request logs nothing before it is answered; values are cut at 500 characters",
     ),
     "H06": NotYet(
         "a check of whose account the key is",
