@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
+from random import Random
 from typing import TypeAlias
 
 from hypothesis import strategies as st
@@ -46,20 +47,26 @@ def part_of(document: Json, way: Iterable[str | int]) -> Json:
 
 
 @st.composite
-def mutants(draw: st.DrawFn, documents: Sequence[Json], most: int = 4) -> Json:
-    """One of the documents, changed in up to so many places; also what is no document of that kind at all."""
-    document = deepcopy(draw(st.sampled_from(documents)))
-    for _ in range(draw(st.integers(0, most))):
+def mutants(draw: st.DrawFn, documents: Sequence[Json]) -> Json:
+    """One of the documents, changed."""
+    return changed(draw(st.sampled_from(documents)), draw(st.randoms(use_true_random=False)))
+
+
+def changed(document: Json, chance: Random, most: int = 4) -> Json:
+    """The document, changed in up to so many places; rarely what is no document of its kind at all."""
+    document = deepcopy(document)
+    for _ in range(chance.randint(0, most)):
         if not (found := ways(document)):
             break
-        *way, last = draw(st.sampled_from(found))
-        _change(draw, document, part_of(document, way), last)
-    return draw(st.sampled_from([document] * 9 + [[document], {"data": document}]))
+        *way, last = chance.choice(found)
+        _change(chance, document, part_of(document, way), last)
+    wrapped: list[Json] = [document] * 9 + [[document], {"data": document}]
+    return chance.choice(wrapped)
 
 
-def _change(draw: st.DrawFn, document: Json, around: Json, key: str | int) -> None:
+def _change(chance: Random, document: Json, around: Json, key: str | int) -> None:
     """Change one part, in place."""
-    change = draw(st.sampled_from(CHANGES))
+    change = chance.choice(CHANGES)
     if isinstance(around, list) and isinstance(key, int):
         part = around[key]
         match change:
@@ -68,25 +75,25 @@ def _change(draw: st.DrawFn, document: Json, around: Json, key: str | int) -> No
             case "twice":
                 around.insert(key, deepcopy(part))
             case _:
-                around[key] = _another(draw, change, document, part)
+                around[key] = _another(chance, change, document, part)
     elif isinstance(around, dict) and isinstance(key, str):
         part = around[key]
         match change:
             case "drop":
                 del around[key]
             case "twice":
-                around[draw(st.sampled_from([key.swapcase(), f"{key} ", *around]))] = deepcopy(part)
+                around[chance.choice([key.swapcase(), f"{key} ", *around])] = deepcopy(part)
             case _:
-                around[key] = _another(draw, change, document, part)
+                around[key] = _another(chance, change, document, part)
 
 
-def _another(draw: st.DrawFn, change: str, document: Json, part: Json) -> Json:
+def _another(chance: Random, change: str, document: Json, part: Json) -> Json:
     if change == "wrap":
         wrapped: list[Json] = [[part], {"data": part}, str(part)[:400], [part, deepcopy(part)]]
-        return draw(st.sampled_from(wrapped))
+        return chance.choice(wrapped)
     if change == "swap" and (found := ways(document)):
-        return deepcopy(part_of(document, draw(st.sampled_from(found))))
-    return deepcopy(draw(st.sampled_from(STRANGE)))
+        return deepcopy(part_of(document, chance.choice(found)))
+    return deepcopy(chance.choice(STRANGE))
 
 
 @st.composite
