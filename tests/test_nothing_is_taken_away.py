@@ -81,7 +81,7 @@ async def drift_of(world: World) -> dict[str, dict[str, int]]:
     return {one.name: one.drift for one in (await world.status()).pools}
 
 
-@pytest.mark.covers("C02", "C03", "C06", "C07", "F-68")
+@pytest.mark.covers("C02", "C03", "C06", "C07", "D01c", "F-68")
 @pytest.mark.parametrize("change", CHANGES)
 async def test_a_config_that_wants_less_takes_nothing_away_and_is_told_of(tmp_path: Path, change: str) -> None:
     after, drift = CHANGES[change].after, CHANGES[change].drift
