@@ -54,6 +54,7 @@ def outcome(reply: Reply | None) -> int | str:
     return "close" if reply is None else reply.status
 
 
+@pytest.mark.covers("E05", "E06")
 @pytest.mark.parametrize("row", HOSTILE)
 async def test_row(row: str, catalogue: dict[str, Row], running: Edge) -> None:
     for sent in HOSTILE[row]:
