@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: setup demo test check fix bench lock node
+.PHONY: setup demo test check fix bench lock node safety
 
 setup: $(STAMP)                 ## make .venv and install everything, pinned by hash; does nothing when nothing changed
 
@@ -36,6 +36,9 @@ fix: setup                      ## what the linters can mend themselves
 
 node:                           ## the language server that one test runs, pinned by hash; needs npm. Without it that test skips
 	cd requirements/node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+
+safety: setup                   ## the table of failures and the tests that show what is promised, from the marks on the tests
+	$(BIN)/python -m tests.house.safety
 
 bench: setup                    ## the measurements
 	$(BIN)/python -m benchmarks

@@ -28,7 +28,7 @@ from reconciler.decide.opens import opens
 from reconciler.model.alerts import Condition, Message
 from reconciler.model.errors import LeaseLost
 from reconciler.model.events import EVERYTHING, Cause, Trigger
-from reconciler.model.health import Holds, Unsigned
+from reconciler.model.health import Holds
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.memory import Agenda
 from reconciler.model.operations import Operation
@@ -91,7 +91,6 @@ class World:
         self.desired: Desired = enlist(self.declaration, (), now=MONDAY)
         self.wire = Wire(self.emulator, self.clock, seed)
         self._chance = Drawn(seed)
-        self._keyring = Keyring(self.settings.telnyx.public_keys)
         self._sweeps_at: datetime | None = None
         self._unread = self._untold = True
         self._heard = False
@@ -174,6 +173,14 @@ class World:
         Raises ConfigError, with the last one still in force.
         """
         self._write(pools, self._rest if rest is None else rest)
+        await self._reload()
+
+    async def reload(self, text: str) -> None:
+        """The same, with a whole file as somebody left it."""
+        self._config.write_text(text)
+        await self._reload()
+
+    async def _reload(self) -> None:
         settings, declaration = flow.load(self._file)
         self.desired = await flow.wanted(self.hands, declaration)
         self.settings, self.declaration = settings, declaration
@@ -237,14 +244,15 @@ class World:
         telnyx.learn(*(await self.store.recall(())).campaigns.values())
         patience = make_patience(self.settings)
         self.hands = Hands(telnyx, self.store, self.clock, self._chance, parse_event, patience)
+        self._meter, self._started = Meter("test"), self.now
         self.post.receiver = receiver_app(
             settings=self.settings.webhook,
-            check=self._keyring.check,
+            check=Keyring(self.settings.telnyx.public_keys).check,
             identify=identify,
             inbox=self.store,
             clock=self.clock,
             wake=self._ring,
-            meter=Meter("test"),
+            meter=self._meter,
         )
         self.desired = await flow.wanted(self.hands, self.declaration)
         await flow.recover(self.hands, self.desired)
@@ -355,7 +363,7 @@ class World:
         self._untold = False
         if self.now >= self._judges_at:
             self._judges_at = self.now + timedelta(seconds=JUDGE_SECONDS)
-            unsigned, opens_at = Unsigned(MONDAY), self._opens_at()
+            unsigned, opens_at = self._meter.refusals.told(self._started), self._opens_at()
             self._holds = await flow.judge(self.hands, self.desired, unsigned, self._holds, opens_at)
             await self._note()
         self.messages.extend(await flow.notify(self.hands, self.settings.alerts.grouping, ROUTING))

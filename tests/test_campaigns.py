@@ -9,7 +9,8 @@ import pytest
 
 from reconciler.model.fleet import CampaignPhase
 from reconciler.model.operations import Step
-from tests.builders import CAMPAIGN, HOUR, MINUTE, SECOND, a_number
+from reconciler.sandbox.emulator import Emulator
+from tests.builders import CAMPAIGN, FOREIGN, HOUR, MINUTE, SECOND, a_number
 from tests.inline import HOOK, World, a_world, account_of, pool_of
 from tests.post import every_one, none
 from tests.surroundings import as_it_is
@@ -49,6 +50,7 @@ async def no_campaign(request: httpx.Request) -> httpx.Response | None:
     return httpx.Response(404, json={"errors": [gone]})
 
 
+@pytest.mark.covers("D01", "D02")
 @pytest.mark.parametrize(("status", "reason", "phase"), ENDS)
 async def test_the_numbers_stay_and_say_why_they_do_not_send(
     tmp_path: Path, status: str, reason: str, phase: str
@@ -67,6 +69,7 @@ async def test_the_numbers_stay_and_say_why_they_do_not_send(
         assert set(world.emulator.assignments()) == set(NUMBERS)
 
 
+@pytest.mark.covers("D01")
 @pytest.mark.parametrize(("status", "reason", "phase"), [*ENDS, UNSURE])
 async def test_what_was_queued_ends_and_what_is_still_wanted_is_asked_for_at_the_approval(
     tmp_path: Path, status: str, reason: str, phase: str
@@ -91,6 +94,7 @@ async def test_what_was_queued_ends_and_what_is_still_wanted_is_asked_for_at_the
         assert len(world.posts()) == len(NUMBERS)
 
 
+@pytest.mark.covers("D02")
 @pytest.mark.parametrize("status", ["TCR_EXPIRED", "MNO_REJECTED"])
 async def test_a_blocked_number_is_not_asked_for_again_and_again_on_an_ended_campaign(
     tmp_path: Path, status: str
@@ -124,6 +128,7 @@ async def test_a_rejected_campaign_that_is_appealed_is_followed_by_its_numbers(t
         assert await world.phases() == {"Ready": len(NUMBERS)}
 
 
+@pytest.mark.covers("D02")
 async def test_a_campaign_that_is_gone_keeps_its_numbers_and_is_never_taken_for_approved(tmp_path: Path) -> None:
     async with a_world(tmp_path, WANTED, stage=ACCOUNT, rest=RARELY) as world:
         await settled(world)
@@ -142,6 +147,7 @@ async def test_a_campaign_that_is_gone_keeps_its_numbers_and_is_never_taken_for_
         assert await world.phases() == {"Ready": len(NUMBERS)}
 
 
+@pytest.mark.covers("D08")
 async def test_a_number_pool_that_is_taken_away_takes_no_number_with_it(tmp_path: Path) -> None:
     """T-Mobile allows 49 without one (SUP:6325734); the rest is for people to decide."""
     many = tuple(a_number(which) for which in range(120))
@@ -162,6 +168,34 @@ async def test_a_number_pool_that_is_taken_away_takes_no_number_with_it(tmp_path
         await a_day(world)
         assert (world.removals(), world.posts()) == (0, [])
         assert len(world.emulator.assignments()) == len(many)
+
+
+@pytest.mark.covers("D04")
+async def test_of_two_campaigns_whose_pools_choose_one_number_the_first_in_the_file_has_it(tmp_path: Path) -> None:
+    """Whichever is approved first: the other reports what it may not have, and nothing goes to and fro."""
+    chosen = "\n".join(
+        f"- {{name: {name}, campaign: {campaign}, numbers: [{{select: {{tags: [shared]}}}}]}}"
+        for name, campaign in (("first", CAMPAIGN), ("second", FOREIGN))
+    )
+
+    def stage(emulator: Emulator) -> None:
+        for campaign in (CAMPAIGN, FOREIGN):
+            emulator.add_campaign(campaign, status="MNO_PENDING", webhook_url=HOOK)
+        emulator.add_number(NUMBERS[0], tags=("shared",))
+
+    async with a_world(tmp_path, chosen, stage=stage, rest="schedule: {drift_check: every 1h}") as world:
+        await world.wait(MINUTE)
+        world.emulator.approve(FOREIGN, world.seconds)
+        await world.wait(2 * HOUR)
+        assert world.posts() == []
+
+        world.emulator.approve(CAMPAIGN, world.seconds)
+        await world.wait(6 * HOUR)
+
+        assert [status for _, status in world.posts()] == [200]
+        assert {number: campaign for number, (campaign, _) in world.assigned().items()} == {NUMBERS[0]: CAMPAIGN}
+        assert (await world.phases("first"), await world.phases("second")) == ({"Ready": 1}, {})
+        assert {one.name: one.drift for one in (await world.status()).pools} == {"first": {}, "second": {"claimed": 1}}
 
 
 async def test_an_event_of_its_brand_looks_at_the_campaign(tmp_path: Path) -> None:

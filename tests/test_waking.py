@@ -241,6 +241,7 @@ async def test_a_number_is_put_on_its_profile_to_wake_the_campaign_and_only_one(
         assert await world.phases() == {"Ready": 4}
 
 
+@pytest.mark.covers("D01")
 async def test_a_suspension_by_t_mobile_alone_is_no_dormancy(tmp_path: Path) -> None:
     """Its status goes on as before, so nothing but the field says why it does not send; its numbers stay."""
     async with a_world(tmp_path, WANTED, stage=ACCOUNT) as world:

@@ -58,6 +58,7 @@ async def test_approval_assigns_each_number_once_with_the_shipped_limits(set_sta
         assert calls <= len(numbers) + 10 + len(numbers) // 25
 
 
+@pytest.mark.covers("E02")
 async def test_a_lost_event_is_made_up_for_by_one_sweep(set_stage: SetStage) -> None:
     async with set_stage(drift_check="every 1s") as stage:
         stage.line.drop_webhooks = True
@@ -151,6 +152,7 @@ async def test_a_lost_request_is_repeated_only_after_the_settle_window(set_stage
         assert _posts(stage, numbers) == [1] * len(numbers)  # the lost ones never reached Telnyx
 
 
+@pytest.mark.covers("F-60")
 async def test_campaigns_whose_events_go_elsewhere_are_named(set_stage: SetStage) -> None:
     async with set_stage(elsewhere="https://elsewhere.example.com/hook") as stage:
         await stage.program.start()

@@ -70,6 +70,7 @@ async def until_given_up(stage: Stage) -> None:
             await anyio.sleep(LOOK_SECONDS)
 
 
+@pytest.mark.covers("E02", "F-59")
 async def test_an_approval_that_came_while_the_service_was_down_is_read_back_at_the_start(set_stage: SetStage) -> None:
     async with set_stage() as stage:
         await stage.program.start()

@@ -75,6 +75,7 @@ async def test_numbers_come_and_go_with_their_file(set_stage: SetStage) -> None:
         assert (await stage.program.pool("acme-alerts"))["desired"] == 2
 
 
+@pytest.mark.covers("C11")
 async def test_numbers_come_with_their_tags_and_an_unreadable_list_takes_none_away(set_stage: SetStage) -> None:
     async with set_stage(drift_check="every 1s") as stage:
         emulator = stage.line.emulator

@@ -73,6 +73,7 @@ class Steps:
 FAILED = [("notify", "KeyError")]
 
 
+@pytest.mark.covers("Q02")
 async def test_a_loop_that_fails_at_every_step_is_an_alert_from_the_second_on(store: SqlStore) -> None:
     assert await Steps(store, *[KeyError() for _ in range(4)]).run(5) == [[], [], FAILED, FAILED, FAILED]
 

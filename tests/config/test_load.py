@@ -416,6 +416,7 @@ def test_an_interval_may_be_any_from_a_second(read: Read) -> None:
     assert settings.drift_check == Every(timedelta(seconds=1))
 
 
+@pytest.mark.covers("C15")
 def test_a_hundred_thousand_numbers(read: Read) -> None:
     numbers = [f"+1202{number:07d}" for number in range(100_000)]
     listed = "".join(f"  - {number}\n" for number in numbers)

@@ -31,6 +31,7 @@ def problems(text: str) -> list[str]:
     return [f"{problem.place}: {problem.message}" for problem in parse(source(text))[1]]
 
 
+@pytest.mark.covers("C15", "F-67")
 @pytest.mark.parametrize(
     "text",
     [
@@ -72,6 +73,7 @@ def test_every_value_has_its_place() -> None:
     assert "line=3, column=9" in repr(root)
 
 
+@pytest.mark.covers("C15")
 @pytest.mark.parametrize("mark", ["\ufeff", ""])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 def test_line_ends_and_a_byte_order_mark_change_nothing(mark: str, line_end: str) -> None:
@@ -119,6 +121,7 @@ TRAPS = {
 }
 
 
+@pytest.mark.covers("C15", "F-67")
 @pytest.mark.parametrize("text", TRAPS)
 def test_a_trap_is_refused_at_its_place(text: str) -> None:
     assert problems(text) == TRAPS[text]
@@ -149,6 +152,7 @@ def test_a_variable_between_brackets_needs_quotes() -> None:
     assert problem.hint == "between brackets, quote a value that holds ${NAME}"
 
 
+@pytest.mark.covers("C15")
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- "])
 def test_depth_is_bounded(opening: str) -> None:
     (problem,) = problems(opening * 100_000)

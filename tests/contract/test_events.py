@@ -17,6 +17,7 @@ from reconciler.decide.interpret import interpret
 from reconciler.model.events import EventState, Finished, Reading, StoredEvent, Subject, Unusable
 from reconciler.model.fleet import CampaignPhase
 from reconciler.model.ids import CampaignId
+from reconciler.telnyx import wire
 from reconciler.telnyx.documents import Json
 from reconciler.telnyx.events import parse_event
 from tests.builders import (
@@ -141,6 +142,7 @@ def test_a_number_event_looks_at_its_number_or_else_at_its_campaign(kind: str, f
     assert event(OTHER, FOREIGN) == Reading(EventState.PROCESSED, "not ours", OTHER)
 
 
+@pytest.mark.covers("E05", "E11")
 @pytest.mark.parametrize(
     ("event_type", "payload", "reason", "looks"),
     [
@@ -246,3 +248,18 @@ def test_every_published_example_is_of_a_known_type(shared: Path) -> None:
             dormant.add(example.name)
     assert len(dormant) == 3
     assert all("DORMANT" in name or "campaignStatusUpdate" in name for name in dormant)
+
+
+@pytest.mark.covers("E11")
+def test_every_type_and_status_of_the_official_reference_is_known(shared: Path) -> None:
+    """And what it does not list leads to a look all the same: only our own words for it would be lacking."""
+    (file,) = (shared / "telnyx" / "openapi").glob("telnyx-10dlc-subset-*.json")
+    schemas = json.loads(file.read_text())["components"]["schemas"]
+
+    def words(schema: str, name: str) -> set[str]:
+        return set(schemas[schema]["properties"][name]["enum"])
+
+    assert words("CampaignStatusUpdateEvent", "type") <= wire.PAYLOAD_TYPES[wire.CAMPAIGN_UPDATE]
+    assert wire.DORMANT[1] in words("CampaignStatusUpdateEvent", "status")
+    assert words("TelnyxCampaign_CSP", "campaignStatus") <= wire.CAMPAIGN_PHASES.keys()
+    assert words("PhoneNumberCampaign", "assignmentStatus") <= wire.ASSIGNMENT_STATES.keys()

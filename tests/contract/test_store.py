@@ -1256,6 +1256,7 @@ async def test_a_newer_answer_replaces_a_selection_wholly(store: SqlStore) -> No
     assert await store.selected([TAGGED]) == (answer(TAGGED, 3),)
 
 
+@pytest.mark.covers("C11")
 async def test_an_older_or_incomplete_answer_replaces_nothing(store: SqlStore) -> None:
     await store.reconciled(a_round(5, selected=(answer(TAGGED, 5, 1, 2),)))
 

@@ -86,6 +86,7 @@ def test_a_campaign_that_was_never_read_is_not_judged() -> None:
     assert campaigns.of_campaign(CAMPAIGN, findings(desired(), EMPTY, a_memory())) == Judgement()
 
 
+@pytest.mark.covers("D01c")
 def test_a_campaign_is_idle_after_ten_days_without_numbers_and_says_when_it_will_be_dormant() -> None:
     since = NOW - 10 * DAY
 
@@ -113,6 +114,7 @@ def test_what_is_of_the_campaign_is_said_once_and_resolved_for_all_its_pools() -
     }
 
 
+@pytest.mark.covers("D08")
 @pytest.mark.parametrize(
     ("wanted", "extra", "detail"),
     [

@@ -102,6 +102,7 @@ def test_no_pools_at_all_are_a_declaration() -> None:
     assert pools_of() == ()
 
 
+@pytest.mark.covers("D04")
 def test_a_number_in_two_pools_names_both_places() -> None:
     first = a_pool(NUMBER, name="acme", line=1)
     second = a_pool(OTHER, NUMBER, name="zeta", campaign=FOREIGN, line=11)

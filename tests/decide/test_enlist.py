@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,6 +98,7 @@ def test_selections_add_to_what_is_listed() -> None:
     assert made.pools[0].numbers == (a_number(1), NUMBER, OTHER)
 
 
+@pytest.mark.covers("C11")
 def test_a_selection_that_was_never_read_takes_nothing_away() -> None:
     assert wanted(declared(NUMBER, selections=(ACME,))).pools[0].numbers == (NUMBER,)
 
@@ -117,6 +119,7 @@ def test_the_pool_that_lists_a_number_has_it_before_one_that_selects_it() -> Non
     assert [pool.claimed for pool in made.pools] == [{NUMBER: ZETA}, {}]
 
 
+@pytest.mark.covers("D04")
 def test_of_two_that_select_it_the_first_in_the_file_has_it() -> None:
     pools = declared(selections=(VIP,)), declared(name=ZETA, selections=(ACME,))
     chosen = [chose(ACME, NUMBER, OTHER), chose(VIP, NUMBER)]

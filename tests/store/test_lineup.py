@@ -52,6 +52,7 @@ async def taken(store: SqlStore, when: float) -> Operation:
     return operation
 
 
+@pytest.mark.covers("Q04")
 async def test_a_flood_of_sweeps_delays_no_approval(store: SqlStore) -> None:
     """However long it has waited: it came hours ago, and drains for hours."""
     await queued(store, Urgency.SWEEP, range(500))
@@ -62,6 +63,7 @@ async def test_a_flood_of_sweeps_delays_no_approval(store: SqlStore) -> None:
     assert order == [Urgency.APPROVAL] * 20
 
 
+@pytest.mark.covers("Q04")
 async def test_a_stream_of_approvals_passes_over_each_level_a_counted_number_of_times(store: SqlStore) -> None:
     for urgency in Urgency:
         await queued(store, urgency, range(1000 * urgency, 1000 * urgency + 150))
@@ -106,6 +108,7 @@ async def test_doubt_is_read_first_but_keeps_nobody_waiting(store: SqlStore) -> 
     assert order == [True] * MOST_DOUBTS + [False] + ([True] * MOST_DOUBTS + [False]) * 3
 
 
+@pytest.mark.covers("Q02")
 async def test_readers_that_hang_leave_the_others_to_go_on(store: SqlStore) -> None:
     await queued(store, Urgency.APPROVAL, range(10))
     for _ in range(10):

@@ -36,6 +36,7 @@ def check(signature: bytes, timestamp: bytes = stamp(), body: bytes = BODY) -> V
 RING = Keyring((public(KEY), public(NEXT_KEY)), retired=(public(OLD_KEY),))
 
 
+@pytest.mark.covers("E06")
 def test_a_signed_body_is_verified_and_names_its_key() -> None:
     assert check(signed()) == Verified(0)
     assert check(signed(key=NEXT_KEY)) == Verified(1)
@@ -47,6 +48,7 @@ def test_the_tolerance_is_inclusive(seconds: int) -> None:
     assert check(signed(timestamp=stamp(seconds)), stamp(seconds)) == Verified(0)
 
 
+@pytest.mark.covers("E06")
 @pytest.mark.parametrize("seconds", [-301, 301, -365 * 86_400, 10**11])
 def test_an_authentic_body_out_of_its_time_says_so(seconds: int) -> None:
     assert check(signed(timestamp=stamp(seconds)), stamp(seconds)) == Rejected("stale_but_authentic")
@@ -139,6 +141,7 @@ def test_any_signed_bytes_are_verified(body: bytes, seconds: int) -> None:
     assert check(signed(body, stamp(seconds)), stamp(seconds), body) == Verified(0)
 
 
+@pytest.mark.covers("E06")
 @given(body=st.binary(min_size=1, max_size=50), at=st.integers(0), bit=st.integers(0, 7), what=st.sampled_from("bst"))
 def test_no_bit_may_change(body: bytes, at: int, bit: int, what: str) -> None:
     parts = {"b": body, "s": signed(body), "t": stamp()}

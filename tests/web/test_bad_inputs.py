@@ -54,6 +54,7 @@ def outcome(reply: Reply | None) -> int | str:
     return "close" if reply is None else reply.status
 
 
+@pytest.mark.covers("E05", "E06")
 @pytest.mark.parametrize("row", HOSTILE)
 async def test_row(row: str, catalogue: dict[str, Row], running: Edge) -> None:
     for sent in HOSTILE[row]:
@@ -116,6 +117,7 @@ async def test_http_24_a_body_longer_than_it_says(catalogue: dict[str, Row], run
     assert await running.rows() == stored
 
 
+@pytest.mark.covers("E06")
 async def test_body_03_200_megabytes(catalogue: dict[str, Row], running: Edge) -> None:
     async def pour() -> int | str:
         piece = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
@@ -145,6 +147,7 @@ class Hasty(BoundedProtocol):
     receive_seconds = 0.4
 
 
+@pytest.mark.covers("E06")
 async def test_body_10_a_body_that_trickles(catalogue: dict[str, Row]) -> None:
     """Each byte comes soon after the last, and the whole does not."""
     async with receiving(protocol=Hasty) as edge, edge.wire() as wire, asyncio.timeout(5):
@@ -173,6 +176,7 @@ async def test_json_16_huge_and_ugly_text(catalogue: dict[str, Row], running: Ed
     assert (await running.rows())[-1].body == body[: 256 * 1024]
 
 
+@pytest.mark.covers("E03")
 async def test_evt_07_the_same_delivery_again_and_again(catalogue: dict[str, Row]) -> None:
     async with receiving() as edge:
         data = request(event("EVT-07"), signed(event("EVT-07")))

@@ -75,6 +75,7 @@ async def test_many_events_on_one_connection(edge: Edge) -> None:
     assert [row.event_id for row in await edge.rows()] == [f"e-{at}" for at in range(5)]
 
 
+@pytest.mark.covers("E06")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -99,6 +100,7 @@ async def test_every_failure_of_authentication_looks_the_same(running: Edge, hea
     assert (await running.rows(), running.wakes) == ([], [])
 
 
+@pytest.mark.covers("E06")
 async def test_the_content_type_does_not_matter(edge: Edge) -> None:
     for kind in (b"application/json", b"text/plain", b"nonsense", b""):
         reply = await edge.ask(request(headers=[*signed(), (b"Content-Type", kind)]))
