@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Generator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from http import HTTPStatus
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final, Protocol, Self, TypeVar, cast
 
 import httpx
@@ -24,7 +25,7 @@ from reconciler.ports import Clock
 from reconciler.telnyx.allowance import NOTHING, read_told, server_time
 from reconciler.telnyx.body import Answer, read_body
 from reconciler.telnyx.breaker import sign_of
-from reconciler.telnyx.calls import Request
+from reconciler.telnyx.calls import HEADERS, Request
 from reconciler.telnyx.deliveries import ask_deliveries
 from reconciler.telnyx.documents import Json, Unreadable, plain, sample
 from reconciler.telnyx.faults import read_refusal
@@ -35,8 +36,6 @@ from reconciler.telnyx.pages import Ask
 from reconciler.telnyx.turns import OneCall
 
 MAX_CONNECT_SECONDS: Final = 5.0
-KEEPALIVE_SECONDS: Final = 5.0
-"""Shorter than servers keep a connection, so that a request is seldom lost to one that is just being closed."""
 ERROR_CHARACTERS: Final = 200
 
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -198,7 +197,8 @@ class _Exchange:
         self._http = httpx.AsyncClient(
             transport=ReadOnlyTransport(transport) if read_only else transport,
             auth=self._bearer,
-            headers={"accept": "application/json", "accept-encoding": "gzip", "user-agent": "tendlc-reconciler"},
+            headers=HEADERS,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             timeout=httpx.Timeout(self._seconds, connect=min(self._seconds / 3, MAX_CONNECT_SECONDS)),
             follow_redirects=False,
             trust_env=False,
@@ -279,7 +279,7 @@ class _Bearer(httpx.Auth):
 
 def _network() -> httpx.AsyncBaseTransport:
     """The network itself: verified TLS for https, no second try, nothing from the environment."""
-    limits = httpx.Limits(max_connections=MAX_IN_FLIGHT, keepalive_expiry=KEEPALIVE_SECONDS)
+    limits = httpx.Limits(max_connections=MAX_IN_FLIGHT)
     return httpx.AsyncHTTPTransport(verify=True, trust_env=False, http2=False, retries=0, limits=limits)
 
 

@@ -273,23 +273,26 @@ async def test_an_unused_turn_is_given_back_and_a_used_one_is_not() -> None:
 
 
 async def test_no_more_than_eight_calls_are_in_flight() -> None:
-    async with scripted(*[silence] * 12) as script, client_of(script) as client:
+    async with scripted(*[silence] * 12) as script, client_of(script, deadline=timedelta(minutes=1)) as client:
 
         async def call() -> None:
             async with client.turn(Urgency.EVENT) as turn:
                 await turn.look(NUMBER)
 
-        async def sent() -> int:
-            """How many were sent, once nothing more arrives."""
+        async def sent(expected: int) -> int:
+            """How many were sent: those that must come are waited for, however long, and then whether more do."""
+            async with asyncio.timeout(30):
+                while len(script.received) < expected:
+                    await script.arrivals.get()
             with suppress(TimeoutError):
                 while True:
                     await asyncio.wait_for(script.arrivals.get(), 0.2)
             return len(script.received)
 
         calls = [asyncio.ensure_future(call()) for _ in range(12)]
-        assert await sent() == 8
+        assert await sent(8) == 8
         calls[0].cancel()
-        assert await sent() == 9
+        assert await sent(9) == 9
         for one in calls:
             one.cancel()
         await asyncio.wait(calls)
