@@ -44,6 +44,7 @@ pytestmark = pytest.mark.anyio
 NUMBER = PhoneNumber("+12025550123")
 CAMPAIGN = CampaignId("4b300178-131c-d902-d54e-72d90ba1620j")
 TCR = CampaignId("C6X6M95")
+OTHER = CampaignId("751c6a5c-907b-43a9-8ada-ba1dc8335b07")
 ACTION = Assign(NUMBER, PoolName("sales"), CAMPAIGN)
 ITEM = {"phoneNumber": NUMBER, "campaignId": CAMPAIGN, "assignmentStatus": "PENDING_ASSIGNMENT"}
 OK = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
@@ -119,6 +120,7 @@ async def test_a_packed_answer_is_unpacked() -> None:
         pytest.param(reply([ITEM]), id="a list"),
         pytest.param(reply({}), id="nothing in it"),
         pytest.param(reply(ITEM | {"phoneNumber": "+12025550199"}), id="another number"),
+        pytest.param(reply({"data": ITEM | {"phoneNumber": "+12025550199"}}), id="another number, wrapped"),
         pytest.param(reply(ERROR), id="200 with an error"),
         pytest.param(reply({"data": [ITEM]}), id="data is a list"),
         pytest.param(reply(b"", 302, headers={"location": "/v2/elsewhere"}), id="redirect"),
@@ -140,6 +142,28 @@ async def test_what_may_have_happened_is_unresolved(line: Line) -> None:
     assert read.kind is FaultKind.LOST
     assert outcome.fault.detail.isprintable()
     assert len(outcome.fault.detail) < 500
+
+
+@pytest.mark.covers("F-49")
+@pytest.mark.parametrize("named", [CAMPAIGN, TCR])
+async def test_an_answer_about_another_campaign_is_no_answer_to_us(named: CampaignId) -> None:
+    """Neither yes nor no: whose it is nobody knows, so the number is read before anything is asked again."""
+    async with scripted(reply(ITEM | {"campaignId": OTHER})) as script, client_of(script) as client:
+        client.learn(Campaign(TCR, CampaignPhase.APPROVED, NOW, telnyx_id=CAMPAIGN, tcr_id=TCR))
+        async with client.turn(Urgency.APPROVAL) as turn:
+            outcome = await turn.act(Assign(NUMBER, PoolName("sales"), named))
+
+    assert isinstance(outcome, Unresolved)
+    assert "about another campaign" in outcome.fault.detail
+
+
+@pytest.mark.parametrize("named", [CAMPAIGN, TCR])
+@pytest.mark.parametrize("answered", [{"campaignId": CAMPAIGN}, {"campaignId": TCR}, {"tcrCampaignId": TCR}])
+async def test_an_answer_may_name_the_campaign_by_either_id(named: CampaignId, answered: dict[str, str]) -> None:
+    async with scripted(reply({"phoneNumber": NUMBER} | answered)) as script, client_of(script) as client:
+        client.learn(Campaign(named, CampaignPhase.APPROVED, NOW, telnyx_id=CAMPAIGN, tcr_id=TCR))
+        async with client.turn(Urgency.APPROVAL) as turn:
+            assert isinstance(await turn.act(Assign(NUMBER, PoolName("sales"), named)), Accepted)
 
 
 @pytest.mark.parametrize(
