@@ -158,7 +158,7 @@ async def test_429_slows_everybody_and_says_nothing_of_any_number(
 
         pauses = [later - sooner for sooner, later in pairwise(trouble.asked)]
         assert len(pauses) > 1
-        assert all(pause >= seconds for pause in pauses)
+        assert min(pauses) >= seconds - 0.001
         assert all(at >= (4 * MINUTE).total_seconds() for at, _ in world.posts())
         assert world.fired == set()
 

@@ -47,7 +47,7 @@ class Watcher(Protocol):
     """Is told of every call that ended."""
 
     def __call__(self, operation: str, code: str, seconds: float) -> None:
-        """`code` is the HTTP status, or the kind of the fault where there was no answer."""
+        """`code` is the HTTP status; `unreadable`, if 2xx and not as documented; the fault's kind, if no answer."""
 
 
 def _nobody(operation: str, code: str, seconds: float) -> None:
@@ -156,14 +156,15 @@ class TelnyxClient:
             asked_at, started = self._clock.now(), time.monotonic()
             self._limiter.send(leave)
             answer = await self._exchange.send(request)
-            now = self._clock.now()
-            code = answer.kind.value if isinstance(answer, Fault) else str(answer.status)
-            self._on_call(request.operation, code, time.monotonic() - started)
+            now, seconds = self._clock.now(), time.monotonic() - started
             if isinstance(answer, Fault):
+                self._on_call(request.operation, answer.kind.value, seconds)
                 self._limiter.heard(leave, sign_of(answer), NOTHING, now, detail=answer.detail)
                 return answer
             result, told = _understood(request, answer, read, asked_at, now), read_told(answer.headers, now)
             fault = result if isinstance(result, Fault) else None
+            unreadable = fault is not None and answer.status < HTTPStatus.MULTIPLE_CHOICES
+            self._on_call(request.operation, "unreadable" if unreadable else str(answer.status), seconds)
             self._limiter.heard(leave, sign_of(fault), told, now, pause_of(fault), fault.detail if fault else "")
             return result
 
