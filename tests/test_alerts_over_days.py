@@ -38,6 +38,7 @@ def heard(world: World) -> list[tuple[str, str, int]]:
     return [(one.alert, one.status, one.count) for one in world.messages]
 
 
+@pytest.mark.covers("F-44")
 async def test_an_hour_without_telnyx_is_one_message_and_one_end(tmp_path: Path) -> None:
     async with a_world(tmp_path, POOL, rest=TEN_MINUTES, stage=account("MNO_PROVISIONED")) as world:
         await world.wait(30 * MINUTE)

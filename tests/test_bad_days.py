@@ -95,6 +95,7 @@ async def test_a_bad_day_ends_as_a_good_one(tmp_path: Path, expected: End, seed:
         assert list(needless_writes(world)) == []
 
 
+@pytest.mark.covers("A05", "A07", "F-52", "F-53")
 @pytest.mark.parametrize(
     ("behaviour", "oddities"),
     [

@@ -28,7 +28,11 @@ class Answer:
 
 
 async def read_body(chunks: AsyncIterator[bytes], encoding: str) -> bytes:
-    """The decoded body. Raises Unreadable as soon as it is more than 2 MiB: a few packed bytes can be gigabytes."""
+    """The decoded body. Raises Unreadable as soon as it is more than 2 MiB, packed or unpacked.
+
+    A few packed bytes can be gigabytes, and gigabytes of them can be nothing: blocks that are empty, or what lies
+    behind the end of the stream, which the unpacker would keep.
+    """
     match encoding.strip().lower():
         case "" | "identity":
             unpack = None
@@ -36,12 +40,15 @@ async def read_body(chunks: AsyncIterator[bytes], encoding: str) -> bytes:
             unpack = zlib.decompressobj(_GZIP_BITS)
         case other:
             raise Unreadable(f"content encoding {plain(other, 40)}")
-    body = bytearray()
+    body, taken = bytearray(), 0
     try:
         async for chunk in chunks:
+            taken += len(chunk)
             body += unpack.decompress(chunk, ANSWER_BOUNDS.size + 1 - len(body)) if unpack else chunk
-            if len(body) > ANSWER_BOUNDS.size:
+            if max(taken, len(body)) > ANSWER_BOUNDS.size:
                 raise Unreadable(f"larger than {ANSWER_BOUNDS.size:,} bytes")
+            if unpack and unpack.unused_data:
+                raise Unreadable("something behind the gzip stream")
     except zlib.error as error:
         raise Unreadable(f"not gzip: {error}") from None
     if unpack and body and not unpack.eof:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -23,6 +25,18 @@ PAGE_SIZE: Final = 250
 """The most that the lists of numbers give (OAS)."""
 DELIVERIES_PER_PAGE: Final = 100
 """Up to 250 are allowed (OAS), but each tells of every attempt in full."""
+
+HEADERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "accept": "application/json",
+        "accept-encoding": "gzip",
+        "user-agent": "tendlc-reconciler",
+        "connection": "close",
+    }
+)
+"""Of every request. One connection a call: one that is used again may hold more of an answer than was read of it, and
+a 404 left behind would be the answer about the next number; and what is written into one that has died is in doubt.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Generator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from http import HTTPStatus
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final, Protocol, Self, TypeVar, cast
 
 import httpx
@@ -24,7 +25,7 @@ from reconciler.ports import Clock
 from reconciler.telnyx.allowance import NOTHING, read_told, server_time
 from reconciler.telnyx.body import Answer, read_body
 from reconciler.telnyx.breaker import sign_of
-from reconciler.telnyx.calls import Request
+from reconciler.telnyx.calls import HEADERS, Request
 from reconciler.telnyx.deliveries import ask_deliveries
 from reconciler.telnyx.documents import Json, Unreadable, plain, sample
 from reconciler.telnyx.faults import read_refusal
@@ -35,8 +36,6 @@ from reconciler.telnyx.pages import Ask
 from reconciler.telnyx.turns import OneCall
 
 MAX_CONNECT_SECONDS: Final = 5.0
-KEEPALIVE_SECONDS: Final = 5.0
-"""Shorter than servers keep a connection, so that a request is seldom lost to one that is just being closed."""
 ERROR_CHARACTERS: Final = 200
 
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -48,7 +47,7 @@ class Watcher(Protocol):
     """Is told of every call that ended."""
 
     def __call__(self, operation: str, code: str, seconds: float) -> None:
-        """`code` is the HTTP status, or the kind of the fault where there was no answer."""
+        """`code` is the HTTP status; `unreadable`, if 2xx and not as documented; the fault's kind, if no answer."""
 
 
 def _nobody(operation: str, code: str, seconds: float) -> None:
@@ -157,15 +156,15 @@ class TelnyxClient:
             asked_at, started = self._clock.now(), time.monotonic()
             self._limiter.send(leave)
             answer = await self._exchange.send(request)
-            now = self._clock.now()
-            code = answer.kind.value if isinstance(answer, Fault) else str(answer.status)
-            self._on_call(request.operation, code, time.monotonic() - started)
-            result: T | Fault
-            if isinstance(answer, Fault):
-                result, told = answer, NOTHING
-            else:
-                result, told = _understood(request, answer, read, asked_at, now), read_told(answer.headers, now)
+            now, seconds = self._clock.now(), time.monotonic() - started
+            result = answer if isinstance(answer, Fault) else _understood(request, answer, read, asked_at, now)
             fault = result if isinstance(result, Fault) else None
+            if isinstance(answer, Fault):
+                code, told = answer.kind.value, NOTHING
+            else:
+                unreadable = fault is not None and answer.status < HTTPStatus.MULTIPLE_CHOICES
+                code, told = "unreadable" if unreadable else str(answer.status), read_told(answer.headers, now)
+            self._on_call(request.operation, code, seconds)
             self._limiter.heard(leave, sign_of(fault), told, now, pause_of(fault), fault.detail if fault else "")
             return result
 
@@ -199,7 +198,8 @@ class _Exchange:
         self._http = httpx.AsyncClient(
             transport=ReadOnlyTransport(transport) if read_only else transport,
             auth=self._bearer,
-            headers={"accept": "application/json", "accept-encoding": "gzip", "user-agent": "tendlc-reconciler"},
+            headers=HEADERS,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             timeout=httpx.Timeout(self._seconds, connect=min(self._seconds / 3, MAX_CONNECT_SECONDS)),
             follow_redirects=False,
             trust_env=False,
@@ -280,7 +280,7 @@ class _Bearer(httpx.Auth):
 
 def _network() -> httpx.AsyncBaseTransport:
     """The network itself: verified TLS for https, no second try, nothing from the environment."""
-    limits = httpx.Limits(max_connections=MAX_IN_FLIGHT, keepalive_expiry=KEEPALIVE_SECONDS)
+    limits = httpx.Limits(max_connections=MAX_IN_FLIGHT)
     return httpx.AsyncHTTPTransport(verify=True, trust_env=False, http2=False, retries=0, limits=limits)
 
 

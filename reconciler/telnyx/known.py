@@ -39,6 +39,11 @@ class Known:
         known = self._campaigns.get(campaign)
         return (known.telnyx_id or known.tcr_id or campaign) if known else campaign
 
+    def aliases(self, campaign: CampaignId) -> tuple[CampaignId, ...]:
+        """The ids at Telnyx and at TCR of a campaign that the config names, as far as they were learned."""
+        known = self._campaigns.get(campaign)
+        return known.aliases if known else ()
+
     def is_elsewhere(self, number: PhoneNumber) -> bool:
         """Whether the list of numbers with messaging settings did not show it when last asked."""
         return number in self._elsewhere

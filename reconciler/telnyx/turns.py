@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from reconciler.model.errors import Fault, FaultKind
 from reconciler.model.fleet import Assignment, Single
-from reconciler.model.ids import PhoneNumber, ProfileId
+from reconciler.model.ids import CampaignId, PhoneNumber, ProfileId
 from reconciler.model.lines import Line
 from reconciler.model.plan import Assign
 from reconciler.model.verdicts import Accepted, Refused, Told, Unresolved
@@ -37,11 +37,13 @@ class OneCall:
     async def act(self, action: Assign) -> Accepted | Refused | Unresolved:
         """Ask for a number to be assigned. Any 2xx with a readable item is Accepted (OAS says 200).
 
-        Refused is what was surely not done: an error document, or no connection. Everything else is Unresolved.
+        Refused is what was surely not done: an error document, or no connection. Everything else is Unresolved: an
+        item that is about another number or another campaign too, for nobody can tell what it answers.
         """
         campaign = self._known.id_at_telnyx(action.campaign)
         request = calls.post_assignment(self._known.assignment_path, action.number, campaign)
-        answer = await self.ask(request, partial(_assignment_of, action.number))
+        ids = (action.campaign, *self._known.aliases(action.campaign))
+        answer = await self.ask(request, partial(_assignment_to, action.number, ids))
         return _undone(answer) if isinstance(answer, Fault) else Accepted(answer)
 
     async def attach(self, line: Line, profile: ProfileId) -> Told | Refused | Unresolved:
@@ -94,6 +96,13 @@ async def ask_single(ask: Ask, clock: Clock, known: Known, number: PhoneNumber) 
 
 def _undone(fault: Fault) -> Refused | Unresolved:
     return Unresolved(fault) if fault.kind is FaultKind.LOST else Refused(fault)
+
+
+def _assignment_to(number: PhoneNumber, ids: tuple[CampaignId, ...], document: Json, read_at: datetime) -> Assignment:
+    assignment = _assignment_of(number, document, read_at)
+    if not assignment.is_on(ids[0], ids[1:]):
+        raise Unreadable("it is about another campaign")
+    return assignment
 
 
 def _assignment_of(number: PhoneNumber, document: Json, _: datetime) -> Assignment:

@@ -212,6 +212,7 @@ async def test_error_number_not_assigned_to_a_messaging_profile(set_stage: SetSt
         assert stage.line.emulator.posts(FIRST) == 1
 
 
+@pytest.mark.covers("D07")
 async def test_error_number_not_assigned_to_a_messaging_profile_and_policy_says_no(set_stage: SetStage) -> None:
     async with set_stage() as stage:
         stage.line.emulator.put_on_profile(FIRST, None)
@@ -234,6 +235,7 @@ async def test_error_number_not_assigned_to_a_messaging_profile_where_none_is_na
         assert stage.line.emulator.posts(FIRST) == 1
 
 
+@pytest.mark.covers("D07")
 async def test_a_number_is_never_taken_from_another_messaging_profile(set_stage: SetStage) -> None:
     async with set_stage() as stage:
         stage.line.emulator.add_profile(OTHER_PROFILE)
@@ -259,6 +261,7 @@ async def test_error_campaign_not_active(set_stage: SetStage) -> None:
         await until_ready(stage, "acme-alerts", 3)
 
 
+@pytest.mark.covers("A09", "F-47")
 async def test_error_number_already_assigned_to_another_campaign(set_stage: SetStage) -> None:
     async with set_stage() as stage:
         stage.line.emulator.add_campaign(OTHER_CAMPAIGN, status="MNO_PROVISIONED")

@@ -124,6 +124,7 @@ async def test_a_number_removed_in_the_portal_is_assigned_again(set_stage: SetSt
         assert _posts(stage, stage.scene.alerts) == [1, 2, 1]
 
 
+@pytest.mark.covers("A01", "F-40", "F-48")
 async def test_a_lost_answer_is_read_and_never_repeated(set_stage: SetStage) -> None:
     async with set_stage() as stage:
         numbers = stage.scene.marketing
@@ -137,6 +138,7 @@ async def test_a_lost_answer_is_read_and_never_repeated(set_stage: SetStage) -> 
         assert _posts(stage, numbers) == [1] * len(numbers)
 
 
+@pytest.mark.covers("F-40")
 async def test_a_lost_request_is_repeated_only_after_the_settle_window(set_stage: SetStage) -> None:
     async with set_stage(settle_window="2s") as stage:
         numbers = stage.scene.alerts

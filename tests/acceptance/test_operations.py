@@ -96,6 +96,7 @@ async def test_a_rejected_campaign_fires_and_resolves_one_alert(set_stage: SetSt
         await until_ready(stage, "acme-marketing", len(stage.scene.marketing))
 
 
+@pytest.mark.covers("A04", "F-45")
 async def test_a_refused_key_halts_everything_with_one_alert(set_stage: SetStage) -> None:
     async with set_stage() as stage:
         stage.config.write_text(stage.config.read_text().replace(stage.scene.behaviour.api_key, "KEY-revoked"))

@@ -23,6 +23,7 @@ async def _metric(stage: Stage, name: str) -> float:
     return sum(float(value) for value in re.findall(rf"^{name} (\S+)$", text, re.MULTILINE))
 
 
+@pytest.mark.covers("F-44", "A03")
 async def test_an_outage_is_waited_out(set_stage: SetStage) -> None:
     async with set_stage(drift_check="every 1s") as stage:
         numbers = stage.scene.marketing

@@ -58,7 +58,7 @@ async def seconds_until_ready(folder: Path, count: int, *, poisoned: bool) -> fl
         return took
 
 
-@pytest.mark.covers("Q02")
+@pytest.mark.covers("Q02", "F-40")
 async def test_a_number_that_hangs_and_one_that_is_refused_delay_nobody(folders: tuple[Path, Path]) -> None:
     """The others are Ready before the first call about the one that hangs has even given up."""
     alone = await seconds_until_ready(folders[0], len(MANY), poisoned=False)

@@ -61,6 +61,7 @@ async def test_rate_schedule_deadline_and_receivers_change(set_stage: SetStage) 
         await stage.letters.wait(SECONDS, status="firing", alert="CampaignNotApproved")
 
 
+@pytest.mark.covers("F-45")
 async def test_a_key_that_is_replaced_is_used_at_once(set_stage: SetStage) -> None:
     """Telnyx refuses the old one, and all writes halt: that ends with the new key, and not a minute later."""
     async with set_stage(rate_limit="10/s") as stage:

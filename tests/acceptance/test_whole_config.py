@@ -154,6 +154,7 @@ async def test_however_telnyx_spells_it_the_numbers_are_assigned(set_stage: SetS
         assert [stage.line.emulator.posts(number) for number in (FIRST, SECOND, THIRD)] == [1, 1, 1]
 
 
+@pytest.mark.covers("A05")
 async def test_a_filter_that_is_ignored_is_never_taken_for_an_answer(set_stage: SetStage) -> None:
     """The whole account's numbers come for every campaign (FIELD:59663385893): none of them is held to be extra."""
     async with set_stage() as stage:

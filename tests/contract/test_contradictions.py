@@ -202,6 +202,7 @@ async def test_05_the_filter_has_the_name_of_the_reference_and_is_applied_here_a
     assert not [name for name in (*own, *shared) if name in ("filter[campaignId]", "filter[campaign_id]")]
 
 
+@pytest.mark.covers("A05", "F-53")
 @pytest.mark.anyio
 async def test_06_every_page_is_read_in_a_stable_order_and_too_few_rows_are_not_complete() -> None:
     """The page shows one request; the reference pages, by 20 unless more are asked for."""
@@ -285,6 +286,7 @@ async def test_10_every_2xx_with_an_item_is_accepted_and_none_of_them_is_done() 
         assert outcome.assignment.is_settling
 
 
+@pytest.mark.covers("A09", "F-47")
 @pytest.mark.anyio
 async def test_11_a_number_that_is_taken_is_read_and_never_moved_or_removed() -> None:
     """The page removes and assigns, the reference moves by PUT; we do neither."""

@@ -61,6 +61,8 @@ class Script:
     arrivals: asyncio.Queue[None] = field(default_factory=asyncio.Queue)
     """One entry a request, to wait for."""
     base_url: str = ""
+    connections: int = 0
+    """So many were made."""
 
     def then(self, *lines: Line) -> None:
         """Append to the script."""
@@ -73,6 +75,7 @@ class Script:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one connection's requests."""
+        self.connections += 1
         try:
             while request := await _read_request(reader):
                 self.received.append(request)
@@ -150,6 +153,16 @@ def reply(body: bytes | object, status: int = 200, headers: Mapping[str, str] = 
             writer.write(f"{len(part):x}\r\n".encode() + part + b"\r\n")
             await writer.drain()
         writer.write(b"0\r\n\r\n" if chunk else b"")
+        await writer.drain()
+
+    return line
+
+
+def send(answer: bytes) -> Line:
+    """Some bytes, and the connection stays open."""
+
+    async def line(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer)
         await writer.drain()
 
     return line

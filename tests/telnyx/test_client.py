@@ -29,8 +29,6 @@ from tests.telnyx.scripted import (
     Line,
     StoppedClock,
     client_of,
-    drip,
-    endless,
     raw,
     reply,
     reset,
@@ -44,6 +42,7 @@ pytestmark = pytest.mark.anyio
 NUMBER = PhoneNumber("+12025550123")
 CAMPAIGN = CampaignId("4b300178-131c-d902-d54e-72d90ba1620j")
 TCR = CampaignId("C6X6M95")
+OTHER = CampaignId("751c6a5c-907b-43a9-8ada-ba1dc8335b07")
 ACTION = Assign(NUMBER, PoolName("sales"), CAMPAIGN)
 ITEM = {"phoneNumber": NUMBER, "campaignId": CAMPAIGN, "assignmentStatus": "PENDING_ASSIGNMENT"}
 OK = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
@@ -96,50 +95,26 @@ async def test_a_packed_answer_is_unpacked() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        pytest.param(reset, id="reset after the request"),
-        pytest.param(raw(b""), id="closed after the request"),
-        pytest.param(raw(b"HTTP/1.1 200 "), id="cut in the head"),
-        pytest.param(raw(OK + b"content-length: 100\r\n\r\n{"), id="cut in the body"),
-        pytest.param(raw(b"SSH-2.0-OpenSSH\r\n\r\n"), id="not HTTP"),
-        pytest.param(raw(OK + b"transfer-encoding: chunked\r\n\r\nzz\r\n"), id="bad chunks"),
-        pytest.param(endless(OK + b"\r\n", b" " * 65536), id="endless body"),
-        pytest.param(endless(OK, b"x: y\r\n" * 100), id="endless head"),
-        pytest.param(reply(gzip.compress(bytes(2**26)), headers={"content-encoding": "gzip"}), id="gzip bomb"),
-        pytest.param(reply(b"x", headers={"content-encoding": "gzip"}), id="not gzip"),
-        pytest.param(reply(b"x", headers={"content-encoding": "br"}), id="unknown packing"),
-        pytest.param(reply(b'{"phoneNumber": "+1202'), id="truncated JSON"),
-        pytest.param(reply(b"\xef\xbb\xbf" + json.dumps(ITEM).encode()), id="byte order mark"),
-        pytest.param(reply(b"<html>sorry</html>", headers={"content-type": "text/html"}), id="HTML"),
-        pytest.param(reply(ITEM, headers={"content-type": "text/html"}), id="wrong content type"),
-        pytest.param(reply(b""), id="empty"),
-        pytest.param(reply(b"", 204), id="204"),
-        pytest.param(reply([ITEM]), id="a list"),
-        pytest.param(reply({}), id="nothing in it"),
-        pytest.param(reply(ITEM | {"phoneNumber": "+12025550199"}), id="another number"),
-        pytest.param(reply(ERROR), id="200 with an error"),
-        pytest.param(reply({"data": [ITEM]}), id="data is a list"),
-        pytest.param(reply(b"", 302, headers={"location": "/v2/elsewhere"}), id="redirect"),
-        pytest.param(reply(ITEM, 307, headers={"location": "/v2/elsewhere"}), id="redirect that keeps the method"),
-        pytest.param(reply(ERROR, 500), id="500"),
-        pytest.param(reply(b"<html>", 502), id="502"),
-        pytest.param(reply(b"", 503), id="503"),
-        pytest.param(reply(b"<html>", 400, headers={"content-type": "text/html"}), id="a proxy's 400"),
-        pytest.param(reply(b"<html>", 404, headers={"content-type": "text/html"}), id="a proxy's 404"),
-    ],
-)
-async def test_what_may_have_happened_is_unresolved(line: Line) -> None:
-    outcome = await act(line)
-    read = await look(line)
+@pytest.mark.covers("F-49")
+@pytest.mark.parametrize("named", [CAMPAIGN, TCR])
+async def test_an_answer_about_another_campaign_is_no_answer_to_us(named: CampaignId) -> None:
+    """Neither yes nor no: whose it is nobody knows, so the number is read before anything is asked again."""
+    async with scripted(reply(ITEM | {"campaignId": OTHER})) as script, client_of(script) as client:
+        client.learn(Campaign(TCR, CampaignPhase.APPROVED, NOW, telnyx_id=CAMPAIGN, tcr_id=TCR))
+        async with client.turn(Urgency.APPROVAL) as turn:
+            outcome = await turn.act(Assign(NUMBER, PoolName("sales"), named))
 
     assert isinstance(outcome, Unresolved)
-    assert outcome.fault.kind is FaultKind.LOST
-    assert isinstance(read, Fault)
-    assert read.kind is FaultKind.LOST
-    assert outcome.fault.detail.isprintable()
-    assert len(outcome.fault.detail) < 500
+    assert "about another campaign" in outcome.fault.detail
+
+
+@pytest.mark.parametrize("named", [CAMPAIGN, TCR])
+@pytest.mark.parametrize("answered", [{"campaignId": CAMPAIGN}, {"campaignId": TCR}, {"tcrCampaignId": TCR}])
+async def test_an_answer_may_name_the_campaign_by_either_id(named: CampaignId, answered: dict[str, str]) -> None:
+    async with scripted(reply({"phoneNumber": NUMBER} | answered)) as script, client_of(script) as client:
+        client.learn(Campaign(named, CampaignPhase.APPROVED, NOW, telnyx_id=CAMPAIGN, tcr_id=TCR))
+        async with client.turn(Urgency.APPROVAL) as turn:
+            assert isinstance(await turn.act(Assign(NUMBER, PoolName("sales"), named)), Accepted)
 
 
 @pytest.mark.parametrize(
@@ -169,6 +144,7 @@ def free_port() -> int:
         return port
 
 
+@pytest.mark.covers("F-38", "F-39", "A03")
 @pytest.mark.parametrize("trouble", ["refused", "name", "tls", "deaf"])
 async def test_without_a_connection_nothing_was_sent(trouble: str) -> None:
     deaf = socket.create_server(("127.0.0.1", 0), backlog=0)
@@ -197,23 +173,6 @@ async def test_without_a_connection_nothing_was_sent(trouble: str) -> None:
     assert outcome.fault.detail.startswith("no connection: Connect")
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        pytest.param(silence, id="silence"),
-        pytest.param(drip(OK, 0.01), id="dripping head"),
-        pytest.param(drip(OK + b"content-length: 99999\r\n\r\n" + b" " * 99999, 0.001), id="dripping body"),
-    ],
-)
-async def test_a_call_ends_at_its_deadline_whatever_drips(line: Line) -> None:
-    started = asyncio.get_running_loop().time()
-
-    outcome = await act(line, timedelta(seconds=0.2))
-
-    assert 0.2 <= asyncio.get_running_loop().time() - started < 2
-    assert outcome == Unresolved(Fault(FaultKind.LOST, "no answer within 0.2 s"))
-
-
 async def test_reading_a_number() -> None:
     read = await look(reply(ITEM | {"assignmentStatus": "ASSIGNED"}))
 
@@ -235,6 +194,7 @@ async def test_the_plus_is_encoded_in_the_path() -> None:
     assert script.asked == ["GET /v2/10dlc/phone_number_campaigns/%2B12025550123"]
 
 
+@pytest.mark.covers("F-56")
 async def test_a_redirect_is_not_followed_and_a_lost_answer_not_asked_for_again() -> None:
     async with (
         scripted(reply(b"", 307, headers={"location": "/v2/elsewhere"}), reset, raw(b"")) as script,
@@ -273,28 +233,32 @@ async def test_an_unused_turn_is_given_back_and_a_used_one_is_not() -> None:
 
 
 async def test_no_more_than_eight_calls_are_in_flight() -> None:
-    async with scripted(*[silence] * 12) as script, client_of(script) as client:
+    async with scripted(*[silence] * 12) as script, client_of(script, deadline=timedelta(minutes=1)) as client:
 
         async def call() -> None:
             async with client.turn(Urgency.EVENT) as turn:
                 await turn.look(NUMBER)
 
-        async def sent() -> int:
-            """How many were sent, once nothing more arrives."""
+        async def sent(expected: int) -> int:
+            """How many were sent: those that must come are waited for, however long, and then whether more do."""
+            async with asyncio.timeout(30):
+                while len(script.received) < expected:
+                    await script.arrivals.get()
             with suppress(TimeoutError):
                 while True:
                     await asyncio.wait_for(script.arrivals.get(), 0.2)
             return len(script.received)
 
         calls = [asyncio.ensure_future(call()) for _ in range(12)]
-        assert await sent() == 8
+        assert await sent(8) == 8
         calls[0].cancel()
-        assert await sent() == 9
+        assert await sent(9) == 9
         for one in calls:
             one.cancel()
         await asyncio.wait(calls)
 
 
+@pytest.mark.covers("A03")
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [
@@ -411,7 +375,9 @@ async def test_a_base_url_that_leads_nowhere_is_refused(base_url: str) -> None:
         TelnyxClient(settings(base_url), StoppedClock(), Limiter(2))
 
 
+@pytest.mark.covers("F-49")
 async def test_every_call_is_watched() -> None:
+    """A success that nobody can read is counted apart: there Telnyx differs from its reference."""
     seen: list[tuple[str, str, bool]] = []
 
     def watch(operation: str, code: str, seconds: float) -> None:
@@ -419,14 +385,15 @@ async def test_every_call_is_watched() -> None:
 
     limiter = Limiter(1000, burst=1000)
     async with (
-        scripted(reply(ITEM), reply(ERROR, 400), reset) as script,
+        scripted(reply(ITEM), reply(ERROR, 400), reset, reply({}), reply(ERROR)) as script,
         TelnyxClient(settings(script.base_url), StoppedClock(), limiter, on_call=watch) as client,
     ):
-        for _ in range(3):
+        for _ in range(5):
             async with client.turn(Urgency.APPROVAL) as turn:
                 await turn.act(ACTION)
 
-    assert seen == [("assign", "200", True), ("assign", "400", True), ("assign", "lost", True)]
+    codes = ["200", "400", "lost", "unreadable", "unreadable"]
+    assert seen == [("assign", code, True) for code in codes]
 
 
 async def test_how_calls_fare_is_told() -> None:

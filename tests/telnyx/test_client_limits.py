@@ -67,6 +67,7 @@ async def test_every_answer_teaches_the_pace(status: int) -> None:
         assert wire.limiter.per_second == HEADROOM * 10
 
 
+@pytest.mark.covers("A03")
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [
@@ -111,6 +112,7 @@ async def test_a_carriers_quota_is_one_numbers_wait_and_not_everybodys() -> None
         assert sum(wire.naps) == pytest.approx(PAUSE_SECONDS)
 
 
+@pytest.mark.covers("F-44")
 async def test_calls_that_find_no_telnyx_open_the_breaker_and_one_answer_closes_it() -> None:
     lines = (*[reset] * MOST_FAILURES, reply(b"<html>", 502, PAGE), reply(NOT_FOUND, 404))
     async with wired(*lines) as wire:
@@ -138,6 +140,7 @@ async def test_a_proxys_404_is_no_failure_and_no_answer_either() -> None:
         assert wire.client.health == Health()
 
 
+@pytest.mark.covers("F-44")
 async def test_while_telnyx_is_away_nobody_is_given_a_turn() -> None:
     time = VirtualTime()
     limiter = Limiter(100, clock=time.clock, sleep=time.sleep)

@@ -136,6 +136,7 @@ async def test_smaller_pages_than_asked_for_are_taken() -> None:
     assert observed.campaigns == {}
 
 
+@pytest.mark.covers("F-54")
 async def test_an_empty_list_is_complete_only_if_it_says_so() -> None:
     observed, _ = await observe(EMPTY, looks=(Look(OWN, read_campaign=False),))
 
@@ -149,6 +150,7 @@ async def test_a_list_under_data_is_a_list() -> None:
     assert observed.listings[OWN].complete
 
 
+@pytest.mark.covers("F-49", "F-54")
 async def test_no_list_is_a_fault_and_not_an_empty_list() -> None:
     observed, _ = await observe(reply({"totalRecords": 0}), looks=(Look(OWN, read_campaign=False),))
 
@@ -157,23 +159,28 @@ async def test_no_list_is_a_fault_and_not_an_empty_list() -> None:
     assert (subject, fault.kind) == (OWN, FaultKind.LOST)
 
 
+@pytest.mark.covers("A05", "F-53")
 async def test_too_few_rows() -> None:
     assert await flaw_of(page(0, 1, total=3), page(total=3)) == "2 listed, of 3"
     assert await flaw_of(page(total=3)) == "0 listed, of 3"
 
 
+@pytest.mark.covers("A05", "F-53")
 async def test_a_row_twice_is_counted_once() -> None:
     assert await flaw_of(page(0, 1, total=4), page(1, 2, total=4)) == "3 listed, of 4"
 
 
+@pytest.mark.covers("F-53")
 async def test_a_page_that_repeats_ends_the_reading() -> None:
     assert await flaw_of(page(0, 1, total=900), page(0, 1, total=900)) == "2 listed, of 900"
 
 
+@pytest.mark.covers("A05", "F-53")
 async def test_more_rows_than_it_says() -> None:
     assert await flaw_of(page(0, 1, 2, total=2)) == "3 listed, of 2"
 
 
+@pytest.mark.covers("A05", "F-53")
 async def test_a_total_that_changes() -> None:
     flaw = await flaw_of(page(0, 1, total=3), page(2, 3, total=4))
 
@@ -185,6 +192,7 @@ async def test_no_total(total: Json) -> None:
     assert "how many" in await flaw_of(page(0, total=total), page(total=total))
 
 
+@pytest.mark.covers("A05")
 async def test_a_filter_that_was_ignored_ends_the_reading() -> None:
     rows = [row(0), row(1, OTHER), row(2, OTHER)]
 
@@ -204,6 +212,7 @@ async def test_a_record_that_cannot_be_read() -> None:
     assert "cannot be read" in await flaw_of(reply({"records": [row(0), {}], "totalRecords": 2}))
 
 
+@pytest.mark.covers("F-49", "A10")
 async def test_an_unknown_status_is_neither_assigned_nor_absent() -> None:
     line = reply({"records": [row(0, status="SOMETHING_NEW")], "totalRecords": 1})
     observed, _ = await observe(line, looks=(Look(OWN, read_campaign=False),))
@@ -221,6 +230,7 @@ async def test_a_page_that_fails_leaves_what_came_before_it() -> None:
     assert [(subject, fault.kind) for subject, fault in observed.faults] == [(OWN, FaultKind.LOST)]
 
 
+@pytest.mark.covers("F-53")
 async def test_pages_have_an_end() -> None:
     flaw = await flaw_of(*[page(index, total=10_000) for index in range(MAX_PAGES)])
 
