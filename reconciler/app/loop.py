@@ -35,7 +35,8 @@ async def loop(
         try:
             rest = await step()
         except Exception as error:
-            log.exception("loop_failed", loop=name, retry_in_seconds=TROUBLE_SECONDS)
+            told = log.error if isinstance(error, StoreError) else log.exception  # the store's troubles say it in words
+            told("loop_failed", loop=name, retry_in_seconds=TROUBLE_SECONDS, detail=_words(error))
             rest, failing = TROUBLE_SECONDS, True
             await _told(tell, conditions.of_loop(name, _words(error)))
         else:

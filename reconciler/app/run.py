@@ -52,7 +52,8 @@ def serve(file: PoolsFile) -> int:
 async def _serve(file: PoolsFile, settings: Settings, declaration: Declaration, keyring: Keyring) -> None:
     async with AsyncExitStack() as stack:
         public, admin = _bind(stack, settings.webhook.listen), _bind(stack, settings.web)
-        store = stack.enter_context(open_store(settings.store_url, writer=True))
+        floor = settings.webhook.min_free_bytes
+        store = stack.enter_context(open_store(settings.store_url, writer=True, min_free_bytes=floor))
         meter = Meter(__version__, tuple(one.name for one in settings.alerts.receivers))
         parts = _Parts(keyring, meter, settings)
         stack.push_async_callback(parts.close)
@@ -95,14 +96,16 @@ async def _run(service: Service, servers: list[tuple[Server, socket.socket]]) ->
     serving = [asyncio.create_task(server.serve(sockets=[bound])) for server, bound in servers]
     working = asyncio.create_task(service.run())
     stopping = asyncio.create_task(stop.wait())
+    ending = asyncio.create_task(service.caretaker.over.wait())
     try:
-        await asyncio.wait([*serving, working, stopping], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([*serving, working, stopping, ending], return_when=asyncio.FIRST_COMPLETED)
     finally:
         log.info("stopping")
         for server, _ in servers:
             server.should_exit = True
         service.stop()
         stopping.cancel()
+        ending.cancel()
         _, late = await asyncio.wait([*serving, working, *reloads], timeout=DRAIN_SECONDS)
         for task in late:
             task.cancel()
@@ -110,6 +113,8 @@ async def _run(service: Service, servers: list[tuple[Server, socket.socket]]) ->
     for task in (*serving, working):
         if not task.cancelled() and (error := task.exception()) is not None:
             raise error
+    if service.caretaker.over.is_set() and service.caretaker.trouble is not None:
+        raise service.caretaker.trouble
 
 
 async def _reload(service: Service) -> None:
@@ -207,14 +212,14 @@ def _admin(service: Service) -> App:
         shape = await status_of(
             service.store, service.desired, service.settings, service.hands.clock.now(), service.schedule.next_at
         )
-        return shape.model_dump(mode="json")
+        return {**shape.model_dump(mode="json"), "store_trouble": (await ready())["store"] or None}
 
-    async def ready() -> dict[str, bool]:
+    async def ready() -> dict[str, str]:
         try:
             await service.store.check()
-        except StoreError:
-            return {"store": False}
-        return {"store": True}
+        except StoreError as trouble:
+            return {"store": f"{trouble}; {trouble.hint}"}
+        return {"store": ""}
 
     return admin_app(
         status=status,

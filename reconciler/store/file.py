@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from reconciler.model.errors import StoreError, StoreInUse
-from reconciler.store.troubles import Damaged
+from reconciler.store.troubles import Forsaken
 
 PRIVATE = 0o600
 """Only the service's own user may read or write the store: it holds signed events and phone numbers."""
@@ -69,20 +69,20 @@ def make_private(path: Path) -> None:
 
 
 class Identity:
-    """The file and its write-ahead log as they were when opened.
+    """The file, its write-ahead log and the index of that as they were when opened.
 
     What is written after either was removed or replaced goes to a file without a name, and is lost with the process.
     """
 
     def __init__(self, path: Path) -> None:
-        self._files = {file: _inode(file) for file in (str(path), f"{path}-wal")}
+        self._files = {file: _inode(file) for file in (str(path), f"{path}-wal", f"{path}-shm")}
 
     def check(self) -> None:
-        """Raises Damaged if either is no longer there."""
+        """Raises Forsaken if one of them is no longer there."""
         for file, inode in self._files.items():
             if _inode(file) != inode:
-                hint = "restart the service; what is missing is rebuilt by looking"
-                raise Damaged(f"{file} was removed or replaced while in use", hint)
+                hint = "the service ends, and the next start goes on; what is missing is rebuilt by looking"
+                raise Forsaken(f"{file} was removed or replaced while in use", hint)
 
 
 def _inode(file: str) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
@@ -14,6 +15,8 @@ from reconciler.store import schema
 from reconciler.store.file import Identity, make_private, path_of, sole_writer
 from reconciler.store.lanes import OpenLane, Thread
 from reconciler.store.reader import Reader
+from reconciler.store.room import Room, free_bytes
+from reconciler.store.soundness import Soundness
 from reconciler.store.store import SqlStore
 from reconciler.store.troubles import told
 from reconciler.store.writer import Writer
@@ -25,33 +28,41 @@ PROMISES = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_ti
 """What the writing connection must say of itself. 2 is FULL: a commit is on the disk when it returns."""
 
 
-def open_store(url: str, *, writer: bool, lane: OpenLane = Thread) -> SqlStore:
+def open_store(url: str, *, writer: bool, lane: OpenLane = Thread, min_free_bytes: int = 0) -> SqlStore:
     """Open the store that a URL such as `sqlite:///tendlc.db` names.
 
-    The writer makes and migrates it, and keeps every other writer out. A reader works beside a running writer.
+    The writer makes and migrates it, and keeps every other writer out; with less than `min_free_bytes` on its disk it
+    takes no events. A reader works beside a running writer.
     Raises StoreError with the way out: in use, missing, unreadable, of another version, not able to keep a promise.
     """
     path = path_of(url)
     with ExitStack() as stack:
         try:
-            writing = None
+            writing, soundness = None, Soundness()
             if writer:
                 stack.enter_context(sole_writer(path))
                 make_private(path)
                 connection = _connect(stack, path, "rw", begin="BEGIN IMMEDIATE")
                 _promise(connection)
                 schema.upgrade(connection)
-                writing = lane("writing", Writer(connection, Identity(path).check))
+                soundness = Soundness(Identity(path).check)
+                writing = lane("writing", Writer(connection, soundness))
                 stack.callback(writing.close)
             elif not path.exists():
                 raise StoreError(f"there is no store at {path}", "start the service once: it makes the store")
             connection = _connect(stack, path, "ro", begin="BEGIN")
             schema.check(connection)
-            reading = lane("reading", Reader(connection))
+            reading = lane("reading", Reader(connection, soundness))
             stack.callback(reading.close)
         except (SQLAlchemyError, sqlite3.Error) as error:
-            raise told(error) or StoreError(f"the store {path} cannot be opened: {type(error).__name__}") from None
-        return SqlStore(writing, reading, stack.pop_all().close)
+            raise _refused(path, error) from None
+        return SqlStore(writing, reading, stack.pop_all().close, Room(partial(free_bytes, path.parent), min_free_bytes))
+
+
+def _refused(path: Path, error: SQLAlchemyError | sqlite3.Error) -> StoreError:
+    """Why a store cannot be opened, with its name: a person will have to look at it."""
+    trouble = told(error) or StoreError(f"the store cannot be opened: {type(error).__name__}")
+    return type(trouble)(f"{trouble}: {path}", trouble.hint)
 
 
 def _connect(stack: ExitStack, path: Path, mode: str, *, begin: str) -> Connection:
