@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 import uvloop
@@ -25,6 +26,8 @@ from reconciler.model.errors import ConfigError, Place, Problem, ReconcilerError
 from reconciler.model.pools import Declaration
 from reconciler.model.settings import Listen, Secret, Settings
 from reconciler.ports import Hands, PoolsFile
+from reconciler.store.file import path_of
+from reconciler.store.ground import weakness
 from reconciler.store.opening import open_store
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import identify, parse_event
@@ -54,6 +57,7 @@ async def _serve(file: PoolsFile, settings: Settings, declaration: Declaration, 
         public, admin = _bind(stack, settings.webhook.listen), _bind(stack, settings.web)
         floor = settings.webhook.min_free_bytes
         store = stack.enter_context(open_store(settings.store_url, writer=True, min_free_bytes=floor))
+        _tell_of_ground(path_of(settings.store_url))
         meter = Meter(__version__, tuple(one.name for one in settings.alerts.receivers))
         parts = _Parts(keyring, meter, settings)
         stack.push_async_callback(parts.close)
@@ -77,6 +81,11 @@ async def _serve(file: PoolsFile, settings: Settings, declaration: Declaration, 
         log.info("listening", webhook=_address(public), web=_address(admin), version=__version__)
         await _run(service, list(zip(servers, (public, admin), strict=True)))
     log.info("stopped")
+
+
+def _tell_of_ground(path: Path) -> None:
+    if words := weakness(path):
+        log.warning("store_on_weak_ground", detail=f"{path} is on {words}")
 
 
 async def _run(service: Service, servers: list[tuple[Server, socket.socket]]) -> None:

@@ -33,7 +33,7 @@ def path_of(url: str) -> Path:
 
 
 @contextmanager
-def sole_writer(path: Path) -> Iterator[None]:
+def sole_writer(path: Path) -> Iterator[Tenure]:
     """Be the one writer of this store, by a lock that dies with the process. Raises StoreInUse if there is one."""
     try:
         held = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
@@ -44,14 +44,72 @@ def sole_writer(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = os.pread(held, 20, 0).decode(errors="replace").strip() or "unknown"
+            holder = (os.pread(held, 100, 0).decode(errors="replace").splitlines() or ["unknown"])[0]
             hint = "end that process first, or ask it through its admin listener (`web.listen`)"
             raise StoreInUse(f"the store {path} is in use by process {holder}", hint) from None
-        os.ftruncate(held, 0)
-        os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
-        yield
+        try:
+            yield Tenure(held, path)
+        except OSError as error:
+            hint = "see that the service's user may write there, and that there is space"
+            raise StoreError(f"the store's lock file cannot be written: {error.strerror}: {path}.lock", hint) from None
     finally:
         os.close(held)
+
+
+class Tenure:
+    """The one writer's time with the store. Its lock file says who it is, and which files it wrote."""
+
+    def __init__(self, held: int, path: Path) -> None:
+        self._held = held
+        self._path = path
+        self._left = os.pread(held, 100, 0).decode(errors="replace").splitlines()[1:2]
+        """What the last writer wrote, if it says so."""
+        self._write("" if not self._left else self._left[0])
+
+    def part_from_strangers(self) -> Path | None:
+        """Set a write-ahead log aside that belongs to another file than the one that is there now. Where it is then.
+
+        SQLite would apply it to whatever stands in its file's place, such as a backup, and damage that; or, where
+        nothing does, delete it. It is known by its inode: the last writer noted those of both.
+        """
+        files = self._files()
+        wrote = self._left[0].split() if self._left else []
+        if files[1] == "0" or wrote[1:2] != [files[1]] or wrote[0] == files[0]:
+            return None
+        aside = Path(f"{self._path}-wal.aside-{files[1]}")
+        Path(f"{self._path}-wal").rename(aside)
+        return aside
+
+    def sign(self) -> None:
+        """Note which files this writer writes."""
+        self._write(" ".join(self._files()))
+
+    def _files(self) -> list[str]:
+        return [str(_inode(file) or 0) for file in (str(self._path), f"{self._path}-wal")]
+
+    def _write(self, files: str) -> None:
+        os.ftruncate(self._held, 0)
+        os.pwrite(self._held, f"{os.getpid()}\n{files}\n".encode(), 0)
+
+
+def set_aside(path: Path, stamp: str) -> tuple[Path, ...]:
+    """Rename the store's files, so that the next start makes a new store; nothing is deleted. The new names.
+
+    Raises StoreInUse while a service writes there, StoreError where there is nothing to rename or it is not allowed.
+    """
+    with sole_writer(path):
+        renamed = []
+        for suffix in ("-shm", "-wal", ""):  # the file itself last: whatever stops this in between can be done again
+            file, aside = Path(f"{path}{suffix}"), Path(f"{path}.aside-{stamp}{suffix}")
+            if file.exists() and not aside.exists():
+                try:
+                    file.rename(aside)
+                except OSError as error:
+                    raise StoreError(f"{file} cannot be renamed: {error.strerror}", "see who may write there") from None
+                renamed.append(aside)
+    if not renamed:
+        raise StoreError(f"there is no store at {path}", "there is nothing to set aside")
+    return tuple(renamed[::-1])
 
 
 def lock_of(path: Path) -> str:

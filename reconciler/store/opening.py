@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from reconciler.model.errors import StoreError
 from reconciler.store import schema
+from reconciler.store.examination import look_through
 from reconciler.store.file import Identity, make_private, path_of, sole_writer
 from reconciler.store.lanes import OpenLane, Thread
 from reconciler.store.reader import Reader
@@ -23,6 +24,9 @@ from reconciler.store.writer import Writer
 
 BUSY_MILLISECONDS = 500
 """How long SQLite waits for another program's lock: less than the second in which a webhook must be answered."""
+
+LOOK_SECONDS = 2.0
+"""How long the start looks for damage: enough for some gigabytes that the system has in memory."""
 
 PROMISES = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": BUSY_MILLISECONDS}
 """What the writing connection must say of itself. 2 is FULL: a commit is on the disk when it returns."""
@@ -40,11 +44,14 @@ def open_store(url: str, *, writer: bool, lane: OpenLane = Thread, min_free_byte
         try:
             writing, soundness = None, Soundness()
             if writer:
-                stack.enter_context(sole_writer(path))
+                tenure = stack.enter_context(sole_writer(path))
+                tenure.part_from_strangers()
                 make_private(path)
                 connection = _connect(stack, path, "rw", begin="BEGIN IMMEDIATE")
                 _promise(connection)
+                look_through(_raw(connection), LOOK_SECONDS)
                 schema.upgrade(connection)
+                tenure.sign()
                 soundness = Soundness(Identity(path).check)
                 writing = lane("writing", Writer(connection, soundness))
                 stack.callback(writing.close)
@@ -56,13 +63,19 @@ def open_store(url: str, *, writer: bool, lane: OpenLane = Thread, min_free_byte
             stack.callback(reading.close)
         except (SQLAlchemyError, sqlite3.Error) as error:
             raise _refused(path, error) from None
+        except StoreError as trouble:
+            raise _named(path, trouble) from None
         return SqlStore(writing, reading, stack.pop_all().close, Room(partial(free_bytes, path.parent), min_free_bytes))
 
 
 def _refused(path: Path, error: SQLAlchemyError | sqlite3.Error) -> StoreError:
     """Why a store cannot be opened, with its name: a person will have to look at it."""
     trouble = told(error) or StoreError(f"the store cannot be opened: {type(error).__name__}")
-    return type(trouble)(f"{trouble}: {path}", trouble.hint)
+    return _named(path, trouble)
+
+
+def _named(path: Path, trouble: StoreError) -> StoreError:
+    return trouble if str(path) in str(trouble) else type(trouble)(f"{trouble}: {path}", trouble.hint)
 
 
 def _connect(stack: ExitStack, path: Path, mode: str, *, begin: str) -> Connection:
@@ -84,10 +97,15 @@ def _connect(stack: ExitStack, path: Path, mode: str, *, begin: str) -> Connecti
     return connection
 
 
-def _promise(connection: Connection) -> None:
-    """Set what a durable 200 needs, and see that it took: some file systems and builds quietly say no."""
+def _raw(connection: Connection) -> sqlite3.Connection:
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)  # noqa: S101 -- `connect` above made it
+    return raw
+
+
+def _promise(connection: Connection) -> None:
+    """Set what a durable 200 needs, and see that it took: some file systems and builds quietly say no."""
+    raw = _raw(connection)
     raw.execute("PRAGMA journal_mode = WAL")
     raw.execute("PRAGMA synchronous = FULL")
     raw.execute("PRAGMA foreign_keys = ON")

@@ -28,7 +28,9 @@ class Reader:
                 with self._connection.begin():
                     result = task.job(self._connection)
             except SQLAlchemyError as error:
-                trouble = self._soundness.told(error) or StoreError(f"the store could not be read: {type(error).__name__}")
+                trouble = self._soundness.told(error) or StoreError(
+                    f"the store could not be read: {type(error).__name__}"
+                )
                 task.future.set_exception(trouble)
             except Exception as error:  # noqa: BLE001 -- whatever a job raises is its caller's
                 task.future.set_exception(error)

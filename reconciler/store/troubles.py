@@ -31,10 +31,16 @@ _TROUBLES: dict[int, tuple[type[StoreError], str, str]] = {
     ),
     sqlite3.SQLITE_PERM: (StoreError, "it may not be opened", "let the service's user write the file and its folder"),
     sqlite3.SQLITE_CANTOPEN: (StoreError, "its file cannot be opened", "see that its folder exists and may be written"),
-    sqlite3.SQLITE_IOERR: (Forsaken, "the disk failed", "see the system's log; on a disk that works, the restart goes on"),
+    sqlite3.SQLITE_IOERR: (
+        Forsaken,
+        "the disk failed",
+        "see the system's log; on a disk that works, the restart goes on",
+    ),
     sqlite3.SQLITE_CORRUPT: (Damaged, "its file is damaged", _REBUILT),
     sqlite3.SQLITE_NOTADB: (Damaged, "its file is not a database", _REBUILT),
 }
+DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+"""The primary codes of a file that is no good."""
 _REFUSED_WRITES = frozenset({sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE})
 """What the system did not take: over a quota, over a limit of the process, read-only by now. SQLite takes the
 transaction back, and nothing that was promised rests on it; unlike after a failed sync, of whose pages the system may
