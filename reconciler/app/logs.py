@@ -6,6 +6,7 @@ import atexit
 import json
 import logging
 import sys
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -38,7 +39,7 @@ def set_up_logs(settings: LogSettings) -> Outlet:
             show,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level[settings.level]),
-        logger_factory=structlog.WriteLoggerFactory(outlet),  # type: ignore[arg-type]  # it only writes and flushes
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", outlet)),
         cache_logger_on_first_use=True,
     )
     for loud in ("httpx", "httpcore", "apscheduler", "alembic", "uvicorn"):

@@ -34,9 +34,12 @@ async def loop(
     while not is_stopping():
         try:
             rest = await step()
+        except StoreError as trouble:  # all loops meet it, each a few times a minute: no traceback
+            log.warning("loop_failed", loop=name, retry_in_seconds=TROUBLE_SECONDS, detail=str(trouble))
+            rest, failing = TROUBLE_SECONDS, True
+            await _told(tell, conditions.of_loop(name, _words(trouble)))
         except Exception as error:
-            told = log.error if isinstance(error, StoreError) else log.exception  # the store's troubles say it in words
-            told("loop_failed", loop=name, retry_in_seconds=TROUBLE_SECONDS, detail=_words(error))
+            log.exception("loop_failed", loop=name, retry_in_seconds=TROUBLE_SECONDS)
             rest, failing = TROUBLE_SECONDS, True
             await _told(tell, conditions.of_loop(name, _words(error)))
         else:

@@ -126,7 +126,7 @@ class Service:
             await self._ask(Cause.START)
             self.schedule.start(self.settings, (await self.store.recall(())).resynced_at)
         except StoreError as trouble:
-            log.error("begin_failed", detail=str(trouble), retry_in_seconds=TROUBLE_SECONDS)  # noqa: TRY400 -- told in words
+            log.warning("begin_failed", detail=str(trouble), retry_in_seconds=TROUBLE_SECONDS)
             return False
         return True
 

@@ -38,7 +38,7 @@ _UNITS = {
 }
 _RATE = re.compile(r"(?P<count>[0-9]{1,5}(?:\.[0-9]{1,3})?)/(?P<unit>s|min)")
 _SIZE = re.compile(r"(?P<count>[0-9]{1,12})(?P<unit>B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)")
-_BYTES = {
+_BYTES: dict[str, int] = {
     "B": 1,
     **{f"{letter}B": 1000**power for power, letter in enumerate("KMGT", 1)},
     **{f"{letter}iB": 1024**power for power, letter in enumerate("KMGT", 1)},

@@ -14,7 +14,7 @@ from reconciler.model.errors import StoreError
 from reconciler.store import schema
 from reconciler.store.examination import look_through
 from reconciler.store.file import Identity, make_private, path_of, sole_writer
-from reconciler.store.lanes import OpenLane, Thread
+from reconciler.store.lanes import Lane, OpenLane, Thread
 from reconciler.store.reader import Reader
 from reconciler.store.room import Room, free_bytes
 from reconciler.store.soundness import Soundness
@@ -42,30 +42,36 @@ def open_store(url: str, *, writer: bool, lane: OpenLane = Thread, min_free_byte
     path = path_of(url)
     with ExitStack() as stack:
         try:
-            writing, soundness = None, Soundness()
-            if writer:
-                tenure = stack.enter_context(sole_writer(path))
-                tenure.part_from_strangers()
-                make_private(path)
-                connection = _connect(stack, path, "rw", begin="BEGIN IMMEDIATE")
-                _promise(connection)
-                look_through(_raw(connection), LOOK_SECONDS)
-                schema.upgrade(connection)
-                tenure.sign()
-                soundness = Soundness(Identity(path).check)
-                writing = lane("writing", Writer(connection, soundness))
-                stack.callback(writing.close)
-            elif not path.exists():
-                raise StoreError(f"there is no store at {path}", "start the service once: it makes the store")
-            connection = _connect(stack, path, "ro", begin="BEGIN")
-            schema.check(connection)
-            reading = lane("reading", Reader(connection, soundness))
-            stack.callback(reading.close)
+            writing, reading = _lanes(stack, path, lane, writer=writer)
         except (SQLAlchemyError, sqlite3.Error) as error:
             raise _refused(path, error) from None
         except StoreError as trouble:
             raise _named(path, trouble) from None
         return SqlStore(writing, reading, stack.pop_all().close, Room(partial(free_bytes, path.parent), min_free_bytes))
+
+
+def _lanes(stack: ExitStack, path: Path, lane: OpenLane, *, writer: bool) -> tuple[Lane | None, Lane]:
+    """The lane that writes, if this is the writer, and the one that reads."""
+    writing, soundness = None, Soundness()
+    if writer:
+        tenure = stack.enter_context(sole_writer(path))
+        tenure.part_from_strangers()
+        make_private(path)
+        connection = _connect(stack, path, "rw", begin="BEGIN IMMEDIATE")
+        _promise(connection)
+        look_through(_raw(connection), LOOK_SECONDS)
+        schema.upgrade(connection)
+        tenure.sign()
+        soundness = Soundness(Identity(path).check)
+        writing = lane("writing", Writer(connection, soundness))
+        stack.callback(writing.close)
+    elif not path.exists():
+        raise StoreError(f"there is no store at {path}", "start the service once: it makes the store")
+    connection = _connect(stack, path, "ro", begin="BEGIN")
+    schema.check(connection)
+    reading = lane("reading", Reader(connection, soundness))
+    stack.callback(reading.close)
+    return writing, reading
 
 
 def _refused(path: Path, error: SQLAlchemyError | sqlite3.Error) -> StoreError:

@@ -40,7 +40,7 @@ def admin_app(
     """The admin listener's app. It has no login yet, so it must listen on loopback only.
 
     `status` gives the output of that name; `reload` raises ConfigError if the file's new content cannot be used;
-    `sync` asks for a drift check now; `ready` gives named checks, each with its trouble or ""; `desk` answers the rest of the API.
+    `sync` asks for a drift check now; `ready` gives checks with their troubles; `desk` answers the rest of the API.
     """
     answers = _Answers(Pages(clock), status, desk, reload, sync, ready, metrics)
     app = Starlette(

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import sqlite3
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,13 +19,17 @@ from reconciler.sandbox.demo import Stage
 from reconciler.sandbox.program import ProgramFailed
 from tests.acceptance import shim
 from tests.acceptance.conftest import SetStage, until_ready
-from tests.acceptance.trouble import SECONDS, Sender, does_its_job, tendlc, until_refused
+from tests.acceptance.trouble import SECONDS, Sender, does_its_job, mounted, tendlc, until_refused
 
 pytestmark = pytest.mark.anyio
 
 
 def store_of(stage: Stage) -> Path:
     return stage.config.with_name("tendlc.db")
+
+
+def bytes_of(file: Path) -> bytes:
+    return file.read_bytes()
 
 
 async def at_work(stage: Stage) -> Sender:
@@ -69,24 +72,32 @@ async def test_after_a_failed_sync_it_ends_and_a_restart_goes_on(
         await sender.close()
 
 
+def take_away(file: Path, how: str) -> None:
+    if how == "replaced":
+        shutil.copy(file, file.with_name("copy"))
+        file.with_name("copy").rename(file)
+    else:
+        file.unlink()
+
+
+def strangers_of(stage: Stage) -> int:
+    """How many logs were set aside."""
+    return len(list(store_of(stage).parent.glob("tendlc.db-wal.aside-*")))
+
+
 @pytest.mark.covers("F-20", "H03")
 @pytest.mark.parametrize("how", ["removed", "replaced"])
 @pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])
 async def test_a_file_that_is_taken_away(set_stage: SetStage, suffix: str, how: str) -> None:
-    """Of a log that was removed all is saved, for the process still has it; of the file itself only what replaced it."""
+    """Of a log that was removed all is saved: the process still has it. Of the file, only what took its place."""
     async with set_stage() as stage:
         sender = await at_work(stage)
         file = Path(f"{store_of(stage)}{suffix}")
-        if how == "replaced":
-            shutil.copy(file, file.with_name("copy"))
-            file.with_name("copy").rename(file)
-        else:
-            file.unlink()
+        take_away(file, how)
         await ends_by_itself(stage, sender, "was removed or replaced while in use")
         await stage.program.start()
         await does_its_job(stage, sender.accepted if suffix else ())
-        strangers = len(list(file.parent.glob("tendlc.db-wal.aside-*")))
-        assert strangers == (suffix == "")  # the old file's log is kept, and not applied to another file
+        assert strangers_of(stage) == (suffix == "")  # the old file's log is kept, and not applied to another file
         assert (await tendlc(stage, "db", "check")).stdout.endswith(": ok\n")
         await sender.close()
 
@@ -117,11 +128,11 @@ async def refuses_to_start(stage: Stage, *said: str) -> None:
 
 async def starts_anew(stage: Stage) -> None:
     """By the documented way: set aside, start. Nothing is deleted, and the state is rebuilt by looking."""
-    before = {one.read_bytes() for one in store_of(stage).parent.glob("tendlc.db")}
+    before = bytes_of(store_of(stage))
     done = await tendlc(stage, "db", "set-aside")
     assert done.returncode == 0, done.stderr
     aside = done.stdout.splitlines()[0].removeprefix("kept as ")
-    assert {Path(aside).read_bytes()} == before
+    assert bytes_of(Path(aside)) == before
     await stage.program.start()
     await until_ready(stage, "acme-alerts", len(stage.scene.alerts))
     assert [stage.line.emulator.posts(number) for number in stage.scene.alerts] == [1] * len(stage.scene.alerts)
@@ -179,9 +190,9 @@ async def test_a_damaged_file_at_start(set_stage: SetStage, damage: object, said
         assert await stage.program.stop() == 0
         assert callable(damage)
         damage(store_of(stage))
-        before = store_of(stage).read_bytes()
+        before = bytes_of(store_of(stage))
         await refuses_to_start(stage, said, "tendlc db set-aside")
-        assert store_of(stage).read_bytes() == before
+        assert bytes_of(store_of(stage)) == before
         await starts_anew(stage)
         await sender.close()
 
@@ -194,9 +205,9 @@ async def test_a_store_of_a_newer_build_is_refused_and_left_alone(set_stage: Set
         with sqlite3.connect(store_of(stage)) as connection:
             connection.execute("UPDATE alembic_version SET version_num = '9999'")
         connection.close()
-        before = store_of(stage).read_bytes()
+        before = bytes_of(store_of(stage))
         await refuses_to_start(stage, "has revision 9999, which this build does not know", "the newer one")
-        assert store_of(stage).read_bytes() == before
+        assert bytes_of(store_of(stage)) == before
         with sqlite3.connect(store_of(stage)) as connection:
             connection.execute("UPDATE alembic_version SET version_num = '0003'")
         connection.close()
@@ -224,22 +235,13 @@ async def test_a_second_process_never_writes_the_same_store(set_stage: SetStage)
 @contextmanager
 def read_only(folder: Path) -> Iterator[None]:
     """A folder that even root may not write; a test skips where nobody may mount one."""
-    if shutil.which("mount") is None or os.geteuid() != 0:
-        pytest.skip("a folder that is read-only for root too takes root to make")
-    for words in (("--bind", str(folder), str(folder)), ("-o", "remount,bind,ro", str(folder))):
-        done = subprocess.run(["mount", *words], capture_output=True, check=False)  # noqa: S607
-        if done.returncode:
-            subprocess.run(["umount", "-l", str(folder)], check=False, capture_output=True)  # noqa: S607
-            pytest.skip(f"no read-only mount may be made here: {done.stderr.decode()[:100]}")
-    try:
+    with mounted(folder, ("--bind", str(folder)), ("-o", "remount,bind,ro")):
         yield
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)  # noqa: S607
 
 
 @pytest.mark.covers("F-16", "H03")
 @pytest.mark.parametrize("there", [True, False])
-async def test_a_read_only_folder_at_start(set_stage: SetStage, tmp_path: Path, there: bool) -> None:  # noqa: FBT001
+async def test_a_read_only_folder_at_start(set_stage: SetStage, tmp_path: Path, there: bool) -> None:
     """It is refused; and when the folder may be written again, the next start goes on."""
     folder = tmp_path / "state"
     folder.mkdir()

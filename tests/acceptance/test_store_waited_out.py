@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import resource
-import shutil
-import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -24,6 +22,7 @@ from tests.acceptance.trouble import (
     Sender,
     cpu_seconds,
     does_its_job,
+    mounted,
     other_program,
     until_kept,
     until_refused,
@@ -92,7 +91,11 @@ async def test_a_limit_on_the_size_of_files(set_stage: SetStage) -> None:
 
         def strike() -> Callable[[], None]:
             before = resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
-            return lambda: resource.prlimit(pid, resource.RLIMIT_FSIZE, before) and None
+
+            def mend() -> None:
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+
+            return mend
 
         await trouble_passes(stage, sender, strike, "the disk takes no more of it")
         assert '"log_lines_lost"' in stage.program.log_end(2000)
@@ -139,16 +142,8 @@ async def test_another_program_that_holds_the_lock(set_stage: SetStage, kind: st
 def small_disk(folder: Path) -> Iterator[None]:
     """A file system of 40 MB; a test skips where nobody may mount one."""
     folder.mkdir()
-    command = shutil.which("mount")
-    if command is None or os.geteuid() != 0:
-        pytest.skip("mounting a small file system takes root")
-    done = subprocess.run([command, "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(folder)], capture_output=True)  # noqa: S603, PLW1510
-    if done.returncode:
-        pytest.skip(f"no small file system may be mounted here: {done.stderr.decode()[:100]}")
-    try:
+    with mounted(folder, ("-t", "tmpfs", "-o", "size=40m", "tmpfs")):
         yield
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)  # noqa: S607
 
 
 def fill(folder: Path, leave: int) -> Callable[[], None]:

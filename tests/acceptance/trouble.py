@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from reconciler.sandbox.announce import sign
 from reconciler.sandbox.demo import Stage
@@ -136,3 +139,19 @@ def other_program(path: Path, statement: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=20.0)
     connection.execute(statement)
     return connection
+
+
+@contextmanager
+def mounted(folder: Path, *how: tuple[str, ...]) -> Iterator[None]:
+    """Mount something on a folder, in one step or more; a test skips where nobody may."""
+    mount, umount = shutil.which("mount"), shutil.which("umount")
+    if mount is None or umount is None or os.geteuid() != 0:
+        pytest.skip("mounting takes root")
+    try:
+        for words in how:
+            done = subprocess.run([mount, *words, str(folder)], capture_output=True, text=True, check=False)
+            if done.returncode:
+                pytest.skip(f"this cannot be mounted here: {done.stderr[:100]}")
+        yield
+    finally:
+        subprocess.run([umount, "-l", str(folder)], capture_output=True, check=False)

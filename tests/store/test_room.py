@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.store import Inline, open_store
-from reconciler.store.room import StoreFull, Room, free_bytes
+from reconciler.store.room import Room, StoreFull, free_bytes
 
 pytestmark = pytest.mark.anyio
 

@@ -25,6 +25,7 @@ def a_status() -> dict[str, object]:
     return {
         "format_version": "1",
         "version": "0.1.0",
+        "store_trouble": None,
         "pools": [
             {
                 "name": "acme-marketing",
