@@ -25,8 +25,8 @@ from reconciler.store.writer import Writer
 BUSY_MILLISECONDS = 500
 """How long SQLite waits for another program's lock: less than the second in which a webhook must be answered."""
 
-LOOK_SECONDS = 2.0
-"""How long the start looks for damage: enough for some gigabytes that the system has in memory."""
+LOOK_BYTES = 256_000_000
+"""Up to this size a store is looked through at each start: less than a second, if the system has it in memory."""
 
 PROMISES = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": BUSY_MILLISECONDS}
 """What the writing connection must say of itself. 2 is FULL: a commit is on the disk when it returns."""
@@ -59,7 +59,7 @@ def _lanes(stack: ExitStack, path: Path, lane: OpenLane, *, writer: bool) -> tup
         make_private(path)
         connection = _connect(stack, path, "rw", begin="BEGIN IMMEDIATE")
         _promise(connection)
-        look_through(_raw(connection), LOOK_SECONDS)
+        look_through(_raw(connection), LOOK_BYTES)
         schema.upgrade(connection)
         tenure.sign()
         soundness = Soundness(Identity(path).check)

@@ -69,7 +69,6 @@ async def test_after_a_failed_sync_it_ends_and_a_restart_goes_on(
         disk.fail()
         await stage.program.start()
         await does_its_job(stage, sender.accepted)
-        await sender.close()
 
 
 def take_away(file: Path, how: str) -> None:
@@ -99,7 +98,6 @@ async def test_a_file_that_is_taken_away(set_stage: SetStage, suffix: str, how: 
         await does_its_job(stage, sender.accepted if suffix else ())
         assert strangers_of(stage) == (suffix == "")  # the old file's log is kept, and not applied to another file
         assert (await tendlc(stage, "db", "check")).stdout.endswith(": ok\n")
-        await sender.close()
 
 
 def spoil(path: Path) -> None:
@@ -164,7 +162,6 @@ async def test_a_page_that_is_damaged_while_it_runs(set_stage: SetStage) -> None
         assert str(store_of(stage)) in checked.stdout
         await refuses_to_start(stage, "its file is damaged", "tendlc db set-aside")
         await starts_anew(stage)
-        await sender.close()
 
 
 def not_a_database(path: Path) -> None:
@@ -186,7 +183,7 @@ def truncated(path: Path) -> None:
 )
 async def test_a_damaged_file_at_start(set_stage: SetStage, damage: object, said: str) -> None:
     async with set_stage() as stage:
-        sender = await at_work(stage)
+        await at_work(stage)
         assert await stage.program.stop() == 0
         assert callable(damage)
         damage(store_of(stage))
@@ -194,7 +191,6 @@ async def test_a_damaged_file_at_start(set_stage: SetStage, damage: object, said
         await refuses_to_start(stage, said, "tendlc db set-aside")
         assert bytes_of(store_of(stage)) == before
         await starts_anew(stage)
-        await sender.close()
 
 
 @pytest.mark.covers("H03")
@@ -213,7 +209,6 @@ async def test_a_store_of_a_newer_build_is_refused_and_left_alone(set_stage: Set
         connection.close()
         await stage.program.start()
         await does_its_job(stage, sender.accepted)
-        await sender.close()
 
 
 @pytest.mark.covers("F-19")
@@ -229,7 +224,6 @@ async def test_a_second_process_never_writes_the_same_store(set_stage: SetStage)
         assert second.returncode == 1
         assert f"in use by process {stage.program.pid}" in second.stderr
         await does_its_job(stage, sender.accepted)
-        await sender.close()
 
 
 @contextmanager
@@ -251,7 +245,6 @@ async def test_a_read_only_folder_at_start(set_stage: SetStage, tmp_path: Path, 
         if there:
             sender = await at_work(stage)
             accepted = sender.accepted
-            await sender.close()
             assert await stage.program.stop() == 0
         with read_only(folder):
             with pytest.raises(ProgramFailed):

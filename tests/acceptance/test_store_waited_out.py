@@ -40,13 +40,9 @@ LASTS_SECONDS = 6.0
 async def working(set_stage: SetStage) -> AsyncIterator[tuple[Stage, Sender]]:
     """A program that has done its first work and has nothing more to do."""
     async with set_stage() as stage:
-        sender = Sender(stage)
-        try:
-            await stage.program.start()
-            await until_ready(stage, "acme-alerts", len(stage.scene.alerts))
-            yield stage, sender
-        finally:
-            await sender.close()
+        await stage.program.start()
+        await until_ready(stage, "acme-alerts", len(stage.scene.alerts))
+        yield stage, Sender(stage)
 
 
 async def trouble_passes(stage: Stage, sender: Sender, strike: Strike, said: str) -> None:
@@ -178,6 +174,5 @@ async def test_a_small_disk_that_fills_up(
             await stage.program.start()
             await until_ready(stage, "acme-alerts", len(stage.scene.alerts))
             await trouble_passes(stage, sender, lambda: fill(disk, leave), said)
-            await sender.close()
             assert "on a file system in memory" in stage.program.log_end(2000)
             assert await stage.program.stop() == 0
