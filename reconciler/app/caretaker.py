@@ -17,6 +17,7 @@ from reconciler.model.errors import StoreError
 from reconciler.model.settings import AlertSettings
 from reconciler.ports import Clock, Sink
 from reconciler.store.outbox import body_of
+from reconciler.store.room import StoreFull
 from reconciler.store.store import SqlStore
 from reconciler.store.troubles import Forsaken
 from reconciler.web.metrics import Meter
@@ -44,6 +45,11 @@ class Caretaker:
         self._alert: Alert | None = None
         self._told: dict[str, Group] = {}
         """What each receiver knows."""
+
+    @property
+    def writes_fail(self) -> bool:
+        """Whether nothing at all can be noted: what is done now could not be remembered as done."""
+        return self.trouble is not None and not isinstance(self.trouble, StoreFull)
 
     async def step(self, alerts: AlertSettings, sinks: Mapping[str, Sink]) -> float:
         """Look once, and tell. How many seconds to rest."""

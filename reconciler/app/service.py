@@ -96,8 +96,9 @@ class Service:
         """Recover, sweep, and go on until cancelled."""
         try:
             async with asyncio.TaskGroup() as loops:
-                care = partial(self._loop, "watch the store", self._care, self.caretaker.bell)
-                loops.create_task(care(), name="watch the store")
+                loops.create_task(
+                    self._loop("watch the store", self._care, self.caretaker.bell), name="watch the store"
+                )
                 while not self._stopping and not await self._begun():
                     await self.planning.wait(TROUBLE_SECONDS)
                 postman = Postman(loops, self.teller, lambda: self._stopping)
@@ -107,7 +108,7 @@ class Service:
                     ("reconcile", self._reconcile, self.planning),
                     *((f"execute {one}", self._execute, self.executing) for one in range(1, MOST_IN_FLIGHT + 1)),
                     ("judge", self._judge, self.judging),
-                    ("notify", lambda: postman.step(self.hands, self.settings.alerts, self.sinks), self.notifying),
+                    ("notify", lambda: self._notify(postman), self.notifying),
                     ("measure", self._measure, self._measuring),
                     ("watch the config", self.watch, self._watching),
                 ):
@@ -258,6 +259,11 @@ class Service:
             with contextlib.suppress(ConfigError):  # told in the log, in the status and by an alert
                 await self.reload()
         return WATCH_SECONDS
+
+    async def _notify(self, postman: Postman) -> float:
+        if self.caretaker.writes_fail:  # a message whose sending cannot be noted would be sent again and again
+            return TROUBLE_SECONDS
+        return await postman.step(self.hands, self.settings.alerts, self.sinks)
 
     async def _care(self) -> float:
         return await self.caretaker.step(self.settings.alerts, self.sinks)

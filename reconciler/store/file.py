@@ -17,6 +17,9 @@ from reconciler.store.troubles import Forsaken
 PRIVATE = 0o600
 """Only the service's own user may read or write the store: it holds signed events and phone numbers."""
 
+_LOCK_BYTES = 100
+"""Of a lock file: the process, and the inodes of the file and its log that it wrote."""
+
 
 def path_of(url: str) -> Path:
     """The file that `sqlite:///relative.db` or `sqlite:////absolute.db` names. Raises StoreError, without the URL."""
@@ -44,14 +47,10 @@ def sole_writer(path: Path) -> Iterator[Tenure]:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = (os.pread(held, 100, 0).decode(errors="replace").splitlines() or ["unknown"])[0]
+            holder = (os.pread(held, _LOCK_BYTES, 0).decode(errors="replace").splitlines() or ["unknown"])[0]
             hint = "end that process first, or ask it through its admin listener (`web.listen`)"
             raise StoreInUse(f"the store {path} is in use by process {holder}", hint) from None
-        try:
-            yield Tenure(held, path)
-        except OSError as error:
-            hint = "see that the service's user may write there, and that there is space"
-            raise StoreError(f"the store's lock file cannot be written: {error.strerror}: {path}.lock", hint) from None
+        yield Tenure(held, path)
     finally:
         os.close(held)
 
@@ -62,7 +61,7 @@ class Tenure:
     def __init__(self, held: int, path: Path) -> None:
         self._held = held
         self._path = path
-        self._left = os.pread(held, 100, 0).decode(errors="replace").splitlines()[1:2]
+        self._left = os.pread(held, _LOCK_BYTES, 0).decode(errors="replace").splitlines()[1:2]
         """What the last writer wrote, if it says so."""
         self._write("" if not self._left else self._left[0])
 
@@ -76,8 +75,12 @@ class Tenure:
         wrote = self._left[0].split() if self._left else []
         if files[1] == "0" or wrote[1:2] != [files[1]] or wrote[0] == files[0]:
             return None
-        aside = Path(f"{self._path}-wal.aside-{files[1]}")
-        Path(f"{self._path}-wal").rename(aside)
+        log, aside = Path(f"{self._path}-wal"), Path(f"{self._path}-wal.aside-{files[1]}")
+        try:
+            log.rename(aside)
+        except OSError as error:
+            hint = "it belongs to another file than the one that is there: move it away, and keep it"
+            raise StoreError(f"{log} cannot be renamed: {error.strerror}", hint) from None
         return aside
 
     def sign(self) -> None:
@@ -88,8 +91,12 @@ class Tenure:
         return [str(_inode(file) or 0) for file in (str(self._path), f"{self._path}-wal")]
 
     def _write(self, files: str) -> None:
-        os.ftruncate(self._held, 0)
-        os.pwrite(self._held, f"{os.getpid()}\n{files}\n".encode(), 0)
+        """In place and at one length: on a full disk, what is known is neither lost nor keeps the service from it."""
+        try:
+            os.pwrite(self._held, f"{os.getpid()}\n{files}\n".ljust(_LOCK_BYTES).encode(), 0)
+        except OSError as error:
+            hint = "see that the service's user may write there, and that there is space"
+            raise StoreError(f"the lock file cannot be written: {error.strerror}: {self._path}.lock", hint) from None
 
 
 def set_aside(path: Path, stamp: str) -> tuple[Path, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import resource
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 from reconciler.sandbox.demo import Stage
+from reconciler.sandbox.scene import IN_REVIEW
 from tests.acceptance import shim
 from tests.acceptance.conftest import SetStage, until_ready
 from tests.acceptance.trouble import (
@@ -27,6 +29,7 @@ from tests.acceptance.trouble import (
     until_kept,
     until_refused,
 )
+from tests.alerts.listener import listening, refuses
 
 pytestmark = pytest.mark.anyio
 
@@ -176,3 +179,44 @@ async def test_a_small_disk_that_fills_up(
             await trouble_passes(stage, sender, lambda: fill(disk, leave), said)
             assert "on a file system in memory" in stage.program.log_end(2000)
             assert await stage.program.stop() == 0
+
+
+@pytest.mark.covers("F-15")
+async def test_a_message_is_not_sent_again_and_again_because_it_cannot_be_noted(
+    set_stage: SetStage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A receiver that was down comes back while the disk is full: it gets the message once, or twice at the most."""
+    disk = shim.build(tmp_path)
+    for name, value in disk.environment.items():
+        monkeypatch.setenv(name, value)
+    status = ["500 Down"]
+
+    async def reply(writer: asyncio.StreamWriter) -> None:
+        await refuses(status[0], "")(writer)
+
+    def told(requests: list[bytes]) -> int:
+        return sum(b'"CampaignNotApproved"' in request for request in requests)
+
+    async with listening(reply) as (url, requests), set_stage() as stage:
+        line = f"    - {{name: ops, webhook: {{url: '{url.reveal()}'}}}}\n"
+        stage.config.write_text(stage.config.read_text() + line)
+        await stage.program.start()
+        sender = Sender(stage)
+        stage.line.emulator.set_campaign_status(IN_REVIEW, "MNO_REJECTED", stage.line.now())
+        stage.line.woken.set()
+
+        async def tried() -> bool:
+            return told(requests) > 0
+
+        await stage.program.until(SECONDS, "an attempt", tried)
+        disk.fail("write", errno.ENOSPC)
+        await until_refused(stage, sender, "during")
+        status[0] = "204 No Content"
+        before = told(requests)
+        began = time.monotonic()
+        while time.monotonic() - began < 5 * LASTS_SECONDS:
+            assert await sender.alive_after() < SECONDS
+            await asyncio.sleep(0.5)
+        assert told(requests) - before <= 2
+        disk.fail()
+        await until_kept(stage, sender, "after")
