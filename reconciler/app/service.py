@@ -96,9 +96,7 @@ class Service:
         """Recover, sweep, and go on until cancelled."""
         try:
             async with asyncio.TaskGroup() as loops:
-                loops.create_task(
-                    self._loop("watch the store", self._care, self.caretaker.bell), name="watch the store"
-                )
+                loops.create_task(self._loop("watch the store", self._care, self.caretaker.bell))
                 while not self._stopping and not await self._begun():
                     await self.planning.wait(TROUBLE_SECONDS)
                 postman = Postman(loops, self.teller, lambda: self._stopping)
