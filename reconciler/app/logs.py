@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
+import json
 import logging
 import sys
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from reconciler.app.outlet import Outlet
 from reconciler.model.settings import LogSettings
 
 MOST_VALUE_CHARACTERS = 500
@@ -18,10 +22,13 @@ _console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain
 """The default shows the frames' local variables."""
 
 
-def set_up_logs(settings: LogSettings) -> None:
-    """Configure structlog once, at start. Everything goes to stderr."""
+def set_up_logs(settings: LogSettings) -> Outlet:
+    """Configure structlog once, at start. Everything goes to stderr, through an outlet that holds nobody up."""
     level = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-    as_text = settings.format == "console" or (settings.format == "auto" and sys.stderr.isatty())
+    is_shown = sys.stderr is not None and sys.stderr.isatty()
+    as_text = settings.format == "console" or (settings.format == "auto" and is_shown)
+    outlet = Outlet(sys.stderr, _lost)
+    atexit.register(outlet.drain)
     show = _console if as_text else structlog.processors.JSONRenderer(ensure_ascii=True)
     structlog.configure(
         processors=[
@@ -32,11 +39,18 @@ def set_up_logs(settings: LogSettings) -> None:
             show,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level[settings.level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", outlet)),
         cache_logger_on_first_use=True,
     )
     for loud in ("httpx", "httpcore", "apscheduler", "alembic", "uvicorn"):
         logging.getLogger(loud).setLevel(logging.WARNING)  # httpx logs whole URLs at INFO, and some are credentials
+    logging.lastResort = logging.StreamHandler(outlet)  # what libraries warn of: the event loop waits for it no more
+    logging.lastResort.setLevel(logging.WARNING)
+    return outlet
+
+
+def _lost(lines: int) -> str:
+    return json.dumps({"event": "log_lines_lost", "level": "warning", "count": lines}) + "\n"
 
 
 def _bound(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:

@@ -112,6 +112,7 @@ def status_shape(  # noqa: PLR0913 -- everything that the status tells
         config=config,
         halt=None if memory.halt is None else HaltShape(since=memory.halt.since, detail=memory.halt.detail),
         paused=pause_shape(next((one for one in memory.freezes if one.scope == EVERYWHERE and one.holds(now)), None)),
+        store_trouble=None,  # only the running service knows
         next_check_at=next_check_at,
     )
 

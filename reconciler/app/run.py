@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 import uvloop
@@ -25,6 +26,8 @@ from reconciler.model.errors import ConfigError, Place, Problem, ReconcilerError
 from reconciler.model.pools import Declaration
 from reconciler.model.settings import Listen, Secret, Settings
 from reconciler.ports import Hands, PoolsFile
+from reconciler.store.file import path_of
+from reconciler.store.ground import weakness
 from reconciler.store.opening import open_store
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import identify, parse_event
@@ -52,7 +55,9 @@ def serve(file: PoolsFile) -> int:
 async def _serve(file: PoolsFile, settings: Settings, declaration: Declaration, keyring: Keyring) -> None:
     async with AsyncExitStack() as stack:
         public, admin = _bind(stack, settings.webhook.listen), _bind(stack, settings.web)
-        store = stack.enter_context(open_store(settings.store_url, writer=True))
+        floor = settings.webhook.min_free_bytes
+        store = stack.enter_context(open_store(settings.store_url, writer=True, min_free_bytes=floor))
+        _tell_of_ground(path_of(settings.store_url))
         meter = Meter(__version__, tuple(one.name for one in settings.alerts.receivers))
         parts = _Parts(keyring, meter, settings)
         stack.push_async_callback(parts.close)
@@ -78,6 +83,11 @@ async def _serve(file: PoolsFile, settings: Settings, declaration: Declaration, 
     log.info("stopped")
 
 
+def _tell_of_ground(path: Path) -> None:
+    if words := weakness(path):
+        log.warning("store_on_weak_ground", detail=f"{path} is on {words}")
+
+
 async def _run(service: Service, servers: list[tuple[Server, socket.socket]]) -> None:
     """Until a signal: the servers first, so that events are kept before anything else is ready."""
     stop = asyncio.Event()
@@ -95,14 +105,16 @@ async def _run(service: Service, servers: list[tuple[Server, socket.socket]]) ->
     serving = [asyncio.create_task(server.serve(sockets=[bound])) for server, bound in servers]
     working = asyncio.create_task(service.run())
     stopping = asyncio.create_task(stop.wait())
+    ending = asyncio.create_task(service.caretaker.over.wait())
     try:
-        await asyncio.wait([*serving, working, stopping], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([*serving, working, stopping, ending], return_when=asyncio.FIRST_COMPLETED)
     finally:
         log.info("stopping")
         for server, _ in servers:
             server.should_exit = True
         service.stop()
         stopping.cancel()
+        ending.cancel()
         _, late = await asyncio.wait([*serving, working, *reloads], timeout=DRAIN_SECONDS)
         for task in late:
             task.cancel()
@@ -110,6 +122,8 @@ async def _run(service: Service, servers: list[tuple[Server, socket.socket]]) ->
     for task in (*serving, working):
         if not task.cancelled() and (error := task.exception()) is not None:
             raise error
+    if service.caretaker.over.is_set() and service.caretaker.trouble is not None:
+        raise service.caretaker.trouble
 
 
 async def _reload(service: Service) -> None:
@@ -207,14 +221,14 @@ def _admin(service: Service) -> App:
         shape = await status_of(
             service.store, service.desired, service.settings, service.hands.clock.now(), service.schedule.next_at
         )
-        return shape.model_dump(mode="json")
+        return {**shape.model_dump(mode="json"), "store_trouble": (await ready())["store"] or None}
 
-    async def ready() -> dict[str, bool]:
+    async def ready() -> dict[str, str]:
         try:
             await service.store.check()
-        except StoreError:
-            return {"store": False}
-        return {"store": True}
+        except StoreError as trouble:
+            return {"store": f"{trouble}; {trouble.hint}"}
+        return {"store": ""}
 
     return admin_app(
         status=status,

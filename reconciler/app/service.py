@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
@@ -15,10 +14,11 @@ import structlog
 from reconciler import flow
 from reconciler.app.backlog import Backlog
 from reconciler.app.bell import IDLE_SECONDS, Bell, seconds_until
-from reconciler.app.loop import loop
+from reconciler.app.caretaker import Caretaker
+from reconciler.app.loop import TROUBLE_SECONDS, loop
+from reconciler.app.measuring import measure
 from reconciler.app.postman import Postman
-from reconciler.app.report import not_ours, pool_counts
-from reconciler.app.stands import stands_of
+from reconciler.app.report import not_ours
 from reconciler.app.teller import Teller
 from reconciler.decide import conditions
 from reconciler.decide.enlist import enlist
@@ -39,9 +39,6 @@ MOST_IN_FLIGHT = 8
 """Operations at a time, as many as the client has in flight. Numbers are independent; where no answer comes, half of
 these read what is in doubt (`store.lineup`), and the others go on."""
 JUDGE_SECONDS = 15.0
-MEASURE_SECONDS = 15.0
-MEASURE_RESTS = 10.0
-"""Times as long as counting took is it not done again: of 100,000 numbers it takes seconds."""
 WATCH_SECONDS = 30.0
 """Between two looks at whether the config file has changed."""
 UNREAD = ""
@@ -89,6 +86,7 @@ class Service:
         self._started = hands.clock.now()
         self._holds = Holds(frozenset(), self._started)
         self.backlog = Backlog(self.teller, self.reading)
+        self.caretaker = Caretaker(meter, store, hands.clock)
         self._refit = refit
         self._reloading = asyncio.Lock()
         self._fingerprint = file.fingerprint()
@@ -96,16 +94,11 @@ class Service:
 
     async def run(self) -> None:
         """Recover, sweep, and go on until cancelled."""
-        now = self.hands.clock.now()
-        await self.store.judge(conditions.of_start(), now)
-        await self._note_config(valid=True)
-        await self._enlist(self.declaration)
-        if left := await flow.recover(self.hands, self.desired):
-            log.info("recovered", unresolved=left)
-        await self._ask(Cause.START)
-        self.schedule.start(self.settings, (await self.store.recall(())).resynced_at)
         try:
             async with asyncio.TaskGroup() as loops:
+                loops.create_task(self._loop("watch the store", self._care, self.caretaker.bell))
+                while not self._stopping and not await self._begun():
+                    await self.planning.wait(TROUBLE_SECONDS)
                 postman = Postman(loops, self.teller, lambda: self._stopping)
                 for name, step, bell in (
                     ("read events", self._read_events, self.reading),
@@ -113,7 +106,7 @@ class Service:
                     ("reconcile", self._reconcile, self.planning),
                     *((f"execute {one}", self._execute, self.executing) for one in range(1, MOST_IN_FLIGHT + 1)),
                     ("judge", self._judge, self.judging),
-                    ("notify", lambda: postman.step(self.hands, self.settings.alerts, self.sinks), self.notifying),
+                    ("notify", lambda: self._notify(postman), self.notifying),
                     ("measure", self._measure, self._measuring),
                     ("watch the config", self.watch, self._watching),
                 ):
@@ -121,10 +114,25 @@ class Service:
         finally:
             self.schedule.stop()
 
+    async def _begun(self) -> bool:
+        """Take up what was left. False: the store is in trouble now, and all of it may be done again."""
+        try:
+            await self.store.judge(conditions.of_start(), self.hands.clock.now())
+            await self._note_config(valid=True)
+            await self._enlist(self.declaration)
+            if left := await flow.recover(self.hands, self.desired):
+                log.info("recovered", unresolved=left)
+            await self._ask(Cause.START)
+            self.schedule.start(self.settings, (await self.store.recall(())).resynced_at)
+        except StoreError as trouble:
+            log.warning("begin_failed", detail=str(trouble), retry_in_seconds=TROUBLE_SECONDS)
+            return False
+        return True
+
     def stop(self) -> None:
         """Let every loop end after the step that it is in."""
         self._stopping = True
-        for bell in (*self._bells, self.backlog.bell):
+        for bell in (*self._bells, self.backlog.bell, self.caretaker.bell):
             bell.ring()
 
     async def sweep(self) -> None:
@@ -250,6 +258,14 @@ class Service:
                 await self.reload()
         return WATCH_SECONDS
 
+    async def _notify(self, postman: Postman) -> float:
+        if self.caretaker.writes_fail:  # a message whose sending cannot be noted would be sent again and again
+            return TROUBLE_SECONDS
+        return await postman.step(self.hands, self.settings.alerts, self.sinks)
+
+    async def _care(self) -> float:
+        return await self.caretaker.step(self.settings.alerts, self.sinks)
+
     def _opens_at(self) -> datetime | None:
         return opens(self.settings.windows, now=self.hands.clock.now())
 
@@ -281,14 +297,4 @@ class Service:
         return JUDGE_SECONDS
 
     async def _measure(self) -> float:
-        now = self.hands.clock.now()
-        desired, memory = self.desired, await self.store.recall(())
-        stands = await stands_of(self.store, memory, desired, self.settings, now)
-        self.meter.pools(pool_counts(desired, stands, memory, await self.store.checks()))
-        self.meter.queue(await self.store.steps(), await self.store.overdue(now))
-        alerts, _ = await self.store.alerts()
-        self.meter.alerts(
-            Counter((one.condition.alert, one.condition.level) for one in alerts if one.resolved_at is None)
-        )
-        took = (self.hands.clock.now() - now).total_seconds()
-        return max(MEASURE_SECONDS, MEASURE_RESTS * took)
+        return await measure(self.store, self.desired, self.settings, self.meter, self.hands.clock)

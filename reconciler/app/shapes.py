@@ -216,6 +216,9 @@ class StatusShape(Shape):
     config: ConfigShape
     halt: HaltShape | None
     paused: PauseShape | None = None
+    store_trouble: str | None = Field(
+        None, description="Why the service takes no events now; null: it does, or (from the store alone) nobody knows."
+    )
     next_check_at: Time | None
 
 

@@ -37,6 +37,7 @@ _COMMANDS = {
     "queue": ("reconciler.cli.queue", "list the work, bring numbers forward, pause and resume"),
     "alerts": ("reconciler.cli.alerts", "list the alerts, or send a test to their receivers"),
     "events": ("reconciler.cli.events", "list, show or export the webhook events received"),
+    "db": ("reconciler.cli.db", "look through the store's file, or set it aside for a new one"),
     "sandbox": ("reconciler.cli.sandbox", "an emulated Telnyx on this machine"),
 }
 

@@ -43,6 +43,8 @@ class _Generator(GenerateJsonSchema):
                 return _rhythm(dft)
             case tzinfo() | Listen():
                 return str(dft)
+            case int():  # the only whole numbers of the config are sizes
+                return f"{dft // 1_000_000}MB"
             case Section():
                 return None  # a section's keys have their own defaults
             case _:

@@ -19,6 +19,7 @@ from reconciler.model.settings import Cron, Every, Listen, Rhythm, Secret
 
 LONGEST_WAIT = timedelta(days=366)
 SHORTEST_EVERY = timedelta(seconds=1)
+LARGEST_SIZE = 1000**5
 RATE_LIMITS_PER_SECOND = (1 / 60, 10_000.0)
 PUBLIC_KEY_BYTES = 32
 HIGHEST_PORT = 65_535
@@ -35,6 +36,12 @@ _UNITS = {
     "d": timedelta(days=1),
 }
 _RATE = re.compile(r"(?P<count>[0-9]{1,5}(?:\.[0-9]{1,3})?)/(?P<unit>s|min)")
+_SIZE = re.compile(r"(?P<count>[0-9]{1,12})(?P<unit>B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)")
+_BYTES: dict[str, int] = {
+    "B": 1,
+    **{f"{letter}B": 1000**power for power, letter in enumerate("KMGT", 1)},
+    **{f"{letter}iB": 1024**power for power, letter in enumerate("KMGT", 1)},
+}
 _LISTEN = re.compile(r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]{2,45})\]|(?P<host>[A-Za-z0-9.-]{1,253})):(?P<port>[0-9]{1,5})")
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9.-]{1,253})(?::[0-9]{1,5})?")
 _PATH = re.compile(r"/[A-Za-z0-9._~/-]{0,254}")
@@ -92,6 +99,17 @@ def duration(value: str) -> timedelta:
 def spread(value: str) -> timedelta:
     """A time that may be none: `0s`, or as `duration` reads it."""
     return timedelta() if value == "0s" else duration(value)
+
+
+def size(value: str) -> int:
+    """Bytes: `256MB`, `1GiB`, `0B`; a petabyte at most."""
+    match = _SIZE.fullmatch(value)
+    if match is None:
+        raise Mistake("not a size", "a whole number and its unit: 256MB, 1GB or 512MiB")
+    count = int(match["count"]) * _BYTES[match["unit"]]
+    if count > LARGEST_SIZE:
+        raise Mistake("must not be larger than 1000TB")
+    return count
 
 
 def rate(value: str) -> float | None:

@@ -111,7 +111,7 @@ class ScheduleSection(Section):
 class WebhookSection(Section):
     """The public listener."""
 
-    planned = frozenset({"trusted_proxies", "min_free_space"})
+    planned = frozenset({"trusted_proxies"})
 
     listen: fields.Listening = Field(default=_WEBHOOK.listen, description="Host and port. Port 0 takes a free one.")
     path: fields.UrlPath = Field(default=_WEBHOOK.path, description="Where Telnyx sends its webhooks.")
@@ -126,6 +126,10 @@ class WebhookSection(Section):
         default=list(_WEBHOOK.allowed_hosts),
         max_length=LONGEST_LIST,
         description="Hosts that requests may name. Empty: any well-formed one.",
+    )
+    min_free_space: fields.Size = Field(
+        default=_WEBHOOK.min_free_bytes,
+        description="With less space on the store's disk, events are answered 503. 0B: nobody looks.",
     )
 
 

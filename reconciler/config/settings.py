@@ -25,6 +25,7 @@ def settings_from(section: SettingsSection, credentials: Credentials) -> Setting
             tolerance=webhook.tolerance,
             public_url=webhook.public_url or "",
             allowed_hosts=tuple(webhook.allowed_hosts),
+            min_free_bytes=webhook.min_free_space,
         ),
         web=section.web.listen,
         store_url=section.store.url,

@@ -136,5 +136,11 @@ TEXTS: Mapping[AlertName, AlertText] = MappingProxyType(
             "It is tried again 5 s after each failure; the alert ends after 5 minutes without one.",
             "See the log for `loop_failed`, and report it.",
         ),
+        AlertName.STORE_FAILED: AlertText(
+            "the service's store takes nothing more",
+            "Numbers that are assigned keep sending; nothing new is assigned, and approvals are not seen.",
+            "Webhooks are answered 503, so that Telnyx sends them again; it goes on by itself once the store works.",
+            "See `/readyz` or the log for the reason, and docs/how-to/when-the-store-is-in-trouble.md.",
+        ),
     }
 )

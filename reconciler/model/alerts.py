@@ -37,6 +37,7 @@ class AlertName(StrEnum):
     CONFIG_RELOAD_FAILED = "ConfigReloadFailed"
     NOTIFICATION_FAILED = "NotificationFailed"
     LOOP_FAILED = "LoopFailed"
+    STORE_FAILED = "StoreFailed"
 
     @property
     def severity(self) -> Severity:
@@ -52,6 +53,7 @@ _CRITICAL = frozenset(
         AlertName.TELNYX_AUTH_FAILED,
         AlertName.QUEUE_STALLED,
         AlertName.LOOP_FAILED,
+        AlertName.STORE_FAILED,
     }
 )
 

@@ -90,6 +90,8 @@ class WebhookSettings:
     tolerance: timedelta = timedelta(minutes=5)
     public_url: str = ""
     allowed_hosts: tuple[str, ...] = ()
+    min_free_bytes: int = 256_000_000
+    """With less space on the store's disk no events are taken. 0: nobody looks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,10 @@ class Program:
         """Its process id; 0 before it is started."""
         return 0 if self._process is None else self._process.pid
 
-    async def start(self) -> None:
-        """Start it and wait until it is ready."""
-        with self._log.open("ab") as log:
+    async def start(self, output: int | None = None) -> None:
+        """Start it and wait until it is ready. `output` is a descriptor that takes its log instead of the file."""
+        with self._log.open("ab") as file:
+            log = file.fileno() if output is None else output
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "reconciler", "-c", str(self._config), "serve"),
                 stdin=asyncio.subprocess.DEVNULL,

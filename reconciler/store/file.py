@@ -12,10 +12,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from reconciler.model.errors import StoreError, StoreInUse
-from reconciler.store.troubles import Damaged
+from reconciler.store.troubles import Forsaken
 
 PRIVATE = 0o600
 """Only the service's own user may read or write the store: it holds signed events and phone numbers."""
+
+_LOCK_BYTES = 100
+"""Of a lock file: the process, and the inodes of the file and its log that it wrote."""
 
 
 def path_of(url: str) -> Path:
@@ -33,7 +36,7 @@ def path_of(url: str) -> Path:
 
 
 @contextmanager
-def sole_writer(path: Path) -> Iterator[None]:
+def sole_writer(path: Path) -> Iterator[Tenure]:
     """Be the one writer of this store, by a lock that dies with the process. Raises StoreInUse if there is one."""
     try:
         held = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
@@ -44,14 +47,76 @@ def sole_writer(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = os.pread(held, 20, 0).decode(errors="replace").strip() or "unknown"
+            holder = (os.pread(held, _LOCK_BYTES, 0).decode(errors="replace").splitlines() or ["unknown"])[0]
             hint = "end that process first, or ask it through its admin listener (`web.listen`)"
             raise StoreInUse(f"the store {path} is in use by process {holder}", hint) from None
-        os.ftruncate(held, 0)
-        os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
-        yield
+        yield Tenure(held, path)
     finally:
         os.close(held)
+
+
+class Tenure:
+    """The one writer's time with the store. Its lock file says who it is, and which files it wrote."""
+
+    def __init__(self, held: int, path: Path) -> None:
+        self._held = held
+        self._path = path
+        self._left = os.pread(held, _LOCK_BYTES, 0).decode(errors="replace").splitlines()[1:2]
+        """What the last writer wrote, if it says so."""
+        self._write("" if not self._left else self._left[0])
+
+    def part_from_strangers(self) -> Path | None:
+        """Set a write-ahead log aside that belongs to another file than the one that is there now. Where it is then.
+
+        SQLite would apply it to whatever stands in its file's place, such as a backup, and damage that; or, where
+        nothing does, delete it. It is known by its inode: the last writer noted those of both.
+        """
+        files = self._files()
+        wrote = self._left[0].split() if self._left else []
+        if files[1] == "0" or wrote[1:2] != [files[1]] or wrote[0] == files[0]:
+            return None
+        log, aside = Path(f"{self._path}-wal"), Path(f"{self._path}-wal.aside-{files[1]}")
+        try:
+            log.rename(aside)
+        except OSError as error:
+            hint = "it belongs to another file than the one that is there: move it away, and keep it"
+            raise StoreError(f"{log} cannot be renamed: {error.strerror}", hint) from None
+        return aside
+
+    def sign(self) -> None:
+        """Note which files this writer writes."""
+        self._write(" ".join(self._files()))
+
+    def _files(self) -> list[str]:
+        return [str(_inode(file) or 0) for file in (str(self._path), f"{self._path}-wal")]
+
+    def _write(self, files: str) -> None:
+        """In place and at one length: on a full disk, what is known is neither lost nor keeps the service from it."""
+        try:
+            os.pwrite(self._held, f"{os.getpid()}\n{files}\n".ljust(_LOCK_BYTES).encode(), 0)
+        except OSError as error:
+            hint = "see that the service's user may write there, and that there is space"
+            raise StoreError(f"the lock file cannot be written: {error.strerror}: {self._path}.lock", hint) from None
+
+
+def set_aside(path: Path, stamp: str) -> tuple[Path, ...]:
+    """Rename the store's files, so that the next start makes a new store; nothing is deleted. The new names.
+
+    Raises StoreInUse while a service writes there, StoreError where there is nothing to rename or it is not allowed.
+    """
+    with sole_writer(path):
+        renamed = []
+        for suffix in ("-shm", "-wal", ""):  # the file itself last: whatever stops this in between can be done again
+            file, aside = Path(f"{path}{suffix}"), Path(f"{path}.aside-{stamp}{suffix}")
+            if file.exists() and not aside.exists():
+                try:
+                    file.rename(aside)
+                except OSError as error:
+                    raise StoreError(f"{file} cannot be renamed: {error.strerror}", "see who may write there") from None
+                renamed.append(aside)
+    if not renamed:
+        raise StoreError(f"there is no store at {path}", "there is nothing to set aside")
+    return tuple(renamed[::-1])
 
 
 def lock_of(path: Path) -> str:
@@ -69,20 +134,20 @@ def make_private(path: Path) -> None:
 
 
 class Identity:
-    """The file and its write-ahead log as they were when opened.
+    """The file, its write-ahead log and the index of that as they were when opened.
 
     What is written after either was removed or replaced goes to a file without a name, and is lost with the process.
     """
 
     def __init__(self, path: Path) -> None:
-        self._files = {file: _inode(file) for file in (str(path), f"{path}-wal")}
+        self._files = {file: _inode(file) for file in (str(path), f"{path}-wal", f"{path}-shm")}
 
     def check(self) -> None:
-        """Raises Damaged if either is no longer there."""
+        """Raises Forsaken if one of them is no longer there."""
         for file, inode in self._files.items():
             if _inode(file) != inode:
-                hint = "restart the service; what is missing is rebuilt by looking"
-                raise Damaged(f"{file} was removed or replaced while in use", hint)
+                hint = "the service ends, and the next start goes on; what is missing is rebuilt by looking"
+                raise Forsaken(f"{file} was removed or replaced while in use", hint)
 
 
 def _inode(file: str) -> int | None:

@@ -20,6 +20,8 @@ READ_BACK = "read_back_at"
 """The note of when the list of deliveries was last read."""
 RESYNCED = "resynced_at"
 """The note of when a full resync was last asked for."""
+TOUCHED = "touched"
+"""The note that counts looks at whether the store can be written."""
 
 _ACCOUNT = "account"
 _HALT = columns(halts, Halt)
@@ -71,6 +73,12 @@ def noted(connection: Connection, key: str) -> Json:
 def notes(connection: Connection) -> dict[str, Json]:
     """All that was noted."""
     return {row.key: row.value for row in connection.execute(select(meta))}
+
+
+def touch(connection: Connection) -> None:
+    """Write something: only then is it known whether the disk takes it."""
+    count = noted(connection, TOUCHED)
+    note(connection, TOUCHED, (count if isinstance(count, int) else 0) + 1)
 
 
 def note_moment(connection: Connection, key: str, at: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
@@ -11,9 +12,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from reconciler.model.errors import StoreError
 from reconciler.store import schema
+from reconciler.store.examination import look_through
 from reconciler.store.file import Identity, make_private, path_of, sole_writer
-from reconciler.store.lanes import OpenLane, Thread
+from reconciler.store.lanes import Lane, OpenLane, Thread
 from reconciler.store.reader import Reader
+from reconciler.store.room import Room, free_bytes
+from reconciler.store.soundness import Soundness
 from reconciler.store.store import SqlStore
 from reconciler.store.troubles import told
 from reconciler.store.writer import Writer
@@ -21,37 +25,63 @@ from reconciler.store.writer import Writer
 BUSY_MILLISECONDS = 500
 """How long SQLite waits for another program's lock: less than the second in which a webhook must be answered."""
 
+LOOK_BYTES = 256_000_000
+"""Up to this size a store is looked through at each start: less than a second, if the system has it in memory."""
+
 PROMISES = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": BUSY_MILLISECONDS}
 """What the writing connection must say of itself. 2 is FULL: a commit is on the disk when it returns."""
 
 
-def open_store(url: str, *, writer: bool, lane: OpenLane = Thread) -> SqlStore:
+def open_store(url: str, *, writer: bool, lane: OpenLane = Thread, min_free_bytes: int = 0) -> SqlStore:
     """Open the store that a URL such as `sqlite:///tendlc.db` names.
 
-    The writer makes and migrates it, and keeps every other writer out. A reader works beside a running writer.
+    The writer makes and migrates it, and keeps every other writer out; with less than `min_free_bytes` on its disk it
+    takes no events. A reader works beside a running writer.
     Raises StoreError with the way out: in use, missing, unreadable, of another version, not able to keep a promise.
     """
     path = path_of(url)
     with ExitStack() as stack:
         try:
-            writing = None
-            if writer:
-                stack.enter_context(sole_writer(path))
-                make_private(path)
-                connection = _connect(stack, path, "rw", begin="BEGIN IMMEDIATE")
-                _promise(connection)
-                schema.upgrade(connection)
-                writing = lane("writing", Writer(connection, Identity(path).check))
-                stack.callback(writing.close)
-            elif not path.exists():
-                raise StoreError(f"there is no store at {path}", "start the service once: it makes the store")
-            connection = _connect(stack, path, "ro", begin="BEGIN")
-            schema.check(connection)
-            reading = lane("reading", Reader(connection))
-            stack.callback(reading.close)
+            writing, reading = _lanes(stack, path, lane, writer=writer)
         except (SQLAlchemyError, sqlite3.Error) as error:
-            raise told(error) or StoreError(f"the store {path} cannot be opened: {type(error).__name__}") from None
-        return SqlStore(writing, reading, stack.pop_all().close)
+            raise _refused(path, error) from None
+        except StoreError as trouble:
+            raise _named(path, trouble) from None
+        return SqlStore(writing, reading, stack.pop_all().close, Room(partial(free_bytes, path.parent), min_free_bytes))
+
+
+def _lanes(stack: ExitStack, path: Path, lane: OpenLane, *, writer: bool) -> tuple[Lane | None, Lane]:
+    """The lane that writes, if this is the writer, and the one that reads."""
+    writing, soundness = None, Soundness()
+    if writer:
+        tenure = stack.enter_context(sole_writer(path))
+        tenure.part_from_strangers()
+        make_private(path)
+        connection = _connect(stack, path, "rw", begin="BEGIN IMMEDIATE")
+        _promise(connection)
+        look_through(_raw(connection), LOOK_BYTES)
+        schema.upgrade(connection)
+        tenure.sign()
+        soundness = Soundness(Identity(path).check)
+        writing = lane("writing", Writer(connection, soundness))
+        stack.callback(writing.close)
+    elif not path.exists():
+        raise StoreError(f"there is no store at {path}", "start the service once: it makes the store")
+    connection = _connect(stack, path, "ro", begin="BEGIN")
+    schema.check(connection)
+    reading = lane("reading", Reader(connection, soundness))
+    stack.callback(reading.close)
+    return writing, reading
+
+
+def _refused(path: Path, error: SQLAlchemyError | sqlite3.Error) -> StoreError:
+    """Why a store cannot be opened, with its name: a person will have to look at it."""
+    trouble = told(error) or StoreError(f"the store cannot be opened: {type(error).__name__}")
+    return _named(path, trouble)
+
+
+def _named(path: Path, trouble: StoreError) -> StoreError:
+    return trouble if str(path) in str(trouble) else type(trouble)(f"{trouble}: {path}", trouble.hint)
 
 
 def _connect(stack: ExitStack, path: Path, mode: str, *, begin: str) -> Connection:
@@ -73,10 +103,15 @@ def _connect(stack: ExitStack, path: Path, mode: str, *, begin: str) -> Connecti
     return connection
 
 
-def _promise(connection: Connection) -> None:
-    """Set what a durable 200 needs, and see that it took: some file systems and builds quietly say no."""
+def _raw(connection: Connection) -> sqlite3.Connection:
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)  # noqa: S101 -- `connect` above made it
+    return raw
+
+
+def _promise(connection: Connection) -> None:
+    """Set what a durable 200 needs, and see that it took: some file systems and builds quietly say no."""
+    raw = _raw(connection)
     raw.execute("PRAGMA journal_mode = WAL")
     raw.execute("PRAGMA synchronous = FULL")
     raw.execute("PRAGMA foreign_keys = ON")

@@ -39,7 +39,11 @@ class SqlStore(PeopleStore):
     # Inbox.
 
     async def receive(self, event_id: str, digest: bytes, body: bytes, at: datetime, flaw: str) -> bool:
-        """Keep a verified body. False: it was here already. Answers within 1.5 s, or raises StoreBusy."""
+        """Keep a verified body. False: it was here already. Answers within 1.5 s, or raises StoreBusy.
+
+        Raises StoreFull where less space is left than the floor.
+        """
+        self._room.see()
         task = Task(lambda connection: inbox.receive(connection, event_id, digest, body, at, flaw))
         return await answered(self._writer(), task, RECEIVE_SECONDS)
 

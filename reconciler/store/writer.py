@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection
@@ -10,16 +9,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from reconciler.model.errors import StoreError
 from reconciler.store.lanes import Task
-from reconciler.store.troubles import Damaged, told
+from reconciler.store.soundness import Soundness
 
 
 class Writer:
     """The work of the writing lane. It alone uses the one connection that may write."""
 
-    def __init__(self, connection: Connection, check: Callable[[], None]) -> None:
+    def __init__(self, connection: Connection, soundness: Soundness) -> None:
         self._connection = connection
-        self._check = check
-        self._damage: Damaged | None = None
+        self._soundness = soundness
 
     def __call__(self, tasks: list[Task[Any]]) -> None:
         """Do them all. A job whose caller has given up before it began is left out."""
@@ -47,22 +45,15 @@ class Writer:
                 task.future.set_result(result)
 
     def _commit(self, tasks: list[Task[Any]]) -> list[object]:
-        if self._damage is not None:
-            raise self._damage
+        self._soundness.see()
         try:
-            self._check()
             with self._connection.begin():
                 return [task.job(self._connection) for task in tasks]
         except SQLAlchemyError as error:
-            trouble = told(error)
+            trouble = self._soundness.told(error)
             if trouble is None:
                 raise
-            if isinstance(trouble, Damaged):
-                self._damage = trouble
             raise trouble from None
-        except Damaged as damage:
-            self._damage = damage
-            raise
 
 
 def _outward(error: Exception) -> Exception:

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from reconciler.model.errors import ConfigError
+from reconciler.model.errors import ConfigError, StoreError
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.settings import Listen
 from reconciler.ports import Clock
@@ -31,7 +31,7 @@ def admin_app(
     status: Callable[[], Awaitable[dict[str, object]]],
     reload: Callable[[], Awaitable[None]],
     sync: Callable[[], Awaitable[None]],
-    ready: Callable[[], Awaitable[dict[str, bool]]],
+    ready: Callable[[], Awaitable[dict[str, str]]],
     metrics: Callable[[], bytes],
     desk: Desk,
     clock: Clock,
@@ -40,7 +40,7 @@ def admin_app(
     """The admin listener's app. It has no login yet, so it must listen on loopback only.
 
     `status` gives the output of that name; `reload` raises ConfigError if the file's new content cannot be used;
-    `sync` asks for a drift check now; `ready` gives named checks; `desk` answers the rest of the API.
+    `sync` asks for a drift check now; `ready` gives checks with their troubles; `desk` answers the rest of the API.
     """
     answers = _Answers(Pages(clock), status, desk, reload, sync, ready, metrics)
     app = Starlette(
@@ -58,7 +58,7 @@ def admin_app(
             Route("/metrics", answers.measured),
             *(_static(name, kind) for name, kind in STATIC.items()),
         ],
-        exception_handlers={404: _unserved, 405: _unserved},
+        exception_handlers={404: _unserved, 405: _unserved, StoreError: answers.storeless},
     )
     app.router.redirect_slashes = False
     return shielded(app, listen)
@@ -98,7 +98,7 @@ class _Answers:
     desk: Desk
     reload: Callable[[], Awaitable[None]]
     sync: Callable[[], Awaitable[None]]
-    ready: Callable[[], Awaitable[dict[str, bool]]]
+    ready: Callable[[], Awaitable[dict[str, str]]]
     metrics: Callable[[], bytes]
 
     async def overview(self, _: Request) -> Response:
@@ -141,10 +141,18 @@ class _Answers:
         return JSONResponse({"status": "ok"})
 
     async def readiness(self, _: Request) -> Response:
-        failed = [name for name, passed in (await self.ready()).items() if not passed]
-        if failed:
-            return JSONResponse({"status": "degraded", "failed": failed}, 503)
+        troubles = {name: trouble for name, trouble in (await self.ready()).items() if trouble}
+        if troubles:
+            return JSONResponse({"status": "degraded", "failed": list(troubles), "reasons": troubles}, 503)
         return JSONResponse({"status": "ok"})
+
+    async def storeless(self, request: Request, trouble: Exception) -> Response:
+        """The store cannot be asked: every answer says so, and why."""
+        if not isinstance(trouble, StoreError):
+            raise trouble
+        if request.url.path.startswith(("/api/", "/-/")):
+            return failed(503, type(trouble).__name__, str(trouble), trouble.hint)
+        return HTMLResponse(self.pages.notice("The store cannot be used", f"{trouble}; {trouble.hint}"), 503)
 
     async def measured(self, _: Request) -> Response:
         return Response(self.metrics(), headers={"content-type": CONTENT_TYPE})

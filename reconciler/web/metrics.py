@@ -109,6 +109,7 @@ class Meter:
         self._notifications = self._counter(
             "notifications", "Alert messages sent.", receiver=receivers, result=["delivered", "failed"]
         )
+        self._store_works = self._gauge("store_works", "Whether the store took what was last written to try it.")
         self._config_ok = self._gauge("config_last_reload_successful", "Whether the last load of the config succeeded.")
         self._configured_at = self._gauge(
             "config_last_reload_success_timestamp_seconds", "When the config in force was loaded."
@@ -242,6 +243,10 @@ class Meter:
     def notified(self, receiver: str, *, delivered: bool) -> None:
         """A message was delivered to a receiver of the config, or could not be."""
         self._notifications.labels(receiver, "delivered" if delivered else "failed").inc()
+
+    def store(self, *, works: bool) -> None:
+        """The store was tried by a write."""
+        self._store_works.set(works)
 
     def config_loaded(self, at: datetime, *, ok: bool) -> None:
         """The config was loaded, or is refused and the last good one stays."""

@@ -20,7 +20,7 @@ def _afterwards() -> Iterator[None]:
 @pytest.mark.parametrize("to", ["json", "console"])
 @pytest.mark.covers("O04")
 def test_a_traceback_shows_no_local_variables(to: str, capsys: pytest.CaptureFixture[str]) -> None:
-    set_up_logs(LogSettings(format=to))
+    outlet = set_up_logs(LogSettings(format=to))
 
     def post(url: str) -> None:
         raise RuntimeError("the door is shut" if url else "")
@@ -30,6 +30,7 @@ def test_a_traceback_shows_no_local_variables(to: str, capsys: pytest.CaptureFix
     except RuntimeError:
         structlog.get_logger().exception("loop_failed")
 
+    outlet.drain()
     told = capsys.readouterr().err
     assert "the door is shut" in told
     assert "credential" not in told

@@ -325,7 +325,7 @@ def test_all_mistakes_are_told_at_once(told: Told) -> None:
 PLANNED = {
     "telnyx": ["max_removals_per_hour"],
     "defaults": ["safety"],
-    "webhook": ["trusted_proxies", "min_free_space"],
+    "webhook": ["trusted_proxies"],
     "web": ["tokens_file", "read_only"],
     "store": ["retain"],
     "alerts": ["dead_man"],

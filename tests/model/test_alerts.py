@@ -41,4 +41,5 @@ def test_what_stops_messages_is_critical() -> None:
         AlertName.TELNYX_AUTH_FAILED,
         AlertName.QUEUE_STALLED,
         AlertName.LOOP_FAILED,
+        AlertName.STORE_FAILED,
     }

@@ -4,6 +4,8 @@ import os
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from sqlalchemy import Connection
 
 from reconciler.model.errors import StoreBusy, StoreError
 from reconciler.store import Inline, SqlStore, open_store, opening, schema
+from reconciler.store.examination import examine
 from reconciler.store.lanes import Lane, Task, Work
 
 pytestmark = pytest.mark.anyio
@@ -59,6 +62,7 @@ def test_a_relative_url_names_a_file_here(path: Path, monkeypatch: pytest.Monkey
         pass
 
 
+@pytest.mark.covers("F-22")
 def test_every_commit_is_on_the_disk_when_it_returns(path: Path) -> None:
     lanes: dict[str, Lane] = {}
 
@@ -76,6 +80,7 @@ def test_every_commit_is_on_the_disk_when_it_returns(path: Path) -> None:
         assert task.future.result() == ["wal", 2, 1, 500]
 
 
+@pytest.mark.covers("F-22")
 def test_a_promise_that_is_not_kept_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(opening.PROMISES, "synchronous", 3)
 
@@ -156,6 +161,71 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
     with pytest.raises(StoreError, match="not a database"):
         open_store(url(path), writer=True)
     assert path.read_bytes() == b"dear diary, " * 1000
+
+
+def test_a_file_that_is_damaged_is_refused_and_left_alone(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'operations'").fetchone()
+    connection.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"x" * 4096)
+    before = path.read_bytes()
+
+    with pytest.raises(StoreError, match=r"its file is damaged: .*tendlc\.db") as refused:
+        open_store(url(path), writer=True)
+    assert "tendlc db set-aside" in refused.value.hint
+    assert path.read_bytes() == before
+
+
+async def test_a_log_of_another_file_is_set_aside_and_not_applied(tmp_path: Path, path: Path) -> None:
+    """As when a backup is put in the place of a store whose service was killed."""
+    backup = tmp_path / "backup.db"
+    shutil.copy(path, backup)
+    killed_with(path, b"kept in the log only")
+    log = path.with_name("tendlc.db-wal")
+    content = bytes_of(log)
+    backup.rename(path)
+    with open_store(url(path), writer=True) as store:
+        assert await store.unread_events(9) == ()
+    assert [bytes_of(one) for one in aside(tmp_path)] == [content]
+    assert examine(path) == ()
+
+
+@pytest.mark.parametrize("moved", ["neither", "both", "lock"])
+async def test_a_log_that_may_belong_to_its_file_is_applied(tmp_path: Path, path: Path, moved: str) -> None:
+    """After a kill; after both were restored together; and where no writer noted what it wrote."""
+    killed_with(path, b"kept in the log only")
+    if moved == "both":
+        for file in (path, path.with_name("tendlc.db-wal")):
+            shutil.copy(file, tmp_path / "copy")
+            (tmp_path / "copy").rename(file)
+    if moved == "lock":
+        path.with_name("tendlc.db.lock").unlink()
+    with open_store(url(path), writer=True) as store:
+        assert [one.event_id for one in await store.unread_events(9)] == ["e1"]
+    assert aside(tmp_path) == []
+
+
+def aside(folder: Path) -> list[Path]:
+    return list(folder.rglob("*-wal.aside-*"))
+
+
+def bytes_of(file: Path) -> bytes:
+    return file.read_bytes()
+
+
+def killed_with(path: Path, body: bytes) -> None:
+    """A writer that was killed after it kept an event."""
+    script = f"""
+import asyncio, os
+from datetime import UTC, datetime
+from reconciler.store import open_store
+store = open_store({url(path)!r}, writer=True)
+asyncio.run(store.receive("e1", b"d", {body!r}, datetime(2026, 1, 1, tzinfo=UTC), ""))
+os._exit(9)
+"""
+    assert subprocess.run([sys.executable, "-c", script], check=False, timeout=60).returncode == 9
 
 
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:

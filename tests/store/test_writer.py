@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import OperationalError
 
 from reconciler.model.errors import StoreError
 from reconciler.store.lanes import Task
-from reconciler.store.troubles import Damaged
+from reconciler.store.reader import Reader
+from reconciler.store.soundness import Soundness
+from reconciler.store.troubles import Damaged, Forsaken
 from reconciler.store.writer import Writer
 
 
@@ -50,10 +54,6 @@ def values(connection: Connection) -> list[object]:
     return found
 
 
-def nothing() -> None:
-    """The file is as it was."""
-
-
 def refuse() -> None:
     raise Damaged("gone")
 
@@ -65,7 +65,7 @@ def test_all_that_wait_are_one_transaction(connection: Connection) -> None:
     raw.set_trace_callback(lambda statement: commits.append(1) if statement == "COMMIT" else None)
 
     tasks = [insert(index) for index in range(9)]
-    Writer(connection, nothing)(tasks)
+    Writer(connection, Soundness())(tasks)
 
     assert [task.future.result() for task in tasks] == list(range(9))
     assert sum(commits) == 1
@@ -75,7 +75,7 @@ def check_isolation(connection: Connection, is_bad: list[bool]) -> None:
     connection.exec_driver_sql("DELETE FROM t")
     connection.commit()
     tasks = [bad() if wrong else insert(index) for index, wrong in enumerate(is_bad)]
-    Writer(connection, nothing)(tasks)
+    Writer(connection, Soundness())(tasks)
 
     assert [isinstance(task.future.exception(), LookupError) for task in tasks] == is_bad
     assert values(connection) == [index for index, wrong in enumerate(is_bad) if not wrong]
@@ -96,7 +96,7 @@ def test_bad_jobs_fail_alone_wherever_they_stand(tmp_path_factory: pytest.TempPa
 
 def test_a_librarys_exception_ends_here(connection: Connection) -> None:
     tasks = [insert("secret"), insert("secret"), insert("other")]
-    Writer(connection, nothing)(tasks)
+    Writer(connection, Soundness())(tasks)
 
     error = tasks[1].future.exception()
     assert type(error) is StoreError
@@ -107,13 +107,13 @@ def test_a_librarys_exception_ends_here(connection: Connection) -> None:
 def test_a_job_whose_caller_gave_up_is_not_begun(connection: Connection) -> None:
     tasks = [insert(1), insert(2)]
     tasks[0].future.cancel()
-    Writer(connection, nothing)(tasks)
+    Writer(connection, Soundness())(tasks)
 
     assert values(connection) == [2]
 
 
 def test_a_full_disk_fails_all_and_mends_itself(connection: Connection) -> None:
-    writer = Writer(connection, nothing)
+    writer = Writer(connection, Soundness())
     connection.exec_driver_sql("PRAGMA max_page_count = 4")
     connection.commit()
     tasks = [insert("small"), insert("x" * 100_000)]
@@ -129,8 +129,9 @@ def test_a_full_disk_fails_all_and_mends_itself(connection: Connection) -> None:
     assert task.future.result() == "small"
 
 
-def test_after_a_failed_write_nothing_more_is_written(connection: Connection) -> None:
-    writer = Writer(connection, nothing)
+def test_a_write_that_the_system_refuses_fails_all_and_mends_itself(connection: Connection) -> None:
+    """SQLite took it back, and nothing that was answered rests on it: unlike a failed sync."""
+    writer = Writer(connection, Soundness())
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, before[1]))  # a real write that the system refuses
     try:
@@ -138,18 +139,54 @@ def test_after_a_failed_write_nothing_more_is_written(connection: Connection) ->
         writer(tasks)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    for task in tasks:
+        with pytest.raises(StoreError, match="the disk takes no more of it") as refused:
+            task.future.result()
+        assert not isinstance(refused.value, Damaged)
+    assert values(connection) == []
     late = insert("late")
     writer([late])
+    assert late.future.result() == "late"
 
-    for task in (*tasks, late):
-        with pytest.raises(Damaged, match="the disk failed"):
-            task.future.result()
+
+def an_error(code: int) -> Task[object]:
+    def job(connection: Connection) -> object:
+        connection.exec_driver_sql("INSERT INTO t VALUES ('half')")
+        original = sqlite3.OperationalError("disk I/O error")
+        original.sqlite_errorcode = code
+        raise OperationalError("COMMIT", None, original)
+
+    return Task(job)
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR])
+def test_after_a_failed_sync_nothing_more_is_written(connection: Connection, code: int) -> None:
+    writer = Writer(connection, Soundness())
+    task, late = an_error(code), insert("late")
+    writer([task])
+    writer([late])
+
+    for one in (task, late):
+        with pytest.raises(Forsaken, match="the disk failed"):
+            one.future.result()
+    assert values(connection) == []
+
+
+def test_what_a_reader_found_damaged_is_not_written(connection: Connection) -> None:
+    soundness = Soundness()
+    Reader(connection, soundness)([an_error(sqlite3.SQLITE_CORRUPT)])
+    task = insert(1)
+    Writer(connection, soundness)([task])
+
+    with pytest.raises(Damaged, match="its file is damaged"):
+        task.future.result()
     assert values(connection) == []
 
 
 def test_a_file_that_is_gone_is_not_written(connection: Connection) -> None:
     task = insert(1)
-    Writer(connection, refuse)([task])
+    Writer(connection, Soundness(refuse))([task])
 
     assert isinstance(task.future.exception(), Damaged)
     assert values(connection) == []

@@ -25,6 +25,7 @@ def a_status() -> dict[str, object]:
     return {
         "format_version": "1",
         "version": "0.1.0",
+        "store_trouble": None,
         "pools": [
             {
                 "name": "acme-marketing",
@@ -141,7 +142,7 @@ class Desk:
 
     address: tuple[str, int] = ("", 0)
     status: dict[str, object] = field(default_factory=a_status)
-    checks: dict[str, bool] = field(default_factory=lambda: {"store": True, "config": True})
+    checks: dict[str, str] = field(default_factory=lambda: {"store": "", "config": ""})
     invalid: ConfigError | None = None
     reloads: int = 0
     syncs: int = 0
@@ -202,7 +203,7 @@ class Desk:
             raise self.invalid
         self.reloads += 1
 
-    async def ready(self) -> dict[str, bool]:
+    async def ready(self) -> dict[str, str]:
         return self.checks
 
     async def ask(

@@ -58,11 +58,12 @@ async def test_the_search_box_says_so_when_it_is_no_number(desk: Desk, typed: st
 
 async def test_readiness_names_what_failed(desk: Desk) -> None:
     ready = await desk.ask("/readyz")
-    desk.checks["store"] = False
+    desk.checks["store"] = "the disk is full"
     degraded = await desk.ask("/readyz")
 
     assert (ready.status, json.loads(ready.body)) == (200, {"status": "ok"})
-    assert (degraded.status, json.loads(degraded.body)) == (503, {"status": "degraded", "failed": ["store"]})
+    told = {"status": "degraded", "failed": ["store"], "reasons": {"store": "the disk is full"}}
+    assert (degraded.status, json.loads(degraded.body)) == (503, told)
     assert (await desk.ask("/livez")).body == b"ok\n"
 
 

@@ -48,6 +48,7 @@ FAMILIES = [
     "alerts_firing",
     "notifications_total",
     "config_last_reload_successful",
+    "store_works",
     "unresolved_operations",
 ]
 

@@ -19,6 +19,13 @@ def words(html: str) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", html)))
 
 
+def test_a_store_in_trouble_comes_first() -> None:
+    told = words(PAGES.status({**a_status(), "store_trouble": "the disk is <full>; free some space"}))
+
+    assert "webhooks are answered 503. the disk is <full>; free some space" in told
+    assert "answered 503" not in words(PAGES.status(a_status()))
+
+
 def rows(html: str) -> list[str]:
     return [words(row) for row in re.findall(r"<tr>.*?</tr>", html, re.DOTALL)]
 
