@@ -59,6 +59,11 @@ class Schedule:
                     misfire_grace_time=None,
                 )
 
+    def anew(self, settings: Settings, resynced_at: datetime | None = None) -> None:
+        """Count all times from now on: the clock by which they were reckoned has been set."""
+        self._rhythms.clear()
+        self.change(settings, resynced_at)
+
     @property
     def next_at(self) -> datetime | None:
         """When the next drift check will be asked for."""

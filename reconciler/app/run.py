@@ -20,11 +20,11 @@ from reconciler.app.logs import set_up_logs
 from reconciler.app.protocol import App, Server, admin_config, receiver_config
 from reconciler.app.service import Service
 from reconciler.app.wiring import make_limiter, make_patience, make_sinks, make_telnyx
-from reconciler.app.world import SystemChance, SystemClock
+from reconciler.app.world import SteadyClock, SystemChance
 from reconciler.model.errors import ConfigError, Place, Problem, ReconcilerError, StoreError
 from reconciler.model.pools import Declaration
 from reconciler.model.settings import Listen, Secret, Settings
-from reconciler.ports import Hands, PoolsFile
+from reconciler.ports import Clock, Hands, PoolsFile
 from reconciler.store.opening import open_store
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import identify, parse_event
@@ -54,11 +54,12 @@ async def _serve(file: PoolsFile, settings: Settings, declaration: Declaration, 
         public, admin = _bind(stack, settings.webhook.listen), _bind(stack, settings.web)
         store = stack.enter_context(open_store(settings.store_url, writer=True))
         meter = Meter(__version__, tuple(one.name for one in settings.alerts.receivers))
-        parts = _Parts(keyring, meter, settings)
+        clock = SteadyClock()
+        parts = _Parts(keyring, meter, settings, clock)
         stack.push_async_callback(parts.close)
         telnyx = parts.client(settings)
         telnyx.learn(*(await store.recall(())).campaigns.values())
-        hands = Hands(telnyx, store, SystemClock(), SystemChance(), parse_event, make_patience(settings))
+        hands = Hands(telnyx, store, clock, SystemChance(), parse_event, make_patience(settings))
         service = Service(
             file=file,
             settings=settings,
@@ -123,8 +124,9 @@ async def _reload(service: Service) -> None:
 class _Parts:
     """What a reload makes anew: the keys and the client."""
 
-    def __init__(self, keyring: Keyring, meter: Meter, settings: Settings) -> None:
+    def __init__(self, keyring: Keyring, meter: Meter, settings: Settings, clock: Clock) -> None:
         self.keyring = keyring
+        self._clock = clock
         self._meter = meter
         self._running = settings
         self._clients: list[TelnyxClient] = []
@@ -134,7 +136,7 @@ class _Parts:
 
     def client(self, settings: Settings) -> TelnyxClient:
         """A client by these settings."""
-        made = make_telnyx(settings, self._limiter, self._meter.call, read_only=False)
+        made = make_telnyx(settings, self._limiter, self._meter.call, read_only=False, clock=self._clock)
         self._clients.append(made)
         self._limiter.change_ceiling(settings.telnyx.ceiling_per_second)
         if self._called != _called(settings):

@@ -7,7 +7,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -15,18 +15,19 @@ import structlog
 from reconciler import flow
 from reconciler.app.backlog import Backlog
 from reconciler.app.bell import IDLE_SECONDS, Bell, seconds_until
+from reconciler.app.judge import Judge
 from reconciler.app.loop import loop
 from reconciler.app.postman import Postman
 from reconciler.app.report import not_ours, pool_counts
 from reconciler.app.stands import stands_of
 from reconciler.app.teller import Teller
+from reconciler.app.timekeeper import Timekeeper
 from reconciler.decide import conditions
 from reconciler.decide.enlist import enlist
 from reconciler.decide.opens import opens
 from reconciler.model.alerts import Judgement
 from reconciler.model.errors import ConfigError, LeaseLost, StoreError
 from reconciler.model.events import EVERYTHING, Cause, Trigger
-from reconciler.model.health import Holds
 from reconciler.model.pools import Declaration, Desired
 from reconciler.model.settings import Settings
 from reconciler.model.verdicts import StopAll
@@ -38,9 +39,7 @@ from reconciler.web.metrics import Meter
 MOST_IN_FLIGHT = 8
 """Operations at a time, as many as the client has in flight. Numbers are independent; where no answer comes, half of
 these read what is in doubt (`store.lineup`), and the others go on."""
-JUDGE_SECONDS = 15.0
-MEASURE_SECONDS = 15.0
-MEASURE_RESTS = 10.0
+MEASURE_SECONDS, MEASURE_RESTS = 15.0, 10.0
 """Times as long as counting took is it not done again: of 100,000 numbers it takes seconds."""
 WATCH_SECONDS = 30.0
 """Between two looks at whether the config file has changed."""
@@ -85,9 +84,10 @@ class Service:
             self.judging,
             self._measuring,
             self._watching,
-        ) = self._bells = tuple(Bell() for _ in range(7))
-        self._started = hands.clock.now()
-        self._holds = Holds(frozenset(), self._started)
+            self._timing,
+        ) = self._bells = tuple(Bell() for _ in range(8))
+        self._judge = Judge(meter.refusals, hands.clock.now())
+        self._timekeeper = Timekeeper(hands.clock, self._moved, self._settled)
         self.backlog = Backlog(self.teller, self.reading)
         self._refit = refit
         self._reloading = asyncio.Lock()
@@ -112,7 +112,8 @@ class Service:
                     ("read deliveries", lambda: self.backlog.step(self.hands), self.backlog.bell),
                     ("reconcile", self._reconcile, self.planning),
                     *((f"execute {one}", self._execute, self.executing) for one in range(1, MOST_IN_FLIGHT + 1)),
-                    ("judge", self._judge, self.judging),
+                    ("judge", lambda: self._judge.step(self.hands, self.desired, self._opens_at()), self.judging),
+                    ("keep time", lambda: self._timekeeper.step(self.hands, self.store), self._timing),
                     ("notify", lambda: postman.step(self.hands, self.settings.alerts, self.sinks), self.notifying),
                     ("measure", self._measure, self._measuring),
                     ("watch the config", self.watch, self._watching),
@@ -275,10 +276,14 @@ class Service:
             bell.ring()
         return 0.0
 
-    async def _judge(self) -> float:
-        unsigned = self.meter.refusals.told(self._started)
-        self._holds = await flow.judge(self.hands, self.desired, unsigned, self._holds, self._opens_at())
-        return JUDGE_SECONDS
+    def _moved(self, by: timedelta) -> None:
+        for one in (self._judge, self.backlog, self.teller, self.hands.telnyx):
+            one.moved(by)
+
+    async def _settled(self) -> None:
+        self.schedule.anew(self.settings, (await self.store.recall(())).resynced_at)
+        for bell in (*self._bells, self.backlog.bell):
+            bell.ring()
 
     async def _measure(self) -> float:
         now = self.hands.clock.now()

@@ -136,5 +136,11 @@ TEXTS: Mapping[AlertName, AlertText] = MappingProxyType(
             "It is tried again every few seconds.",
             "See the log for `loop_failed`, and report it.",
         ),
+        AlertName.CLOCK_WRONG: AlertText(
+            "this machine's clock was set by a leap, or does not agree with Telnyx's",
+            "Sending is not affected; webhooks are refused while the clock is wrong by more than `webhook.tolerance`.",
+            "What waits goes on waiting as long as it had to; everything is looked at anew, and drift checks go on.",
+            "See that the machine's time is kept by NTP; if it is right, somebody sends old webhooks again.",
+        ),
     }
 )

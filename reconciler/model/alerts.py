@@ -37,6 +37,7 @@ class AlertName(StrEnum):
     CONFIG_RELOAD_FAILED = "ConfigReloadFailed"
     NOTIFICATION_FAILED = "NotificationFailed"
     LOOP_FAILED = "LoopFailed"
+    CLOCK_WRONG = "ClockWrong"
 
     @property
     def severity(self) -> Severity:

@@ -20,6 +20,8 @@ READ_BACK = "read_back_at"
 """The note of when the list of deliveries was last read."""
 RESYNCED = "resynced_at"
 """The note of when a full resync was last asked for."""
+CLOCK_SET = "clock_set"
+"""The note of the last time to which the clock was set."""
 
 _ACCOUNT = "account"
 _HALT = columns(halts, Halt)

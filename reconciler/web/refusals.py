@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from reconciler.model.health import Unsigned
@@ -22,6 +22,10 @@ class Refusals:
         """A request was refused, for this reason."""
         self._latest.append(at)
         self._reason = reason
+
+    def moved(self, by: timedelta) -> None:
+        """The clock was set by so much."""
+        self._latest = deque((at + by for at in self._latest), maxlen=KEPT)
 
     def told(self, since: datetime) -> Unsigned:
         """What came since the start."""
