@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 import uvloop
@@ -18,6 +19,7 @@ from reconciler.app.desk import ServiceDesk
 from reconciler.app.live import status_of
 from reconciler.app.logs import set_up_logs
 from reconciler.app.protocol import App, Server, admin_config, receiver_config
+from reconciler.app.reloads import Reloads
 from reconciler.app.service import Service
 from reconciler.app.wiring import make_limiter, make_patience, make_sinks, make_telnyx
 from reconciler.app.world import SteadyClock, SystemChance
@@ -85,14 +87,8 @@ async def _run(service: Service, servers: list[tuple[Server, socket.socket]]) ->
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    reloads: set[asyncio.Task[None]] = set()
-
-    def reload() -> None:
-        task = asyncio.create_task(_reload(service))
-        reloads.add(task)
-        task.add_done_callback(reloads.discard)
-
-    loop.add_signal_handler(signal.SIGHUP, reload)
+    reloads = Reloads(partial(_reload, service))
+    loop.add_signal_handler(signal.SIGHUP, reloads.ask)
     serving = [asyncio.create_task(server.serve(sockets=[bound])) for server, bound in servers]
     working = asyncio.create_task(service.run())
     stopping = asyncio.create_task(stop.wait())
@@ -104,7 +100,7 @@ async def _run(service: Service, servers: list[tuple[Server, socket.socket]]) ->
             server.should_exit = True
         service.stop()
         stopping.cancel()
-        _, late = await asyncio.wait([*serving, working, *reloads], timeout=DRAIN_SECONDS)
+        _, late = await asyncio.wait([*serving, working, *reloads.stop()], timeout=DRAIN_SECONDS)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
