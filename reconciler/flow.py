@@ -23,6 +23,7 @@ from reconciler.decide.inhibit import inhibit
 from reconciler.decide.inquire import inquire
 from reconciler.decide.interpret import interpret
 from reconciler.decide.learn import learn
+from reconciler.decide.overdue import overdue
 from reconciler.decide.pace import pace
 from reconciler.decide.pick import pick
 from reconciler.decide.reach import reach
@@ -241,6 +242,8 @@ async def judge(hands: Hands, desired: Desired, unsigned: Unsigned, before: Hold
     ledger = await hands.store.ledger(now)
     held = holds(before, ledger, opens_at, now=now)
     judgement = of_service(Vitals(hands.telnyx.health, unsigned, ledger, held, now))
+    known, checks = ledger.halt is not None or hands.telnyx.health.failing_since is not None, await hands.store.checks()
+    judgement += overdue(desired, checks, unsigned.since, known=known, now=now, patience=hands.patience)
     unlisted = conditions.of_unlisted(ledger.pools, (pool.name for pool in desired.pools))
     await hands.store.judge(judgement + unlisted, now)
     return held

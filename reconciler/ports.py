@@ -15,7 +15,7 @@ from reconciler.model.fleet import Look, Observed, Sighting, Single
 from reconciler.model.health import Health, Ledger
 from reconciler.model.ids import CampaignId, PhoneNumber, ProfileId
 from reconciler.model.lines import Line, Selected, Selection
-from reconciler.model.memory import Agenda, Asked, Memory, Round
+from reconciler.model.memory import Agenda, Asked, Memory, PoolCheck, Round
 from reconciler.model.operations import Operation, Urgency
 from reconciler.model.patience import Awaited, Patience
 from reconciler.model.plan import Assign
@@ -242,6 +242,9 @@ class Store(Inbox, Backlog, Triggers, Journal, Outbox, Protocol):
 
     async def clock_showed(self) -> datetime | None:
         """The latest time that the clock is known to have shown."""
+
+    async def checks(self) -> tuple[PoolCheck, ...]:
+        """The last check of each pool."""
 
     async def ledger(self, now: datetime) -> Ledger:
         """What is known of the service as a whole."""

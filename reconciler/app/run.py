@@ -208,11 +208,12 @@ def _admin(service: Service) -> App:
         return shape.model_dump(mode="json")
 
     async def ready() -> dict[str, bool]:
+        checks = {"loops": not service.pulse.hanging(), "schedule": service.schedule.goes_on}
         try:
             await service.store.check()
         except StoreError:
-            return {"store": False}
-        return {"store": True}
+            return {"store": False, **checks}
+        return {"store": True, **checks}
 
     return admin_app(
         status=status,

@@ -18,6 +18,7 @@ from reconciler.app.bell import IDLE_SECONDS, Bell, seconds_until
 from reconciler.app.judge import Judge
 from reconciler.app.loop import loop
 from reconciler.app.postman import Postman
+from reconciler.app.pulse import Pulse
 from reconciler.app.report import not_ours, pool_counts
 from reconciler.app.stands import stands_of
 from reconciler.app.teller import Teller
@@ -92,7 +93,7 @@ class Service:
         self._refit = refit
         self._reloading = asyncio.Lock()
         self._fingerprint = file.fingerprint()
-        self._stopping = False
+        self._stopping, self.pulse = False, Pulse()
 
     async def run(self) -> None:
         """Recover, sweep, and go on until cancelled."""
@@ -198,7 +199,7 @@ class Service:
 
     async def _loop(self, name: str, step: Callable[[], Awaitable[float]], bell: Bell) -> None:
         """Call a step for ever. It answers how long it may rest."""
-        await loop(name, step, bell, is_stopping=lambda: self._stopping, tell=self._tell)
+        await loop(name, self.pulse.felt(name, step), bell, is_stopping=lambda: self._stopping, tell=self._tell)
 
     async def _tell(self, judgement: Judgement) -> None:
         await self.store.judge(judgement, self.hands.clock.now())

@@ -136,6 +136,12 @@ TEXTS: Mapping[AlertName, AlertText] = MappingProxyType(
             "It is tried again every few seconds.",
             "See the log for `loop_failed`, and report it.",
         ),
+        AlertName.CHECKS_OVERDUE: AlertText(
+            "pool {pool} has not been checked for three times the interval of drift checks",
+            "Numbers that are assigned keep sending; drift and approvals are not seen.",
+            "It is checked as soon as that is possible.",
+            "See the log, `tendlc status` and `/readyz`; restart the service if a part of it hangs.",
+        ),
         AlertName.CLOCK_WRONG: AlertText(
             "this machine's clock was set by a leap, or does not agree with Telnyx's",
             "Sending is not affected; webhooks are refused while the clock is wrong by more than `webhook.tolerance`.",

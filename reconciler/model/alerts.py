@@ -38,6 +38,7 @@ class AlertName(StrEnum):
     NOTIFICATION_FAILED = "NotificationFailed"
     LOOP_FAILED = "LoopFailed"
     CLOCK_WRONG = "ClockWrong"
+    CHECKS_OVERDUE = "ChecksOverdue"
 
     @property
     def severity(self) -> Severity:
@@ -53,6 +54,7 @@ _CRITICAL = frozenset(
         AlertName.TELNYX_AUTH_FAILED,
         AlertName.QUEUE_STALLED,
         AlertName.LOOP_FAILED,
+        AlertName.CHECKS_OVERDUE,
     }
 )
 
