@@ -44,8 +44,7 @@ MEASURE_SECONDS, MEASURE_RESTS = 15.0, 10.0
 """Times as long as counting took is it not done again: of 100,000 numbers it takes seconds."""
 WATCH_SECONDS = 30.0
 """Between two looks at whether the config file has changed."""
-UNREAD = ""
-"""The fingerprint of no file."""
+UNREAD = ""  # the fingerprint of no file
 
 log = structlog.get_logger()
 

@@ -31,17 +31,20 @@ class Dam:
 
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, onward = await asyncio.open_connection("127.0.0.1", self._upstream)
-        with suppress(ConnectionError):
-            async with asyncio.TaskGroup() as both:
-                both.create_task(self._ask(reader, onward))
-                both.create_task(self._answer(there, writer))
-        for one in (writer, onward):
-            one.close()
+        asking = asyncio.ensure_future(self._ask(reader, onward))
+        try:
+            with suppress(ConnectionError):
+                await self._answer(there, writer)
+        finally:
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+            for one in (writer, onward):
+                one.close()
 
     async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while piece := await reader.read(65_536):
             writer.write(piece)
-        writer.close()
+        writer.write_eof()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while piece := await reader.read(65_536):
@@ -52,7 +55,6 @@ class Dam:
                 piece = piece[1:]
                 await asyncio.sleep(DROP_SECONDS)
             writer.write(piece)
-        writer.close()
 
 
 @asynccontextmanager

@@ -189,20 +189,22 @@ async def _not(holds: Callable[[], Awaitable[bool]]) -> bool:
     return not await holds()
 
 
-@pytest.mark.parametrize("signals", [(signal.SIGTERM,), (signal.SIGINT, signal.SIGINT)], ids=["TERM", "INT twice"])
+TERM, INT = (signal.SIGTERM,), (signal.SIGINT,)
+
+
 @pytest.mark.parametrize(
-    "moment",
+    ("moment", "signals"),
     [
-        while_it_starts,
-        while_it_recovers,
-        while_posts_hang,
-        while_a_listing_drips,
-        while_callers_are_silent,
-        while_a_receiver_of_alerts_hangs,
-        while_the_store_is_busy,
-        while_it_reloads,
-        while_it_is_paused,
-        while_it_is_halted,
+        (while_it_starts, TERM),
+        (while_it_recovers, TERM),
+        (while_posts_hang, INT + INT),
+        (while_a_listing_drips, TERM),
+        (while_callers_are_silent, INT),
+        (while_a_receiver_of_alerts_hangs, TERM),
+        (while_the_store_is_busy, TERM + TERM),
+        (while_it_reloads, INT),
+        (while_it_is_paused, TERM + INT),
+        (while_it_is_halted, TERM),
     ],
 )
 async def test_it_ends_in_time_and_goes_on_where_it_was(
