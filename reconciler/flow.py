@@ -243,6 +243,7 @@ async def judge(hands: Hands, desired: Desired, unsigned: Unsigned, before: Hold
     held = holds(before, ledger, opens_at, now=now)
     judgement = of_service(Vitals(hands.telnyx.health, unsigned, ledger, held, now))
     known, checks = ledger.halt is not None or hands.telnyx.health.failing_since is not None, await hands.store.checks()
+    judgement += clock.of_webhooks(unsigned, now)
     judgement += overdue(desired, checks, unsigned.since, known=known, now=now, patience=hands.patience)
     unlisted = conditions.of_unlisted(ledger.pools, (pool.name for pool in desired.pools))
     await hands.store.judge(judgement + unlisted, now)

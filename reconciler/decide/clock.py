@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from reconciler.model.alerts import AlertName, Condition, Family, Judgement
+from reconciler.model.health import Unsigned
 
 MOST_OFF = timedelta(seconds=2)
 """How far the wall clock may go from ours before it counts as set: a leap second or a slewed clock is no matter."""
 QUIET = timedelta(minutes=30)
 """Without its being set again, before it counts as right."""
+WITHIN = timedelta(minutes=10)
+"""Telnyx sends an event that is refused again after 30 s."""
 _SET = Family(AlertName.CLOCK_WRONG, "", "set")
 
 
@@ -23,6 +26,17 @@ def of_setting(by: timedelta, now: datetime) -> Judgement:
 def of_quiet() -> Judgement:
     """It has not been set for `QUIET`."""
     return Judgement((_SET,))
+
+
+def of_webhooks(unsigned: Unsigned, now: datetime) -> Judgement:
+    """Telnyx signed two, and by our clock long ago or not yet: one of the clocks is wrong, or they are sent again."""
+    family = Family(AlertName.CLOCK_WRONG, "", "webhooks")
+    match unsigned.untimely:
+        case (first, last) if last - first <= WITHIN and now - last < QUIET:
+            detail = f"the last at {last:%Y-%m-%d %H:%M} UTC by our clock"
+            return Judgement((family,), (Condition(family.alert, "", "webhooks", "webhooks_untimely", detail),))
+        case _:  # just after the start, what was said before stands
+            return Judgement((family,) if now - unsigned.since >= QUIET else ())
 
 
 def was_set_back(showed: datetime | None, now: datetime) -> timedelta:
