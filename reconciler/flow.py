@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from reconciler.attempt import attempt
 from reconciler.compose.answers import consequences, learned, weigh
 from reconciler.compose.closer import closer
 from reconciler.compose.events import caused
 from reconciler.compose.rounds import conclude, involved
-from reconciler.decide import conditions
+from reconciler.decide import clock, conditions
 from reconciler.decide.aim import aim
 from reconciler.decide.declare import declare
 from reconciler.decide.enlist import enlist
 from reconciler.decide.inhibit import inhibit, just_over
 from reconciler.decide.interpret import interpret
+from reconciler.decide.overdue import overdue
 from reconciler.decide.pace import pace
 from reconciler.decide.pick import pick
 from reconciler.decide.reach import reach
@@ -135,7 +136,7 @@ async def reconcile(
     observed, memory = await look_closer(hands, desired, observed, urgency, old)
     memory = replace(memory, opens_at=opens_at())
     done = conclude(desired, asked, observed, memory, patience, started, hands.clock.now(), hands.chance.draw())
-    await store.reconciled(done)
+    await store.reconciled(replace(done, clock_set_at=known.clock_set_at))
     await _look_again(hands, observed.listings)
     return done
 
@@ -163,9 +164,18 @@ async def _spread(hands: Hands, desired: Desired, sweeps: tuple[Asked, ...]) -> 
     memory = await hands.store.recall_open()
     done = conclude(desired, sweeps, Observed(now), memory, hands.patience, now, now, hands.chance.draw())
     cause = min((one.cause for one in sweeps), key=RANK.__getitem__)
-    done = replace(done, triggers=tuple(Trigger(campaign, cause, now) for campaign in desired.campaigns))
+    triggers = tuple(Trigger(campaign, cause, now) for campaign in desired.campaigns)
+    done = replace(done, triggers=triggers, clock_set_at=memory.clock_set_at)
     await hands.store.reconciled(done)
     return done
+
+
+async def follow(hands: Hands, by: timedelta, to: datetime) -> None:
+    """This machine's clock was set, so far and to then, and `hands.clock` goes by it now.
+
+    What waits goes on waiting for as long as it had to, what is known is as old as it was, and all is looked at anew.
+    """
+    await hands.store.clock_set(by, clock.of_setting(by, to), to)
 
 
 async def recover(hands: Hands, desired: Desired) -> int:
@@ -173,6 +183,9 @@ async def recover(hands: Hands, desired: Desired) -> int:
 
     Ends at the first read that tells nothing yet: the loops go on, what is in doubt first. How many were left open.
     """
+    now = hands.clock.now()
+    if by := clock.was_set_back(await hands.store.clock_showed(), now):
+        await follow(hands, by, now)
     await hands.store.let_go()
     left = await hands.store.recover(hands.clock.now())
     for _ in range(left):
@@ -200,8 +213,9 @@ async def execute(
         if operation is None:
             return None
         outcome = await attempt(hands, turn, operation, desired, urgency)
-    now = hands.clock.now()
     memory = await store.recall((operation.number,))
+    operation = memory.operations.get(operation.number, operation)  # with its times by the clock as it is now
+    now = hands.clock.now()  # nothing is waited for from here to `record`: the clock is not set in between
     if isinstance(outcome, Done):
         verdict: Verdict = outcome
     else:
@@ -224,6 +238,9 @@ async def judge(hands: Hands, desired: Desired, unsigned: Unsigned, before: Hold
     ledger = await hands.store.ledger(now)
     held = holds(before, ledger, opens_at, now=now)
     judgement = of_service(Vitals(hands.telnyx.health, unsigned, ledger, held, now))
+    known, checks = ledger.halt is not None or hands.telnyx.health.failing_since is not None, await hands.store.checks()
+    judgement += clock.of_webhooks(unsigned, now)
+    judgement += overdue(desired, checks, unsigned.since, known=known, now=now, patience=hands.patience)
     unlisted = conditions.of_unlisted(ledger.pools, (pool.name for pool in desired.pools))
     await hands.store.judge(judgement + unlisted, now)
     return held
@@ -255,7 +272,7 @@ async def deliver(hands: Hands, sink: Sink) -> tuple[Parcel, Sent | Fault] | Non
 
 
 async def _look_again(hands: Hands, campaigns: Iterable[CampaignId]) -> None:
+    awaited = await hands.store.awaited(tuple(campaigns), hands.clock.now())
     now = hands.clock.now()
-    awaited = await hands.store.awaited(tuple(campaigns), now)
     times = [(one.campaign, pace(one, hinted=False, now=now, patience=hands.patience)) for one in awaited]
     await hands.store.ask(tuple(Trigger(campaign, Cause.CONFIRM, at) for campaign, at in times))

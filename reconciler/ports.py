@@ -15,7 +15,7 @@ from reconciler.model.fleet import Look, Observed, Sighting, Single
 from reconciler.model.health import Health, Ledger
 from reconciler.model.ids import CampaignId, PhoneNumber, ProfileId
 from reconciler.model.lines import Line, Selected, Selection
-from reconciler.model.memory import Agenda, Asked, Memory, Round
+from reconciler.model.memory import Agenda, Asked, Memory, PoolCheck, Round
 from reconciler.model.operations import Operation, Urgency
 from reconciler.model.patience import Awaited, Patience
 from reconciler.model.plan import Assign
@@ -76,6 +76,9 @@ class Telnyx(Protocol):
     @property
     def health(self) -> Health:
         """How calls have fared."""
+
+    def moved(self, by: timedelta) -> None:
+        """The wall clock was set by so much: what `health` tells moves with it."""
 
     def turn(self, urgency: Urgency) -> AbstractAsyncContextManager[Turn]:
         """Wait for the rate limit's leave to make one call. An unused turn is given back."""
@@ -233,6 +236,15 @@ class Store(Inbox, Backlog, Triggers, Journal, Outbox, Protocol):
         What a halt holds, looks included, is not due before the halt's probe; what a pause holds not before its end.
         With `opens_at`, nothing may be sent before then, so what waits to be sent is not due before then either.
         """
+
+    async def clock_set(self, by: timedelta, judgement: Judgement, now: datetime) -> None:
+        """The clock was set by so much, to now: what waits and what is known moves with it, and all is looked at."""
+
+    async def clock_showed(self) -> datetime | None:
+        """The latest time that the clock is known to have shown."""
+
+    async def checks(self) -> tuple[PoolCheck, ...]:
+        """The last check of each pool."""
 
     async def ledger(self, now: datetime) -> Ledger:
         """What is known of the service as a whole."""

@@ -15,6 +15,9 @@ from reconciler.model.settings import Cron, Every, Rhythm, Settings
 MOST_JITTER = 0.25
 """Of the time between two runs: however short that is, they stay apart about as the rhythm says."""
 
+MOST_LATE = timedelta(minutes=1)
+"""A run that was due for longer will not come: a scheduler that is alive is late by moments."""
+
 _CHECK = "drift_check"
 _RESYNC = "full_resync"
 GAPS = 10
@@ -58,6 +61,19 @@ class Schedule:
                     max_instances=1,
                     misfire_grace_time=None,
                 )
+
+    def anew(self, settings: Settings, resynced_at: datetime | None = None) -> None:
+        """Count all times from now on: the clock by which they were reckoned has been set."""
+        self._rhythms.clear()
+        self.change(settings, resynced_at)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether checks are still to come, and none is long overdue. Before the start there is nothing to go on."""
+        if not self._rhythms:
+            return True
+        at = self.next_at
+        return self._scheduler.running and at is not None and datetime.now(UTC) - at < MOST_LATE
 
     @property
     def next_at(self) -> datetime | None:

@@ -10,15 +10,17 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
 
 from reconciler import flow
+from reconciler.app.judge import JUDGE_SECONDS
 from reconciler.app.lists import Filter, numbers_of
 from reconciler.app.live import explanation_of, status_of
 from reconciler.app.queue_shapes import NumberShape
-from reconciler.app.service import JUDGE_SECONDS, MOST_IN_FLIGHT
+from reconciler.app.service import MOST_IN_FLIGHT
 from reconciler.app.shapes import ExplainShape, StatusShape
 from reconciler.app.wiring import make_patience
 from reconciler.config.file import ConfigFile
@@ -118,8 +120,8 @@ class World:
 
     @property
     def seconds(self) -> float:
-        """The time as the emulator's verbs take it: Unix seconds."""
-        return self.clock.time.timestamp()
+        """The time as the emulator's verbs take it, in Unix seconds: Telnyx has a clock of its own."""
+        return self.clock.true.timestamp()
 
     def fault(self, faults: Faults) -> None:
         """Make the line to Telnyx this bad from now on; `Faults()` mends it."""
@@ -133,13 +135,13 @@ class World:
         raise AssertionError(f"still busy after {MOST_STEPS:,} steps, at {self.now}")
 
     async def wait(self, span: timedelta) -> None:
-        """Let so much time pass, from due time to due time, doing what is due."""
-        end = self.now + span
+        """Let so much time pass, whatever the clock is set to, from due time to due time, doing what is due."""
+        end = self.clock.true + span
         for _ in range(MOST_STEPS):
             await self.calm()
-            if self.now >= end:
+            if self.clock.true >= end:
                 return
-            await self.turn(end)
+            await self.turn(self.clock.shown(end))
         raise AssertionError(f"something was due {MOST_STEPS:,} times by {self.now}")
 
     async def turn(self, end: datetime) -> None:
@@ -150,11 +152,11 @@ class World:
 
     async def until(self, holds: Callable[[], Awaitable[bool]], within: timedelta) -> None:
         """Let time pass until something holds."""
-        end = self.now + within
+        end = self.clock.true + within
         while not await holds():
-            assert self.now < end, f"it does not hold after {within}"
-            due = await self.next_due()
-            await self.wait(min(end, max(due or end, self.now + GRAIN)) - self.now)
+            assert self.clock.true < end, f"it does not hold after {within}"
+            due, last = await self.next_due(), self.clock.shown(end)
+            await self.wait(min(last, max(due or last, self.now + GRAIN)) - self.now)
 
     async def sweep(self) -> None:
         """Look everywhere, now, and do what that makes due."""
@@ -185,6 +187,15 @@ class World:
         self.desired = await flow.wanted(self.hands, declaration)
         self.settings, self.declaration = settings, declaration
         await self._ask(Cause.RELOAD)
+
+    async def set_clock(self, by: timedelta) -> None:
+        """Somebody sets this machine's clock, and the service notices."""
+        self.clock.set(by)
+        self._judges_at += by
+        self._holds = replace(self._holds, since=self._holds.since + by)
+        self._schedule()
+        self.hands.telnyx.moved(by)
+        await flow.follow(self.hands, by, self.now)
 
     async def restart(self) -> None:
         """End the process and start it again: all that lasts is the store."""
@@ -308,14 +319,13 @@ class World:
             agenda.parcels_at,
             self.desired.until,
             self._sweeps_at,
-            self.post.next_due(),
-            _not_before(self.emulator.next_due(self.seconds)),
+            *(None if at is None else self.clock.shown(at) for at in self._told_at()),
             self.now + STRIDE if stored else None,
         )
         return min((at for at in due if at is not None), default=None)
 
     async def _carry(self, _: Agenda) -> bool:
-        return await self.post.carry(self.now)
+        return await self.post.carry(self.clock.true)
 
     async def _sweep_if_due(self, _: Agenda) -> bool:
         if self._sweeps_at is None or self.now < self._sweeps_at:
@@ -340,6 +350,10 @@ class World:
         if done is not None and not self._heard and all(one.subject != EVERYTHING for one in done.asked):
             await self._read_back()
         return done is not None
+
+    def _told_at(self) -> tuple[datetime | None, ...]:
+        """When something comes from Telnyx next, or happens there; by its clock."""
+        return self.post.next_due(), _not_before(self.emulator.next_due(self.seconds))
 
     def _adopt(self, desired: Desired) -> None:
         self.desired = desired

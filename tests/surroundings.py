@@ -26,17 +26,32 @@ def seeded(seed: int) -> Random:
 
 
 class TurnedClock:
-    """A clock that stands until it is turned."""
+    """A clock that stands until it is turned. It may also be set to another time while none passes."""
 
     def __init__(self, time: datetime) -> None:
         self.time = time
         self._began = time
+        self._off = timedelta()
 
     def now(self) -> datetime:
         return self.time
 
+    @property
+    def true(self) -> datetime:
+        """The time that everybody else has."""
+        return self.time - self._off
+
+    def shown(self, true: datetime) -> datetime:
+        """What this clock shows when everybody else has this time."""
+        return true + self._off
+
     def elapsed(self) -> float:
-        return (self.time - self._began).total_seconds()
+        return (self.true - self._began).total_seconds()
+
+    def set(self, by: timedelta) -> None:
+        """Set it forward, or back."""
+        self.time += by
+        self._off += by
 
     async def sleep(self, seconds: float) -> None:
         self.time += timedelta(seconds=seconds)
@@ -112,7 +127,7 @@ class Wire(httpx.AsyncBaseTransport):
         """What Telnyx answers, and has done then."""
         path, _, query = request.url.raw_path.decode("ascii").partition("?")
         pairs = parse_qsl(query, keep_blank_values=True)
-        now = self._clock.time.timestamp()
+        now = self._clock.true.timestamp()
         reply = self._emulator.apply(request.method, path, pairs, request.content, now, request.headers)
         return httpx.Response(reply.status, headers=reply.headers, content=reply.body)
 

@@ -43,6 +43,11 @@ class Backlog:
         self._is_begun, self._due_at, self._waits = True, now, list(TRIES_AFTER)
         self.bell.ring()
 
+    def moved(self, by: timedelta) -> None:
+        """The clock was set by so much."""
+        if self._due_at is not None:
+            self._due_at += by
+
     async def step(self, hands: Hands) -> float:
         """Read if that is due; how many seconds it may rest."""
         now, due_at = hands.clock.now(), self._due_at

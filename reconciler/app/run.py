@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -19,13 +20,14 @@ from reconciler.app.desk import ServiceDesk
 from reconciler.app.live import status_of
 from reconciler.app.logs import set_up_logs
 from reconciler.app.protocol import App, Server, admin_config, receiver_config
+from reconciler.app.reloads import Reloads
 from reconciler.app.service import Service
 from reconciler.app.wiring import make_limiter, make_patience, make_sinks, make_telnyx
-from reconciler.app.world import SystemChance, SystemClock
+from reconciler.app.world import SteadyClock, SystemChance
 from reconciler.model.errors import ConfigError, Place, Problem, ReconcilerError, StoreError
 from reconciler.model.pools import Declaration
 from reconciler.model.settings import Listen, Secret, Settings
-from reconciler.ports import Hands, PoolsFile
+from reconciler.ports import Clock, Hands, PoolsFile
 from reconciler.store.file import path_of
 from reconciler.store.ground import weakness
 from reconciler.store.opening import open_store
@@ -59,11 +61,12 @@ async def _serve(file: PoolsFile, settings: Settings, declaration: Declaration, 
         store = stack.enter_context(open_store(settings.store_url, writer=True, min_free_bytes=floor))
         _tell_of_ground(path_of(settings.store_url))
         meter = Meter(__version__, tuple(one.name for one in settings.alerts.receivers))
-        parts = _Parts(keyring, meter, settings)
+        clock = SteadyClock()
+        parts = _Parts(keyring, meter, settings, clock)
         stack.push_async_callback(parts.close)
         telnyx = parts.client(settings)
         telnyx.learn(*(await store.recall(())).campaigns.values())
-        hands = Hands(telnyx, store, SystemClock(), SystemChance(), parse_event, make_patience(settings))
+        hands = Hands(telnyx, store, clock, SystemChance(), parse_event, make_patience(settings))
         service = Service(
             file=file,
             settings=settings,
@@ -94,14 +97,8 @@ async def _run(service: Service, servers: list[tuple[Server, socket.socket]]) ->
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    reloads: set[asyncio.Task[None]] = set()
-
-    def reload() -> None:
-        task = asyncio.create_task(_reload(service))
-        reloads.add(task)
-        task.add_done_callback(reloads.discard)
-
-    loop.add_signal_handler(signal.SIGHUP, reload)
+    reloads = Reloads(partial(_reload, service))
+    loop.add_signal_handler(signal.SIGHUP, reloads.ask)
     serving = [asyncio.create_task(server.serve(sockets=[bound])) for server, bound in servers]
     working = asyncio.create_task(service.run())
     stopping = asyncio.create_task(stop.wait())
@@ -115,7 +112,7 @@ async def _run(service: Service, servers: list[tuple[Server, socket.socket]]) ->
         service.stop()
         stopping.cancel()
         ending.cancel()
-        _, late = await asyncio.wait([*serving, working, *reloads], timeout=DRAIN_SECONDS)
+        _, late = await asyncio.wait([*serving, working, *reloads.stop()], timeout=DRAIN_SECONDS)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
@@ -137,8 +134,9 @@ async def _reload(service: Service) -> None:
 class _Parts:
     """What a reload makes anew: the keys and the client."""
 
-    def __init__(self, keyring: Keyring, meter: Meter, settings: Settings) -> None:
+    def __init__(self, keyring: Keyring, meter: Meter, settings: Settings, clock: Clock) -> None:
         self.keyring = keyring
+        self._clock = clock
         self._meter = meter
         self._running = settings
         self._clients: list[TelnyxClient] = []
@@ -148,7 +146,7 @@ class _Parts:
 
     def client(self, settings: Settings) -> TelnyxClient:
         """A client by these settings."""
-        made = make_telnyx(settings, self._limiter, self._meter.call, read_only=False)
+        made = make_telnyx(settings, self._limiter, self._meter.call, read_only=False, clock=self._clock)
         self._clients.append(made)
         self._limiter.change_ceiling(settings.telnyx.ceiling_per_second)
         if self._called != _called(settings):
@@ -224,11 +222,16 @@ def _admin(service: Service) -> App:
         return {**shape.model_dump(mode="json"), "store_trouble": (await ready())["store"] or None}
 
     async def ready() -> dict[str, str]:
+        troubles = {
+            "store": "",
+            "loops": ", ".join(service.pulse.hanging()),
+            "schedule": "" if service.schedule.goes_on else "it has stopped",
+        }
         try:
             await service.store.check()
         except StoreError as trouble:
-            return {"store": f"{trouble}; {trouble.hint}"}
-        return {"store": ""}
+            troubles["store"] = f"{trouble}; {trouble.hint}"
+        return troubles
 
     return admin_app(
         status=status,

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -15,18 +15,20 @@ from reconciler import flow
 from reconciler.app.backlog import Backlog
 from reconciler.app.bell import IDLE_SECONDS, Bell, seconds_until
 from reconciler.app.caretaker import Caretaker
+from reconciler.app.judge import Judge
 from reconciler.app.loop import TROUBLE_SECONDS, loop
 from reconciler.app.measuring import measure
 from reconciler.app.postman import Postman
+from reconciler.app.pulse import Pulse
 from reconciler.app.report import not_ours
 from reconciler.app.teller import Teller
+from reconciler.app.timekeeper import Timekeeper
 from reconciler.decide import conditions
 from reconciler.decide.enlist import enlist
 from reconciler.decide.opens import opens
 from reconciler.model.alerts import Judgement
 from reconciler.model.errors import ConfigError, LeaseLost, StoreError
 from reconciler.model.events import EVERYTHING, Cause, Trigger
-from reconciler.model.health import Holds
 from reconciler.model.pools import Declaration, Desired
 from reconciler.model.settings import Settings
 from reconciler.model.verdicts import StopAll
@@ -38,11 +40,9 @@ from reconciler.web.metrics import Meter
 MOST_IN_FLIGHT = 8
 """Operations at a time, as many as the client has in flight. Numbers are independent; where no answer comes, half of
 these read what is in doubt (`store.lineup`), and the others go on."""
-JUDGE_SECONDS = 15.0
 WATCH_SECONDS = 30.0
 """Between two looks at whether the config file has changed."""
-UNREAD = ""
-"""The fingerprint of no file."""
+UNREAD = ""  # the fingerprint of no file
 
 log = structlog.get_logger()
 
@@ -74,23 +74,17 @@ class Service:
         self.meter = meter
         self.teller = Teller(meter)
         self.schedule = Schedule(self.sweep, self.resync)
-        (
-            self.reading,
-            self.planning,
-            self.executing,
-            self.notifying,
-            self.judging,
-            self._measuring,
-            self._watching,
-        ) = self._bells = tuple(Bell() for _ in range(7))
-        self._started = hands.clock.now()
-        self._holds = Holds(frozenset(), self._started)
+        self._bells = tuple(Bell() for _ in range(8))
+        self.reading, self.planning, self.executing, self.notifying = self._bells[:4]
+        self.judging, self._measuring, self._watching, self._timing = self._bells[4:]
+        self._judge = Judge(meter.refusals, hands.clock.now())
+        self._timekeeper = Timekeeper(hands.clock, self._moved, self._settled)
         self.backlog = Backlog(self.teller, self.reading)
         self.caretaker = Caretaker(meter, store, hands.clock)
         self._refit = refit
         self._reloading = asyncio.Lock()
         self._fingerprint = file.fingerprint()
-        self._stopping = False
+        self._stopping, self.pulse = False, Pulse()
 
     async def run(self) -> None:
         """Recover, sweep, and go on until cancelled."""
@@ -105,7 +99,8 @@ class Service:
                     ("read deliveries", lambda: self.backlog.step(self.hands), self.backlog.bell),
                     ("reconcile", self._reconcile, self.planning),
                     *((f"execute {one}", self._execute, self.executing) for one in range(1, MOST_IN_FLIGHT + 1)),
-                    ("judge", self._judge, self.judging),
+                    ("judge", lambda: self._judge.step(self.hands, self.desired, self._opens_at()), self.judging),
+                    ("keep time", lambda: self._timekeeper.step(self.hands, self.store), self._timing),
                     ("notify", lambda: self._notify(postman), self.notifying),
                     ("measure", self._measure, self._measuring),
                     ("watch the config", self.watch, self._watching),
@@ -205,7 +200,7 @@ class Service:
 
     async def _loop(self, name: str, step: Callable[[], Awaitable[float]], bell: Bell) -> None:
         """Call a step for ever. It answers how long it may rest."""
-        await loop(name, step, bell, is_stopping=lambda: self._stopping, tell=self._tell)
+        await loop(name, self.pulse.felt(name, step), bell, is_stopping=lambda: self._stopping, tell=self._tell)
 
     async def _tell(self, judgement: Judgement) -> None:
         await self.store.judge(judgement, self.hands.clock.now())
@@ -266,6 +261,9 @@ class Service:
     async def _care(self) -> float:
         return await self.caretaker.step(self.settings.alerts, self.sinks)
 
+    async def _measure(self) -> float:
+        return await measure(self.store, self.desired, self.settings, self.meter, self.hands.clock)
+
     def _opens_at(self) -> datetime | None:
         return opens(self.settings.windows, now=self.hands.clock.now())
 
@@ -291,10 +289,11 @@ class Service:
             bell.ring()
         return 0.0
 
-    async def _judge(self) -> float:
-        unsigned = self.meter.refusals.told(self._started)
-        self._holds = await flow.judge(self.hands, self.desired, unsigned, self._holds, self._opens_at())
-        return JUDGE_SECONDS
+    def _moved(self, by: timedelta) -> None:
+        for one in (self._judge, self.backlog, self.teller, self.hands.telnyx):
+            one.moved(by)
 
-    async def _measure(self) -> float:
-        return await measure(self.store, self.desired, self.settings, self.meter, self.hands.clock)
+    async def _settled(self) -> None:
+        self.schedule.anew(self.settings, (await self.store.recall(())).resynced_at)
+        for bell in (*self._bells, self.backlog.bell):
+            bell.ring()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -31,6 +31,11 @@ class Teller:
         """When the event came that the next urgent request answers."""
         self._is_unheard = False
         """Whether the list of deliveries could not be read, and that was said."""
+
+    def moved(self, by: timedelta) -> None:
+        """The clock was set by so much."""
+        if self._looked_for is not None:
+            self._looked_for += by
 
     def events(self, finished: tuple[Finished, ...]) -> None:
         """Events were read."""
@@ -92,7 +97,7 @@ class Teller:
         """An attempt or a look at an operation brought this verdict."""
         self._meter.operation(operation.verb, verdict)
         if operation.urgency is Urgency.APPROVAL and operation.attempt == 1 and self._looked_for is not None:
-            self._meter.submitted((now - self._looked_for).total_seconds())
+            self._meter.submitted(max((now - self._looked_for).total_seconds(), 0.0))
             self._looked_for = None
         tell = log.warning if isinstance(verdict, GiveUp | StopAll) else log.info
         tell(

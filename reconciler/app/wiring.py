@@ -15,7 +15,7 @@ from reconciler.config.find import find_config
 from reconciler.config.jsonschema import config_schema
 from reconciler.model.patience import Patience
 from reconciler.model.settings import LogReceiver, Receiver, Settings, SlackReceiver, WebhookReceiver
-from reconciler.ports import Sink
+from reconciler.ports import Clock, Sink
 from reconciler.schedule import longest_gap
 from reconciler.telnyx.breaker import Breaker
 from reconciler.telnyx.client import TelnyxClient, Watcher
@@ -42,9 +42,11 @@ def make_limiter(settings: Settings, meter: Meter | None = None) -> Limiter:
     return Limiter(settings.telnyx.ceiling_per_second, on_pace=meter.paced, on_pause=meter.throttled)
 
 
-def make_telnyx(settings: Settings, limiter: Limiter, on_call: Watcher, *, read_only: bool) -> TelnyxClient:
+def make_telnyx(
+    settings: Settings, limiter: Limiter, on_call: Watcher, *, read_only: bool, clock: Clock | None = None
+) -> TelnyxClient:
     """The client for Telnyx. With `read_only` it refuses every write before it is sent."""
-    return TelnyxClient(settings.telnyx, SystemClock(), limiter, read_only=read_only, on_call=on_call)
+    return TelnyxClient(settings.telnyx, clock or SystemClock(), limiter, read_only=read_only, on_call=on_call)
 
 
 def make_patience(settings: Settings) -> Patience:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from reconciler.compose.judged import judged_number
@@ -68,6 +69,7 @@ def learned(operation: Operation, outcome: Outcome | Done, memory: Memory, now: 
         case Absent():
             return sight(operation.number, None, "item", now, known)
         case Told(line, answer=False):
+            line = replace(line, taken_at=min(line.taken_at, now))  # the clock may have been set back meanwhile
             return note(line, memory.lines.get(operation.number), alone=True)
         case _:
             return None

@@ -142,5 +142,17 @@ TEXTS: Mapping[AlertName, AlertText] = MappingProxyType(
             "Webhooks are answered 503, so that Telnyx sends them again; it goes on by itself once the store works.",
             "See `/readyz` or the log for the reason, and docs/how-to/when-the-store-is-in-trouble.md.",
         ),
+        AlertName.CHECKS_OVERDUE: AlertText(
+            "pool {pool} has not been checked for three times the interval of drift checks",
+            "Numbers that are assigned keep sending; drift and approvals are not seen.",
+            "It is checked as soon as that is possible.",
+            "See the log, `tendlc status` and `/readyz`; restart the service if a part of it hangs.",
+        ),
+        AlertName.CLOCK_WRONG: AlertText(
+            "this machine's clock was set by a leap, or does not agree with Telnyx's",
+            "Sending is not affected; webhooks are refused while the clock is wrong by more than `webhook.tolerance`.",
+            "What waits goes on waiting as long as it had to; everything is looked at anew, and drift checks go on.",
+            "See that the machine's time is kept by NTP; if it is right, somebody sends old webhooks again.",
+        ),
     }
 )

@@ -38,6 +38,8 @@ class AlertName(StrEnum):
     NOTIFICATION_FAILED = "NotificationFailed"
     LOOP_FAILED = "LoopFailed"
     STORE_FAILED = "StoreFailed"
+    CLOCK_WRONG = "ClockWrong"
+    CHECKS_OVERDUE = "ChecksOverdue"
 
     @property
     def severity(self) -> Severity:
@@ -54,6 +56,7 @@ _CRITICAL = frozenset(
         AlertName.QUEUE_STALLED,
         AlertName.LOOP_FAILED,
         AlertName.STORE_FAILED,
+        AlertName.CHECKS_OVERDUE,
     }
 )
 

@@ -33,6 +33,8 @@ class Unsigned:
     """When the latest ones came, the oldest first: at most `MANY_UNSIGNED`."""
     reason: str = ""
     """Why the last of them was refused."""
+    untimely: tuple[datetime, ...] = ()
+    """When the last two came that Telnyx signed, at a time that our clock puts too far away."""
 
 
 @dataclass(frozen=True, slots=True)

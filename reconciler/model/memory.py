@@ -58,6 +58,8 @@ class Memory:
     """When each profile's numbers were last listed completely."""
     resynced_at: datetime | None = None
     """When a full resync was last asked for: what was last read before then is to be read anew."""
+    clock_set_at: datetime | None = None
+    """To when this machine's clock was last set by a leap."""
     empty_since: Mapping[CampaignId, datetime] = field(default_factory=lambda: MappingProxyType({}))
     """Approved campaigns whose numbers were last listed as none: since when every list has been so."""
     opens_at: datetime | None = None
@@ -141,6 +143,8 @@ class Round:
     """The halt that holds from now on."""
     urgencies: Mapping[PhoneNumber, Urgency] = field(default_factory=lambda: MappingProxyType({}))
     """How urgent the action of each number is; SWEEP where it is left out."""
+    clock_set_at: datetime | None = None
+    """As the round began to know it: if the clock was set since, its times are of two clocks, and it is void."""
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,7 @@ def recall(connection: Connection, numbers: Collection[PhoneNumber] | None) -> M
         profiles=lines.all_profiles(connection),
         rostered_at=lines.rostered_at(connection),
         resynced_at=meta.moment(connection, meta.RESYNCED),
+        clock_set_at=meta.moment(connection, meta.CLOCK_SET),
     )
 
 

@@ -212,9 +212,14 @@ def _lost(operation: Operation) -> LeaseLost:
 
 
 def recover(connection: Connection, now: datetime) -> int:
-    """At start: no lease of a dead process holds, and what it had sent is in doubt. How many are in doubt."""
+    """At start: no lease of a dead process holds, and what it had sent is in doubt. How many are in doubt.
+
+    How long it was dead only the wall clock tells, and that may have been set: the windows in which reads may lag
+    begin anew.
+    """
     _doubt(connection, _SENT, now)
-    connection.execute(update(operations).where(IN_DOUBT).values(lease_until=None))
+    anew = {"lease_until": None, "sent_at": now, "first_absent_at": None}
+    connection.execute(update(operations).where(IN_DOUBT).values(anew))
     return connection.execute(select(func.count()).where(UNRESOLVED)).scalar_one()
 
 

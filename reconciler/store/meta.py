@@ -22,6 +22,8 @@ RESYNCED = "resynced_at"
 """The note of when a full resync was last asked for."""
 TOUCHED = "touched"
 """The note that counts looks at whether the store can be written."""
+CLOCK_SET = "clock_set"
+"""The note of the last time to which the clock was set."""
 
 _ACCOUNT = "account"
 _HALT = columns(halts, Halt)

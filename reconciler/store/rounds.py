@@ -20,8 +20,11 @@ _RUN = insert(runs)
 
 
 def reconciled(connection: Connection, done: Round) -> None:
-    """Write one round, whole."""
+    """Write one round, whole. Not one in whose midst the clock was set: what it answers is due as it was."""
     now = done.finished_at
+    if meta.moment(connection, meta.CLOCK_SET) != done.clock_set_at:
+        triggers.let_go(connection)
+        return
     overtaken = _overtaken(connection, done)  # before this round's own findings are in
     facts.keep_campaigns(connection, done.campaigns)
     facts.keep_listings(connection, done.evidence_at, done.empty)

@@ -17,7 +17,7 @@ from reconciler.model.memory import Agenda, Asked, Memory, PoolCheck, Round
 from reconciler.model.operations import Operation
 from reconciler.model.patience import Awaited
 from reconciler.model.verdicts import Verdict
-from reconciler.store import facts, inbox, journal, ledger, meta, outbox, parcels, rounds
+from reconciler.store import facts, inbox, journal, ledger, meta, outbox, parcels, rebase, rounds
 from reconciler.store import selections as choices
 from reconciler.store import triggers as asking
 from reconciler.store.access import answered
@@ -191,6 +191,20 @@ class SqlStore(PeopleStore):
     async def probe(self, now: datetime) -> None:
         """Where writes are halted, let a look tell now whether they may go on, and then go on at once."""
         await self._write(journal.probe, now)
+
+    # The clock.
+
+    async def clock_set(self, by: timedelta, judgement: Judgement, now: datetime) -> None:
+        """The clock was set by so much, to now: what waits and what is known moves with it, and all is looked at."""
+        await self._write(rebase.rebase, by, judgement, now)
+
+    async def clock_shows(self, now: datetime) -> None:
+        """Remember what the clock shows."""
+        await self._write(meta.note_moment, rebase.SHOWN, now)
+
+    async def clock_showed(self) -> datetime | None:
+        """The latest time that the clock is known to have shown."""
+        return await self._read(rebase.showed)
 
     async def ledger(self, now: datetime) -> Ledger:
         """What is known of the service as a whole."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from http import HTTPStatus
 from typing import Final
@@ -88,6 +88,15 @@ class Breaker:
                 return self._failed(now, was_probe=was_probe)
             case Sign.UNCLEAR:
                 return 0.0
+
+    def moved(self, by: timedelta) -> None:
+        """The wall clock was set by so much."""
+        succeeded, failing = self.health.succeeded_at, self.health.failing_since
+        self.health = replace(
+            self.health,
+            succeeded_at=None if succeeded is None else succeeded + by,
+            failing_since=None if failing is None else failing + by,
+        )
 
     def dropped(self, call: object) -> None:
         """A call was not made after all, or nobody waited for its end."""

@@ -77,6 +77,7 @@ class TelnyxClient:
     ) -> None:
         self._clock = clock
         self._limiter = limiter
+        self.moved = limiter.moved  # as `ports.Telnyx` says
         self._on_call = on_call
         self._exchange = _Exchange(settings, transport, read_only=read_only)
         self._known = Known(clock, settings.assignment_path)

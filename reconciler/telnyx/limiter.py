@@ -9,7 +9,7 @@ import time
 from bisect import insort
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 
@@ -133,6 +133,10 @@ class Limiter:
     def health(self) -> Health:
         """How calls have fared."""
         return self._breaker.health
+
+    def moved(self, by: timedelta) -> None:
+        """The wall clock was set by so much: what `health` tells moves with it."""
+        self._breaker.moved(by)
 
     def change_ceiling(self, per_second: float | None) -> None:
         """Another ceiling, from now on. What was learned stays, and there is no new burst."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from reconciler.model.health import MANY_UNSIGNED, Unsigned
+
+UNTIMELY: Final = "stale_but_authentic"
 
 
 class Refusals:
@@ -14,12 +17,20 @@ class Refusals:
     def __init__(self) -> None:
         self._latest: deque[datetime] = deque(maxlen=MANY_UNSIGNED)
         self._reason = ""
+        self._untimely: deque[datetime] = deque(maxlen=2)
 
     def note(self, reason: str, at: datetime) -> None:
         """A request was refused, for this reason."""
         self._latest.append(at)
         self._reason = reason
+        if reason == UNTIMELY:
+            self._untimely.append(at)
+
+    def moved(self, by: timedelta) -> None:
+        """The clock was set by so much."""
+        self._latest = deque((at + by for at in self._latest), maxlen=MANY_UNSIGNED)
+        self._untimely = deque((at + by for at in self._untimely), maxlen=2)
 
     def told(self, since: datetime) -> Unsigned:
         """What came since the start."""
-        return Unsigned(since, tuple(self._latest), self._reason)
+        return Unsigned(since, tuple(self._latest), self._reason, tuple(self._untimely))

@@ -169,7 +169,9 @@ async def at_work(
         file = ConfigFile(path, {})
         settings, declaration = flow.load(file)
         with open_store(f"sqlite:///{folder}/tendlc.db", writer=True) as store:
-            async with make_telnyx(settings, make_limiter(settings), lambda *_: None, read_only=False) as telnyx:
+            async with make_telnyx(
+                settings, make_limiter(settings), lambda *_: None, read_only=False, clock=clock
+            ) as telnyx:
                 hands = Hands(telnyx, store, clock, SystemChance(), parse_event, make_patience(settings))
                 service = a_service(file, settings, declaration, hands, store)
                 running = asyncio.create_task(service.run())

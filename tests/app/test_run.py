@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from reconciler.app.run import _Parts
+from reconciler.app.world import SteadyClock
 from reconciler.model.errors import ReconcilerError
 from reconciler.model.operations import Urgency
 from reconciler.model.settings import Secret, Settings, TelnyxSettings
@@ -41,7 +42,7 @@ class Running:
 @asynccontextmanager
 async def running() -> AsyncIterator[Running]:
     meter, settings = Meter("test"), Settings(TELNYX)
-    parts = _Parts(Keyring((KEY,)), meter, settings)
+    parts = _Parts(Keyring((KEY,)), meter, settings, SteadyClock())
     async with AsyncExitStack() as stack:
         stack.push_async_callback(parts.close)
         service = Running(parts, meter, stack)

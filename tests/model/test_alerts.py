@@ -40,6 +40,7 @@ def test_what_stops_messages_is_critical() -> None:
         AlertName.TELNYX_API_UNAVAILABLE,
         AlertName.TELNYX_AUTH_FAILED,
         AlertName.QUEUE_STALLED,
+        AlertName.CHECKS_OVERDUE,
         AlertName.LOOP_FAILED,
         AlertName.STORE_FAILED,
     }
