@@ -17,7 +17,6 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LARGE = ("inbox", "steps", "runs")
 
 
-@pytest.mark.covers("F-29")
 async def test_receiving_reading_and_claiming_scan_no_large_table(tmp_path: Path) -> None:
     lanes: dict[str, Lane] = {}
     said: list[str] = []
