@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Sequence
-from contextlib import AsyncExitStack, suppress
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 import uvloop
@@ -24,8 +25,9 @@ from reconciler.app.world import SystemChance, SystemClock
 from reconciler.model.errors import ConfigError, Place, Problem, ReconcilerError, StoreError
 from reconciler.model.pools import Declaration
 from reconciler.model.settings import Listen, Secret, Settings
-from reconciler.ports import Hands, PoolsFile
+from reconciler.ports import Hands, PoolsFile, Sink
 from reconciler.store.opening import open_store
+from reconciler.store.store import SqlStore
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import identify, parse_event
 from reconciler.telnyx.signature import Keyring
@@ -38,23 +40,38 @@ DRAIN_SECONDS = 10.0
 log = structlog.get_logger()
 
 
-def serve(file: PoolsFile) -> int:
+@dataclass(frozen=True, slots=True)
+class Makers:
+    """What makes a service's hands and its public door. A test build gives others; `tendlc serve` has these."""
+
+    store: Callable[[str], AbstractContextManager[SqlStore]] = partial(open_store, writer=True)
+    telnyx: Callable[..., TelnyxClient] = make_telnyx
+    sinks: Callable[[Settings], Mapping[str, Sink]] = make_sinks
+    receiver: Callable[..., App] = receiver_app
+
+
+SHIPPED = Makers()
+
+
+def serve(file: PoolsFile, makers: Makers = SHIPPED) -> int:
     """Run until SIGTERM or SIGINT; the exit code. Raises ReconcilerError for what keeps it from starting."""
     settings, declaration = flow.load(file)
     set_up_logs(settings.log)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload, a reload must not end us
     keyring = Keyring(settings.telnyx.public_keys)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(file, settings, declaration, keyring))
+        runner.run(_serve(file, settings, declaration, keyring, makers))
     return 0
 
 
-async def _serve(file: PoolsFile, settings: Settings, declaration: Declaration, keyring: Keyring) -> None:
+async def _serve(
+    file: PoolsFile, settings: Settings, declaration: Declaration, keyring: Keyring, makers: Makers
+) -> None:
     async with AsyncExitStack() as stack:
         public, admin = _bind(stack, settings.webhook.listen), _bind(stack, settings.web)
-        store = stack.enter_context(open_store(settings.store_url, writer=True))
+        store = stack.enter_context(makers.store(settings.store_url))
         meter = Meter(__version__, tuple(one.name for one in settings.alerts.receivers))
-        parts = _Parts(keyring, meter, settings)
+        parts = _Parts(keyring, meter, settings, makers)
         stack.push_async_callback(parts.close)
         telnyx = parts.client(settings)
         telnyx.learn(*(await store.recall(())).campaigns.values())
@@ -65,7 +82,7 @@ async def _serve(file: PoolsFile, settings: Settings, declaration: Declaration, 
             declaration=declaration,
             hands=hands,
             store=store,
-            sinks=make_sinks(settings),
+            sinks=makers.sinks(settings),
             meter=meter,
             refit=parts.refit,
         )
@@ -123,8 +140,9 @@ async def _reload(service: Service) -> None:
 class _Parts:
     """What a reload makes anew: the keys and the client."""
 
-    def __init__(self, keyring: Keyring, meter: Meter, settings: Settings) -> None:
+    def __init__(self, keyring: Keyring, meter: Meter, settings: Settings, makers: Makers = SHIPPED) -> None:
         self.keyring = keyring
+        self.makers = makers
         self._meter = meter
         self._running = settings
         self._clients: list[TelnyxClient] = []
@@ -134,7 +152,7 @@ class _Parts:
 
     def client(self, settings: Settings) -> TelnyxClient:
         """A client by these settings."""
-        made = make_telnyx(settings, self._limiter, self._meter.call, read_only=False)
+        made = self.makers.telnyx(settings, self._limiter, self._meter.call, read_only=False)
         self._clients.append(made)
         self._limiter.change_ceiling(settings.telnyx.ceiling_per_second)
         if self._called != _called(settings):
@@ -153,7 +171,7 @@ class _Parts:
         before, hands, keyring = service.settings, service.hands, self.keyring
         campaigns = (await service.store.recall(())).campaigns.values()
         try:
-            sinks, hands = make_sinks(settings), replace(hands, patience=make_patience(settings))
+            sinks, hands = self.makers.sinks(settings), replace(hands, patience=make_patience(settings))
             if settings.telnyx != before.telnyx:
                 keys = settings.telnyx.public_keys
                 keyring = Keyring(keys, tuple(key for key in before.telnyx.public_keys if key not in keys))
@@ -191,7 +209,7 @@ def _called(settings: Settings) -> tuple[str, Secret]:
 
 
 def _receiver(service: Service, parts: _Parts) -> App:
-    return receiver_app(
+    return parts.makers.receiver(
         settings=service.settings.webhook,
         check=parts.check,
         identify=identify,
