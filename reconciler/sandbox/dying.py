@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import re
 import signal
 import sys
 import threading
@@ -78,10 +79,9 @@ class Doom:
     def __init__(self, text: str) -> None:
         """Raises ReconcilerError for what names no crash point, such as `call_sent:3`."""
         name, _, times = text.partition(":")
-        try:
-            self._at, self._left = CrashPoint(name), int(times or 1)
-        except ValueError:
-            raise ReconcilerError(f"{VARIABLE}={text!r} names no crash point", "as in `call_sent:3`") from None
+        if name not in list(CrashPoint) or (times and not re.fullmatch("[1-9][0-9]{0,5}", times)):
+            raise ReconcilerError(f"{VARIABLE}={text!r} names no crash point", "as in `call_sent:3`")
+        self._at, self._left = CrashPoint(name), int(times or 1)
         self._lock = threading.Lock()
 
     def reach(self, point: CrashPoint) -> None:

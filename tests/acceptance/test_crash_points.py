@@ -1,4 +1,4 @@
-"""kill -9 at every step, then a start of the shipped program: nothing lost, nothing asked for twice, all comes right."""
+"""kill -9 at every step, then a start of the shipped program: nothing is lost or asked for twice, all comes right."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from http import HTTPStatus
 import httpx
 import pytest
 
+from reconciler.model.events import EventState, StoredEvent
 from reconciler.sandbox.announce import sign
 from reconciler.sandbox.crash_points import CrashPoint
 from reconciler.sandbox.demo import Stage
 from reconciler.sandbox.faults import Fault, Faults
 from reconciler.sandbox.scene import IN_REVIEW, MARKETING, SIGNING_KEY
+from reconciler.store.opening import open_store
 from tests.acceptance.conftest import SetStage
 from tests.crossings import asked_for, asked_too_soon, removals
 
@@ -94,11 +96,10 @@ def prepare(stage: Stage) -> None:
     stage.line.emulator.fail_next(REFUSED, "refuse", reason="The number is locked by a port-out.", times=None)
 
 
-async def stored(stage: Stage) -> list[dict[str, object]]:
-    """Every event in the store, read as a person would: also while no service runs."""
-    command = [sys.executable, "-m", "reconciler", "-c", str(stage.config), "events", "export"]
-    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, check=True, timeout=30)
-    return [json.loads(line) for line in done.stdout.splitlines()]
+async def stored(stage: Stage) -> list[StoredEvent]:
+    """Every event in the store: also while no service runs."""
+    with open_store(f"sqlite:///{stage.config.parent / 'tendlc.db'}", writer=False) as store:
+        return [one async for one in store.all_events()]
 
 
 def acknowledged(stage: Stage) -> set[str]:
@@ -123,7 +124,7 @@ async def until_all_is_well(stage: Stage) -> None:
     assert [line.emulator.posts(number) for number in NUMBERS] == [1] * len(NUMBERS)
     assert asked_too_soon(line.crossings, SETTLE_SECONDS) == []
     assert removals(line.crossings) == []
-    rows = Counter(str(one["event_id"]) for one in await stored(stage))
+    rows = Counter(one.event_id for one in await stored(stage))
     assert {event: rows[event] for event in acknowledged(stage)} == dict.fromkeys(acknowledged(stage), 1)
     assert set(rows.values()) == {1}
     letters = [one for one in stage.letters.letters if one["alert"] == "AssignmentFailed"]
@@ -142,3 +143,123 @@ async def test_a_death_at_any_step_costs_only_time(set_stage: SetStage, point: C
         assert await stage.program.ended() == KILLED
         await stage.program.start()
         await until_all_is_well(stage)
+
+
+def test_every_crash_point_is_died_at() -> None:
+    assert {point for point, _, _ in AT} | set(AT_START) == set(CrashPoint)
+
+
+def told(event_id: str) -> bytes:
+    """An event's body, as Telnyx sends it."""
+    payload = {"campaignId": IN_REVIEW, "type": "REVIEW"}
+    return json.dumps({"data": {"event_type": "10dlc.campaign.update", "id": event_id, "payload": payload}}).encode()
+
+
+async def send(stage: Stage, body: bytes) -> int | None:
+    """Send an event as Telnyx does; the answer's status, None for none."""
+    headers = sign(SIGNING_KEY, body, int(time.time()))
+    async with httpx.AsyncClient(trust_env=False) as http:
+        try:
+            return (await http.post(stage.webhook_url, content=body, headers=headers)).status_code
+        except httpx.TransportError:
+            return None
+
+
+@pytest.mark.parametrize(
+    ("point", "answer", "rows"),
+    [
+        pytest.param(P.ACCEPTED, None, 0, marks=pytest.mark.covers("F-01")),
+        pytest.param(P.BODY_READ, None, 0, marks=pytest.mark.covers("F-01")),
+        pytest.param(P.RECEIVE_UNCOMMITTED, None, 0, marks=pytest.mark.covers("F-03")),
+        pytest.param(P.RECEIVE_COMMITTED, None, 1, marks=pytest.mark.covers("F-03", "E07")),
+        pytest.param(P.ANSWERED, HTTPStatus.OK, 1, marks=pytest.mark.covers("E07")),
+    ],
+)
+async def test_what_was_not_answered_is_told_again_and_kept_once(
+    set_stage: SetStage, point: CrashPoint, answer: int | None, rows: int
+) -> None:
+    async with set_stage(marketing=NUMBERS[:1], alerts=()) as stage:
+        await stage.program.start_dying(point)
+        assert await send(stage, told("one")) == answer
+        assert await stage.program.ended() == KILLED
+        assert [one.event_id for one in await stored(stage)] == ["one"] * rows
+
+        await stage.program.start()
+        assert await send(stage, told("one")) == HTTPStatus.OK
+
+        async def done() -> bool:
+            return [one.state for one in await stored(stage)] == [EventState.PROCESSED]
+
+        await stage.program.until(SECONDS, "the event to be processed, once", done)
+        assert [(one.event_id, one.duplicates) for one in await stored(stage)] == [("one", rows)]
+
+
+@pytest.mark.covers("F-07", "H01")
+async def test_a_request_that_died_on_its_way_is_read_and_sent_again_after_the_window(set_stage: SetStage) -> None:
+    async with set_stage(**SCENE) as stage:
+        prepare(stage)
+        stage.line.faults = Faults(upcoming=(Fault.LOSE_REQUEST,) * 3, methods=frozenset({"POST"}))
+        await stage.program.start_dying(f"{P.CALL_SENT}:3")
+        approve(stage)
+        assert await stage.program.ended() == KILLED
+        await stage.program.start()
+        await until_all_is_well(stage)
+        lost = [posts for posts in asked_for(stage.line.crossings).values() if posts[0].fault is Fault.LOSE_REQUEST]
+        assert len(lost) == 3
+        assert {len(posts) for posts in lost} == {2}
+
+
+@pytest.mark.covers("F-07", "F-08", "H01")
+@pytest.mark.parametrize("point", AT_START)
+@pytest.mark.parametrize("fault", [None, Fault.LOSE_REQUEST])
+async def test_a_recovery_that_dies_is_begun_again(set_stage: SetStage, point: CrashPoint, fault: Fault | None) -> None:
+    async with set_stage(**SCENE) as stage:
+        prepare(stage)
+        if fault is not None:
+            stage.line.faults = Faults(upcoming=(fault,) * 4, methods=frozenset({"POST"}))
+        await stage.program.start_dying(f"{P.CALL_SENT}:4")
+        approve(stage)
+        assert await stage.program.ended() == KILLED
+        for _ in range(2):
+            await stage.program.start_dying(point)
+            assert await stage.program.ended() == KILLED
+        await stage.program.start()
+        await until_all_is_well(stage)
+
+
+async def test_the_shipped_program_dies_at_no_point(set_stage: SetStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TENDLC_DIE_AT", P.RECEIVE_COMMITTED)
+    async with set_stage(marketing=NUMBERS[:1], alerts=()) as stage:
+        await stage.program.start()
+        assert await send(stage, told("one")) == HTTPStatus.OK
+        assert await stage.program.stop() == 0
+        assert [one.event_id for one in await stored(stage)] == ["one"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "base_url", "complaint"),
+    [
+        ("", "http://127.0.0.1:1/v2", "names no crash point"),
+        ("nowhere:1", "http://127.0.0.1:1/v2", "names no crash point"),
+        ("claimed:x", "http://127.0.0.1:1/v2", "names no crash point"),
+        ("claimed:0", "http://127.0.0.1:1/v2", "names no crash point"),
+        ("claimed:1", "http://127.0.0.2:1/v2", "calls the sandbox only"),
+    ],
+)
+async def test_the_dying_build_starts_for_the_sandbox_only(
+    set_stage: SetStage, variable: str, base_url: str, complaint: str
+) -> None:
+    async with set_stage(marketing=NUMBERS[:1], alerts=()) as stage:
+        text = stage.config.read_text()
+        stage.config.write_text(text.replace(stage.line.base_url, base_url))
+        done = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-m", "reconciler.sandbox.dying", "-c", str(stage.config), "serve"],
+            env={**os.environ, "TENDLC_DIE_AT": variable},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
+        )
+        assert done.returncode == 1
+        assert complaint in done.stderr
