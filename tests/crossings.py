@@ -34,24 +34,34 @@ def asked_too_soon(
     outcome nobody could know, none is before the settle window is over and two reads, one of them after the
     window, have answered 404. One that Telnyx itself refused may be repeated.
     """
-    reads: dict[str, list[float]] = defaultdict(list)
+    reads: dict[str, list[Crossing]] = defaultdict(list)
     for one in crossings:
-        if one.method == "GET" and one.fault is None and one.status == HTTPStatus.NOT_FOUND:
-            reads[one.path.removeprefix(f"{ASSIGNMENTS}/")].append(one.at)
+        if one.method == "GET" and one.path.startswith(f"{ASSIGNMENTS}/"):
+            reads[one.path.removeprefix(f"{ASSIGNMENTS}/")].append(one)
     found = []
     for number, posts in asked_for(crossings).items():
         for first, second in pairwise(posts):
-            wait = second.at - first.at
-            told = f"{number}: asked for again after {wait:.1f} s; the first was {first.fault or first.status}"
-            absences = [at for at in reads[number] if first.at < at < second.at]
-            if first.status is not None and first.status < HTTPStatus.BAD_REQUEST:
-                if not any(first.at < at < second.at for at in (undone or {}).get(number, ())):
-                    found.append(f"{told}, and done")
-            elif first.status is None and wait < settle_seconds:
-                found.append(f"{told}, within the settle window")
-            elif first.status is None and (len(absences) < 2 or absences[-1] < first.at + settle_seconds):
-                found.append(f"{told}, without two absences around the end of the window")
+            between = [one for one in reads[number] if first.at < one.at < second.at]
+            why = _why_not(first, second, between, settle_seconds, (undone or {}).get(number, ()))
+            if why:
+                seen = [f"{one.at - first.at:.1f} s {one.fault or one.status}" for one in between]
+                told = f"asked for again after {second.at - first.at:.1f} s, the first {first.fault or first.status}"
+                found.append(f"{number}: {told}, {why}; reads between: {', '.join(seen) or 'none'}")
     return found
+
+
+def _why_not(
+    first: Crossing, second: Crossing, between: Sequence[Crossing], settle_seconds: float, undone: Sequence[float]
+) -> str:
+    if first.status is None:
+        absent = [one.at for one in between if one.fault is None and one.status == HTTPStatus.NOT_FOUND]
+        if second.at - first.at < settle_seconds:
+            return "within the settle window"
+        if len(absent) < 2 or absent[-1] < first.at + settle_seconds:
+            return "without two absences around the end of the window"
+    elif first.status < HTTPStatus.BAD_REQUEST and not any(first.at < at < second.at for at in undone):
+        return "though it was done"
+    return ""
 
 
 def removals(crossings: Iterable[Crossing]) -> list[Crossing]:

@@ -45,19 +45,20 @@ class Program:
 
     async def start(self) -> None:
         """Start it and wait until it is ready."""
-        await self._spawn("reconciler")
-        await self.until(START_SECONDS, "the service to be ready", self._is_ready)
+        await self.launch()
+        await self.until(START_SECONDS, "the service to be ready", self.is_ready)
 
     async def start_dying(self, point: str) -> None:
         """Start the build that dies at a crash point, such as `call_sent:3`; wait until it is ready or dead."""
-        await self._spawn("reconciler.sandbox.dying", TENDLC_DIE_AT=point)
+        await self.launch("reconciler.sandbox.dying", TENDLC_DIE_AT=point)
 
         async def is_over() -> bool:
-            return self._has_ended or await self._is_ready()
+            return self._has_ended or await self.is_ready()
 
         await self.until(START_SECONDS, "the service to be ready, or to die", is_over)
 
-    async def _spawn(self, module: str, **variables: str) -> None:
+    async def launch(self, module: str = "reconciler", **variables: str) -> None:
+        """Start it, and wait for nothing."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", module, "-c", str(self._config), "serve"),
@@ -71,7 +72,8 @@ class Program:
     def _has_ended(self) -> bool:
         return self._process is None or self._process.returncode is not None
 
-    async def _is_ready(self) -> bool:
+    async def is_ready(self) -> bool:
+        """Whether it answers that it is ready."""
         try:
             return (await self._http.get("/readyz")).status_code == httpx.codes.OK
         except httpx.TransportError:
