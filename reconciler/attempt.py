@@ -82,7 +82,7 @@ async def _reread(turn: Turn, operation: Operation) -> Outcome:
             read = await turn.look(operation.number)
             if isinstance(read, Fault):
                 return Unread(read)
-            return Absent() if read.assignment is None else Seen(read.assignment)
+            return Absent(read.taken_at) if read.assignment is None else Seen(read.assignment, read.taken_at)
         case Verb.ATTACH_PROFILE:
             line = await turn.read(operation.number)
             return Unread(line) if isinstance(line, Fault) else Told(line)
