@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -72,6 +72,8 @@ _MAY_FIND_NOTHING: Final = frozenset({"claim", "recover", "take", "take_parcel",
 _METHOD: ContextVar[str] = ContextVar("method", default="")
 """The store's method that is being called."""
 
+T = TypeVar("T")
+
 
 class Doom:
     """Where this process dies, and how often it must come there."""
@@ -119,10 +121,7 @@ def mortal(doom: Doom) -> Makers:
     def sinks(settings: Settings) -> Mapping[str, Sink]:
         return {name: _Sink(doom, sink) for name, sink in make_sinks(settings).items()}
 
-    def receiver(**parts: Any) -> ASGIApp:  # noqa: ANN401 -- passed on as they are
-        return _door(doom, receiver_app(**parts))
-
-    return Makers(store, telnyx, sinks, receiver)
+    return Makers(store, telnyx, sinks, lambda **parts: _door(doom, receiver_app(**parts)))
 
 
 class _Named:
@@ -157,13 +156,7 @@ class _Lane(Thread):
         """Put a job in line."""
         method, job = _METHOD.get(), task.job
         if (inside := _UNCOMMITTED.get(method)) is not None:
-
-            def doomed(connection: Any) -> object:  # noqa: ANN401 -- the database has one door, and this is not it
-                result = job(connection)
-                self._come(inside, method, result)
-                return result
-
-            task.job = doomed
+            task.job = lambda connection: self._come(inside, method, job(connection))
         if (after := _COMMITTED.get(method)) is not None:
 
             def done(future: Future[Any]) -> None:
@@ -173,9 +166,10 @@ class _Lane(Thread):
             task.future.add_done_callback(done)
         super().put(task)
 
-    def _come(self, point: CrashPoint, method: str, result: object) -> None:
+    def _come(self, point: CrashPoint, method: str, result: T) -> T:
         if result or method not in _MAY_FIND_NOTHING:
             self._doom.reach(point)
+        return result
 
 
 class _Wire(httpx.AsyncBaseTransport):
@@ -277,7 +271,7 @@ def main() -> int:
         doom = Doom(os.environ.get(VARIABLE, ""))
         return serve(config_file(parser.parse_args().config), mortal(doom))
     except ReconcilerError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201 -- the command line of a test build
+        sys.stderr.write(f"error: {error}\n")
         return 1
 
 

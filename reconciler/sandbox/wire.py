@@ -117,8 +117,8 @@ class _Api:
         return Response(reply.body, reply.status, reply.headers)
 
     async def _hang_up(self, scope: Scope, receive: Receive) -> None:
-        """End the connection in the middle of the request, as a network does."""
-        for connection in list(self.server.server_state.connections):
+        """End the connection in the middle of the request, as a network does; or leave the client to wait."""
+        for connection in () if self._line.faults.hangs else list(self.server.server_state.connections):
             if getattr(connection, "client", None) == scope["client"]:
                 connection.transport.abort()
         message = await receive()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import pytest
@@ -13,17 +14,21 @@ from tests.crossings import asked_for, asked_too_soon, removals
 
 pytestmark = pytest.mark.anyio
 SETTLE_SECONDS = 20.0
+TIMEOUT = "1s"
+"""Of a call."""
 NUMBERS = tuple(f"+1202555{n:04}" for n in range(100, 140))
 
 
-@pytest.mark.covers("A01")
-@pytest.mark.parametrize("rate_limit", ["auto", "100/s"])
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.covers("A01", "F-40")
+@pytest.mark.parametrize(("rate_limit", "hangs", "seed"), [("auto", False, 1), ("100/s", False, 2), ("100/s", True, 3)])
 async def test_lost_answers_cost_little_more_than_the_settle_window(
-    set_stage: SetStage, seed: int, rate_limit: str
+    set_stage: SetStage, rate_limit: str, hangs: bool, seed: int
 ) -> None:
+    """Lost with their connection, or waited for in vain until a call's deadline."""
     scene = {"marketing": NUMBERS, "alerts": (), "rate_limit": rate_limit, "settle_window": f"{SETTLE_SECONDS:g}s"}
     async with set_stage(**scene) as stage:
+        text = stage.config.read_text()
+        stage.config.write_text(text.replace("telnyx:\n", f"telnyx:\n  timeout: {TIMEOUT}\n"))
         await stage.program.start()
 
         async def waiting() -> bool:
@@ -33,13 +38,14 @@ async def test_lost_answers_cost_little_more_than_the_settle_window(
             return (await stage.program.phases("acme-marketing")).get("Ready") == len(NUMBERS)
 
         await stage.program.until(30.0, "the numbers to wait for their campaign", waiting)
-        stage.line.faults = Faults(probability=0.3, kinds=(Fault.LOSE_ANSWER,), seed=seed)
+        stage.line.faults = Faults(probability=0.3, kinds=(Fault.LOSE_ANSWER,), seed=seed, hangs=hangs)
         approved = time.monotonic()
         stage.line.emulator.approve(IN_REVIEW, stage.line.now())
         stage.line.woken.set()
         await stage.program.until(SETTLE_SECONDS + 20.0, "every number to be Ready", ready)
         seconds = time.monotonic() - approved
-        print(f"{len(NUMBERS)} Ready {seconds:.1f} s after the approval, at rate_limit {rate_limit}")  # noqa: T201 -- the measurement
+        how = f"at rate_limit {rate_limit}{', hanging' if hangs else ''}"
+        sys.stdout.write(f"{len(NUMBERS)} Ready {seconds:.1f} s after the approval, {how}\n")
 
         assert sorted(asked_for(stage.line.crossings)) == sorted(NUMBERS)
         assert [stage.line.emulator.posts(number) for number in NUMBERS] == [1] * len(NUMBERS)

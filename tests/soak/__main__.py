@@ -22,11 +22,16 @@ def main() -> int:
     asked = parser.parse_args()
     seed = secrets.randbelow(1_000_000) if asked.seed is None else asked.seed
     storm = Storm(60 * asked.minutes, asked.kills, seed)
-    print(f"{storm.kills} kills in {asked.minutes:g} min, --seed {seed}", flush=True)  # noqa: T201 -- the report
+    _say(f"{storm.kills} kills in {asked.minutes:g} min, --seed {seed}")
     with tempfile.TemporaryDirectory(prefix="tendlc-soak-") as folder:
-        told = asyncio.run(weather(storm, Path(folder), lambda text: print(text, flush=True)))  # noqa: T201 -- the same
-    print("\n".join(told.lines()))  # noqa: T201 -- the same
+        told = asyncio.run(weather(storm, Path(folder), _say))
+    _say("\n".join(told.lines()))
     return 1 if told.broken else 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
