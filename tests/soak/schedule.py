@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
@@ -10,13 +11,13 @@ from tests.surroundings import seeded
 
 MOST_KILLS = 1_000
 MOST_SECONDS = 3_600.0
+AT_START = 1 / 5
+"""Of all kills, so many do not wait until it is ready."""
 
 
 class Act(StrEnum):
     """What happens at one moment."""
 
-    KILL = "kill"
-    """kill -9 and a new start; now and then before it is ready."""
     TELL = "tell"
     """Telnyx sends an event."""
     UNDO = "undo"
@@ -50,16 +51,25 @@ class Storm:
         if not 0 < self.seconds <= MOST_SECONDS or not 0 <= self.kills <= MOST_KILLS:
             raise ValueError(f"a storm is of {MOST_SECONDS:g} s and {MOST_KILLS} kills at most")
 
-    def draws(self) -> Random:
-        """Chance, from its beginning."""
-        return seeded(self.seed)
+    def draws(self, what: str) -> Random:
+        """Chance for one purpose, from its beginning."""
+        return seeded(f"{self.seed} {what}")
+
+
+def kills(storm: Storm, draws: Random) -> Iterator[tuple[float, float | None]]:
+    """When to kill at the earliest, in seconds since the beginning, and how long to let it live once it is ready.
+
+    None: it need not be ready. On a machine that is busy the storm lasts longer, but what is killed was at work.
+    """
+    for at in sorted(draws.uniform(0, storm.seconds) for _ in range(storm.kills)):
+        lives = draws.uniform(0, storm.seconds / storm.kills)
+        yield at, None if draws.random() < AT_START else lives
 
 
 def schedule(storm: Storm, draws: Random) -> list[tuple[float, Act]]:
-    """All that happens, with the seconds since the beginning."""
+    """All that happens besides kills, with the seconds since the beginning."""
     minutes = storm.seconds / 60
     counts = {
-        Act.KILL: storm.kills,
         Act.TELL: round(storm.events_per_second * storm.seconds),
         Act.UNDO: min(storm.numbers, round(storm.undone_per_minute * minutes)),
         Act.THROTTLE: round(storm.throttled_per_minute * minutes),

@@ -21,11 +21,9 @@ from reconciler.sandbox.program import ProgramFailed
 from reconciler.sandbox.scene import APPROVED, IN_REVIEW, Scene
 from reconciler.store.opening import open_store
 from tests.crossings import asked_for, asked_too_soon, removals
-from tests.soak.schedule import Act, Storm, schedule
+from tests.soak.schedule import Act, Storm, kills, schedule
 
 SETTLE_SECONDS = 3.0
-AT_START = 1 / 5
-"""Of all kills, so many do not wait until it is ready; on a machine that is busy, it would never be."""
 READY_SECONDS = 30.0
 CALM_SECONDS = 180.0
 """A campaign that said no is asked again after a minute."""
@@ -83,29 +81,40 @@ async def weather(storm: Storm, folder: Path, say: Callable[[str], None] = lambd
         settle_window=f"{SETTLE_SECONDS:g}s",
         behaviour=BEHAVIOUR,
     )
-    told, draws = Told(), storm.draws()
-    acts = schedule(storm, draws)
-    async with asyncio.timeout(2 * storm.seconds + CALM_SECONDS + 60), staged(scene, folder) as stage:
+    told = Told()
+    async with asyncio.timeout(3 * storm.seconds + CALM_SECONDS + 60), staged(scene, folder) as stage:
         await stage.program.start()
         stage.line.faults = Faults(probability=storm.errors, kinds=ERRORS, seed=storm.seed)
         began = time.monotonic()
-        for at, act in acts:
-            await asyncio.sleep(max(0.0, began + at - time.monotonic()))
-            if act is Act.KILL and draws.random() > AT_START:
-                await stage.program.until(READY_SECONDS, "the service to be ready", stage.program.is_ready)
-            await _do(act, stage, told, draws)
-            if act is Act.KILL and told.kills % 10 == 0:
-                say(f"{time.monotonic() - began:6.1f} s  {told.kills} kills")
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_kill_often(storm, stage, told, began, say))
+            tasks.create_task(_act(storm, stage, told, began))
         await _calm(stage, told)
         _look(stage, told, await _stored(stage))
     return told
 
 
-async def _do(act: Act, stage: Stage, told: Told, draws: Random) -> None:
+async def _act(storm: Storm, stage: Stage, told: Told, began: float) -> None:
+    draws = storm.draws("acts")
+    for at, act in schedule(storm, draws):
+        await asyncio.sleep(max(0.0, began + at - time.monotonic()))
+        _do(act, stage, told, draws)
+
+
+async def _kill_often(storm: Storm, stage: Stage, told: Told, began: float, say: Callable[[str], None]) -> None:
+    for at, lives in kills(storm, storm.draws("kills")):
+        if lives is not None:
+            await stage.program.until(READY_SECONDS, "the service to be ready", stage.program.is_ready)
+            await asyncio.sleep(lives)
+        await asyncio.sleep(max(0.0, began + at - time.monotonic()))
+        await _kill(stage, told)
+        if told.kills % 10 == 0:
+            say(f"{time.monotonic() - began:6.1f} s  {told.kills} kills")
+
+
+def _do(act: Act, stage: Stage, told: Told, draws: Random) -> None:
     line, scene = stage.line, stage.scene
     match act:
-        case Act.KILL:
-            await _kill(stage, told)
         case Act.TELL:
             campaign, type_ = draws.choice((IN_REVIEW, APPROVED)), draws.choice(("VERIFIED", "REVIEW", "SUBMITTED"))
             line.emulator.emit("10dlc.campaign.update", {"campaignId": campaign, "type": type_}, line.now())
