@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from reconciler.model.events import EventState, StoredEvent
+from reconciler.model.ids import PhoneNumber
 from reconciler.sandbox.announce import sign
 from reconciler.sandbox.crash_points import CrashPoint
 from reconciler.sandbox.demo import Stage
@@ -53,10 +54,9 @@ AT = [
     (P.ROUND_UNCOMMITTED, 4, "H01"),
     (P.ROUND_WRITTEN, 2, "H01"),
     (P.ROUND_WRITTEN, 4, "H01"),
-    (P.CLAIM_UNCOMMITTED, 3, "F-06"),
-    (P.CLAIMED, 1, "F-06"),
-    (P.CLAIMED, 4, "F-06"),
-    (P.RENEWED, 1, "F-06"),
+    (P.CLAIM_UNCOMMITTED, 3, "H01"),
+    (P.CLAIMED, 1, "H01"),
+    (P.RENEWED, 1, "H01"),
     (P.CALL_SENT, 1, "F-07"),
     (P.CALL_SENT, 5, "F-07"),
     (P.CALL_ACCEPTED, 2, "F-08"),
@@ -192,6 +192,22 @@ async def test_what_was_not_answered_is_told_again_and_kept_once(
 
         await stage.program.until(SECONDS, "the event to be processed, once", done)
         assert [(one.event_id, one.duplicates) for one in await stored(stage)] == [("one", rows)]
+
+
+@pytest.mark.covers("F-06", "H01")
+async def test_a_claim_that_died_is_taken_over_at_once_and_counted(set_stage: SetStage) -> None:
+    """On SQLite nobody else can hold it, so its lease is not waited for; the settle window is."""
+    async with set_stage(**SCENE) as stage:
+        prepare(stage)
+        await stage.program.start_dying(f"{P.CLAIMED}:4")
+        approve(stage)
+        assert await stage.program.ended() == KILLED
+        await stage.program.start()
+        await until_all_is_well(stage)
+        with open_store(f"sqlite:///{stage.config.parent / 'tendlc.db'}", writer=False) as store:
+            told = [await store.timeline(PhoneNumber(number), 50) for number in (*NUMBERS, REFUSED)]
+        intents = [[one.detail.split(",")[0] for one in moments if one.what == "intent"] for moments in told]
+        assert ["request 1", "request 2"] in intents
 
 
 @pytest.mark.covers("F-07", "H01")
