@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: setup demo test check fix bench lock node safety
+.PHONY: setup demo test check fix bench soak lock node safety
 
 setup: $(STAMP)                 ## make .venv and install everything, pinned by hash; does nothing when nothing changed
 
@@ -42,6 +42,9 @@ safety: setup                   ## the table of failures and the tests that show
 
 bench: setup                    ## the measurements
 	$(BIN)/python -m benchmarks
+
+soak: setup                     ## kill -9, 100 times in ten minutes; ARGS="--minutes 1 --kills 10 --seed 7"
+	$(BIN)/python -m tests.soak $(ARGS)
 
 # requirements/*.txt: every release and every hash, for every platform and Python >= 3.11. UPGRADE=1 takes the newest.
 COMPILE = $(BIN)/uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -20,7 +20,7 @@ MOST_PAUSES = 12
 """How often others may go on before a request arrives, and again before its answer does."""
 
 
-def seeded(seed: int) -> Random:
+def seeded(seed: int | str) -> Random:
     """Draws that the seed tells."""
     return Random(seed)  # noqa: S311 -- tests are to be repeatable, not secret
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Sequence
-from contextlib import AsyncExitStack, suppress
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -27,10 +27,11 @@ from reconciler.app.world import SteadyClock, SystemChance
 from reconciler.model.errors import ConfigError, Place, Problem, ReconcilerError, StoreError
 from reconciler.model.pools import Declaration
 from reconciler.model.settings import Listen, Secret, Settings
-from reconciler.ports import Clock, Hands, PoolsFile
+from reconciler.ports import Clock, Hands, PoolsFile, Sink
 from reconciler.store.file import path_of
 from reconciler.store.ground import weakness
 from reconciler.store.opening import open_store
+from reconciler.store.store import SqlStore
 from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.events import identify, parse_event
 from reconciler.telnyx.signature import Keyring
@@ -43,26 +44,41 @@ DRAIN_SECONDS = 10.0
 log = structlog.get_logger()
 
 
-def serve(file: PoolsFile) -> int:
+@dataclass(frozen=True, slots=True)
+class Makers:
+    """What makes a service's hands and its public door. A test build gives others; `tendlc serve` has these."""
+
+    store: Callable[..., AbstractContextManager[SqlStore]] = partial(open_store, writer=True)
+    telnyx: Callable[..., TelnyxClient] = make_telnyx
+    sinks: Callable[[Settings], Mapping[str, Sink]] = make_sinks
+    receiver: Callable[..., App] = receiver_app
+
+
+SHIPPED = Makers()
+
+
+def serve(file: PoolsFile, makers: Makers = SHIPPED) -> int:
     """Run until SIGTERM or SIGINT; the exit code. Raises ReconcilerError for what keeps it from starting."""
     settings, declaration = flow.load(file)
     set_up_logs(settings.log)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload, a reload must not end us
     keyring = Keyring(settings.telnyx.public_keys)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(file, settings, declaration, keyring))
+        runner.run(_serve(file, settings, declaration, keyring, makers))
     return 0
 
 
-async def _serve(file: PoolsFile, settings: Settings, declaration: Declaration, keyring: Keyring) -> None:
+async def _serve(
+    file: PoolsFile, settings: Settings, declaration: Declaration, keyring: Keyring, makers: Makers
+) -> None:
     async with AsyncExitStack() as stack:
         public, admin = _bind(stack, settings.webhook.listen), _bind(stack, settings.web)
         floor = settings.webhook.min_free_bytes
-        store = stack.enter_context(open_store(settings.store_url, writer=True, min_free_bytes=floor))
+        store = stack.enter_context(makers.store(settings.store_url, min_free_bytes=floor))
         _tell_of_ground(path_of(settings.store_url))
         meter = Meter(__version__, tuple(one.name for one in settings.alerts.receivers))
         clock = SteadyClock()
-        parts = _Parts(keyring, meter, settings, clock)
+        parts = _Parts(keyring, meter, settings, clock, makers)
         stack.push_async_callback(parts.close)
         telnyx = parts.client(settings)
         telnyx.learn(*(await store.recall(())).campaigns.values())
@@ -73,7 +89,7 @@ async def _serve(file: PoolsFile, settings: Settings, declaration: Declaration, 
             declaration=declaration,
             hands=hands,
             store=store,
-            sinks=make_sinks(settings),
+            sinks=makers.sinks(settings),
             meter=meter,
             refit=parts.refit,
         )
@@ -134,9 +150,12 @@ async def _reload(service: Service) -> None:
 class _Parts:
     """What a reload makes anew: the keys and the client."""
 
-    def __init__(self, keyring: Keyring, meter: Meter, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self, keyring: Keyring, meter: Meter, settings: Settings, clock: Clock, makers: Makers = SHIPPED
+    ) -> None:
         self.keyring = keyring
         self._clock = clock
+        self.makers = makers
         self._meter = meter
         self._running = settings
         self._clients: list[TelnyxClient] = []
@@ -146,7 +165,7 @@ class _Parts:
 
     def client(self, settings: Settings) -> TelnyxClient:
         """A client by these settings."""
-        made = make_telnyx(settings, self._limiter, self._meter.call, read_only=False, clock=self._clock)
+        made = self.makers.telnyx(settings, self._limiter, self._meter.call, read_only=False, clock=self._clock)
         self._clients.append(made)
         self._limiter.change_ceiling(settings.telnyx.ceiling_per_second)
         if self._called != _called(settings):
@@ -165,7 +184,7 @@ class _Parts:
         before, hands, keyring = service.settings, service.hands, self.keyring
         campaigns = (await service.store.recall(())).campaigns.values()
         try:
-            sinks, hands = make_sinks(settings), replace(hands, patience=make_patience(settings))
+            sinks, hands = self.makers.sinks(settings), replace(hands, patience=make_patience(settings))
             if settings.telnyx != before.telnyx:
                 keys = settings.telnyx.public_keys
                 keyring = Keyring(keys, tuple(key for key in before.telnyx.public_keys if key not in keys))
@@ -203,7 +222,7 @@ def _called(settings: Settings) -> tuple[str, Secret]:
 
 
 def _receiver(service: Service, parts: _Parts) -> App:
-    return receiver_app(
+    return parts.makers.receiver(
         settings=service.settings.webhook,
         check=parts.check,
         identify=identify,

@@ -65,9 +65,9 @@ def learned(operation: Operation, outcome: Outcome | Done, memory: Memory, now: 
         case Accepted():
             return sight(operation.number, outcome.assignment, "answer", now, known)
         case Seen():
-            return sight(operation.number, outcome.assignment, "item", now, known)
+            return sight(operation.number, outcome.assignment, "item", outcome.asked_at or now, known)
         case Absent():
-            return sight(operation.number, None, "item", now, known)
+            return sight(operation.number, None, "item", outcome.asked_at or now, known)
         case Told(line, answer=False):
             line = replace(line, taken_at=min(line.taken_at, now))  # the clock may have been set back meanwhile
             return note(line, memory.lines.get(operation.number), alone=True)

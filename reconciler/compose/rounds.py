@@ -182,7 +182,7 @@ def _seen(
             continue
         campaign = memory.campaigns.get(operation.campaign)
         aliases = () if campaign is None else campaign.aliases
-        outcome = Absent() if one.assignment is None else Seen(one.assignment)
+        outcome = Absent(one.taken_at) if one.assignment is None else Seen(one.assignment, one.taken_at)
         verdict = settle(operation, outcome, aliases=aliases, now=now, patience=patience, draw=draw)
         verdict = forgive(operation, verdict, campaign, now=now, patience=patience)
         if not isinstance(verdict, Keep):

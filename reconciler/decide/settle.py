@@ -42,15 +42,16 @@ def settle(
     """Decide. `aliases` are the campaign's other ids; `draw` in [0, 1) is the jitter.
 
     An outcome that may have happened is read, never repeated; it is repeated only after a conclusive absence:
-    reads of the number that answered 404 before and after the end of the settle window.
+    reads of the number that answered 404, the last of them asked after the end of the settle window. What is Seen of
+    one that is SENT was read before the request, which then was not made.
     """
     match outcome:
         case Accepted():
             return _found(operation, outcome.assignment, aliases, now, patience)
         case Seen():
-            return _seen(operation, outcome.assignment, aliases, now, patience)
+            return _seen(operation, outcome, aliases, now, patience)
         case Absent():
-            return _absent(operation, now, patience, draw)
+            return _absent(operation, outcome.asked_at or now, now, patience, draw)
         case Unresolved():
             return Recheck(now, outcome.fault.detail)
         case Unread():
@@ -85,29 +86,31 @@ def _found(
 
 
 def _seen(
-    operation: Operation, found: Assignment, aliases: tuple[CampaignId, ...], now: datetime, patience: Patience
+    operation: Operation, seen: Seen, aliases: tuple[CampaignId, ...], now: datetime, patience: Patience
 ) -> Verdict:
+    found = seen.assignment
     here = found.is_on(operation.campaign, aliases)
     failed_here = here and found.state is AssignmentState.FAILED
-    within = patience.is_settling(operation, now)
+    within = patience.is_settling(operation, seen.asked_at or now)
     match operation.step:
         case Step.READY | Step.BLOCKED | Step.CLOSED if failed_here:
             return Keep()  # the failure after which it waits to be sent again
         case Step.CONFIRMING if failed_here and operation.refusals and within:
             return Keep()  # reads lag behind writes: this is the failure before the request
-        case Step.SENT | Step.UNRESOLVED if within and (failed_here or not here) and not _said_taken(operation):
+        case Step.UNRESOLVED if within and (failed_here or not here) and not _said_taken(operation):
             detail = "what is there may be older than the request; waiting until that is sure"
             return Recheck(patience.next_read(operation, now), detail)
         case _:
             return _found(operation, found, aliases, now, patience)
 
 
-def _absent(operation: Operation, now: datetime, patience: Patience, draw: float) -> Verdict:
+def _absent(operation: Operation, asked_at: datetime, now: datetime, patience: Patience, draw: float) -> Verdict:
+    within = patience.is_settling(operation, asked_at)
     match operation.step:
         case Step.READY | Step.BLOCKED | Step.CLOSED:
             return Keep()
         case Step.CONFIRMING:
-            if patience.is_settling(operation, now):
+            if within:
                 return Keep()
             if operation.refusals or operation.reason is Reason.READING_DIFFERS:
                 return patience.after_refusal(
@@ -116,7 +119,7 @@ def _absent(operation: Operation, now: datetime, patience: Patience, draw: float
             detail = "Telnyx took it, and now it is gone: somebody removed it"
             return Retry(now + patience.backoff(operation, draw), Reason.READING_DIFFERS, detail)
         case Step.SENT | Step.UNRESOLVED:
-            if operation.first_absent_at is None or patience.is_settling(operation, now):
+            if operation.first_absent_at is None or within:
                 detail = "the number is on no campaign; waiting until that is sure"
                 return Recheck(patience.next_read(operation, now), detail, absent=True)
             if _said_taken(operation):

@@ -60,7 +60,7 @@ def _told(operation: Operation, told: Told, now: datetime, patience: Patience, d
     if told.answer:  # whatever it shows
         return Recheck(now + patience.look_steps[0], "Telnyx took it; reading it back", reason=_TAKEN)
     if line.absences:
-        return _gone(operation, now, patience)
+        return _gone(operation, line.taken_at, now, patience)
     match Membership.UNKNOWN if profile is None else line.membership(profile):
         case Membership.EXPECTED:
             return Done(End.DONE, f"it is on messaging profile {profile}")
@@ -71,20 +71,20 @@ def _told(operation: Operation, told: Told, now: datetime, patience: Patience, d
         case Membership.UNKNOWN:
             return Recheck(now + patience.backoff_cap, _UNTOLD)
         case Membership.NONE:
-            return _still_off(operation, now, patience, draw)
+            return _still_off(operation, line.taken_at, now, patience, draw)
 
 
-def _gone(operation: Operation, now: datetime, patience: Patience) -> Verdict:
+def _gone(operation: Operation, asked_at: datetime, now: datetime, patience: Patience) -> Verdict:
     """One read may lie, and what was closed may be asked for again: after a request that takes two, as for absence."""
     detail = "the account has no such number"
-    if operation.step is Step.SENT or _is_sure(operation, now, patience):
+    if operation.step is Step.SENT or _is_sure(operation, asked_at, patience):
         return Done(End.STALE, detail)
     return Recheck(patience.next_read(operation, now), f"{detail}; waiting until that is sure", absent=True)
 
 
-def _still_off(operation: Operation, now: datetime, patience: Patience, draw: float) -> Verdict:
+def _still_off(operation: Operation, asked_at: datetime, now: datetime, patience: Patience, draw: float) -> Verdict:
     """Reads lag behind writes: only two that span the settle window show that it is on none."""
-    if not _is_sure(operation, now, patience):
+    if not _is_sure(operation, asked_at, patience):
         detail = "it is on no messaging profile; waiting until that is sure"
         return Recheck(patience.next_read(operation, now), detail, absent=True)
     if operation.reason is not _TAKEN:
@@ -92,8 +92,8 @@ def _still_off(operation: Operation, now: datetime, patience: Patience, draw: fl
     return patience.after_refusal(operation, _TAKEN, "Telnyx took it, and it is on no messaging profile", now)
 
 
-def _is_sure(operation: Operation, now: datetime, patience: Patience) -> bool:
-    return operation.first_absent_at is not None and not patience.is_settling(operation, now)
+def _is_sure(operation: Operation, asked_at: datetime, patience: Patience) -> bool:
+    return operation.first_absent_at is not None and not patience.is_settling(operation, asked_at)
 
 
 def _refused(operation: Operation, fault: Fault, now: datetime, patience: Patience, draw: float) -> Verdict:

@@ -41,11 +41,16 @@ class Seen:
     """A look found the number on a campaign."""
 
     assignment: Assignment
+    asked_at: datetime | None = None
+    """What it shows is no younger than this; None: as young as can be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Absent:
     """A read of this very number answered 404: it is on no campaign. A listing never makes this."""
+
+    asked_at: datetime | None = None
+    """As of `Seen`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ class Faults:
     methods: frozenset[str] = METHODS
     """The requests that faults happen to; the others pass."""
     seed: int = 0
+    hangs: bool = False
+    """What is lost leaves the connection open: its client waits for as long as it cares to."""
 
     def __post_init__(self) -> None:
         """Refuse what no line could do."""

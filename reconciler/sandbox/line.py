@@ -2,9 +2,31 @@
 
 import asyncio
 import time
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
 
 from reconciler.sandbox.emulator import Emulator
 from reconciler.sandbox.faults import Fault, Faults, FaultSource
+
+CROSSINGS: Final = 100_000
+"""How many requests the line remembers; older ones fall out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """One request on the line: what went wrong with it, and what the API did.
+
+    The emulator's journal knows only those that reached it.
+    """
+
+    at: float
+    method: str
+    path: str
+    body: str
+    fault: Fault | None
+    status: int | None
+    """How the API answered; None: it has not seen the request. Whether the answer came through, `fault` says."""
 
 
 class Line:
@@ -20,6 +42,8 @@ class Line:
         """While set, webhooks that come due are lost for good."""
         self.woken = asyncio.Event()
         """Set when something may be due sooner than it was."""
+        self.crossings: deque[Crossing] = deque(maxlen=CROSSINGS)
+        """Every request, the oldest first."""
         self._source = FaultSource(Faults())
 
     @property

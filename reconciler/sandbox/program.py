@@ -45,18 +45,36 @@ class Program:
 
     async def start(self, output: int | None = None) -> None:
         """Start it and wait until it is ready. `output` is a descriptor that takes its log instead of the file."""
+        await self.launch(output=output)
+        await self.until(START_SECONDS, "the service to be ready", self.is_ready)
+
+    async def start_dying(self, point: str) -> None:
+        """Start the build that dies at a crash point, such as `call_sent:3`; wait until it is ready or dead."""
+        await self.launch("reconciler.sandbox.dying", TENDLC_DIE_AT=point)
+
+        async def is_over() -> bool:
+            return self._has_ended or await self.is_ready()
+
+        await self.until(START_SECONDS, "the service to be ready, or to die", is_over)
+
+    async def launch(self, module: str = "reconciler", output: int | None = None, **variables: str) -> None:
+        """Start it, and wait for nothing."""
         with self._log.open("ab") as file:
             log = file.fileno() if output is None else output
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "reconciler", "-c", str(self._config), "serve"),
+                *(sys.executable, "-m", module, "-c", str(self._config), "serve"),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **variables},
             )
-        await self.until(START_SECONDS, "the service to be ready", self._is_ready)
 
-    async def _is_ready(self) -> bool:
+    @property
+    def _has_ended(self) -> bool:
+        return self._process is None or self._process.returncode is not None
+
+    async def is_ready(self) -> bool:
+        """Whether it answers that it is ready."""
         try:
             return (await self._http.get("/readyz")).status_code == httpx.codes.OK
         except httpx.TransportError:
@@ -93,7 +111,7 @@ class Program:
             raise ProgramFailed(f"waited {seconds:.0f} s for {what}\n{self.log_end()}") from None
 
     def _still_runs(self, what: str) -> None:
-        if self._process is None or self._process.returncode is not None:
+        if self._has_ended:
             raise ProgramFailed(f"the service ended while waiting for {what}\n{self.log_end()}")
 
     def log_end(self, lines: int = 15) -> str:
@@ -102,7 +120,7 @@ class Program:
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal."""
-        if self._process is not None and self._process.returncode is None:
+        if self._process is not None and not self._has_ended:
             self._process.send_signal(number)
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
@@ -124,7 +142,7 @@ class Program:
 
     async def close(self) -> None:
         """Kill what still runs."""
-        if self._process is not None and self._process.returncode is None:
+        if self._process is not None and not self._has_ended:
             self._process.kill()
             await self._process.wait()
         await self._http.aclose()

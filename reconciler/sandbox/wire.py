@@ -19,11 +19,13 @@ from reconciler.sandbox.control import control_routes
 from reconciler.sandbox.courier import carry
 from reconciler.sandbox.emulator import Emulator
 from reconciler.sandbox.faults import Fault
-from reconciler.sandbox.line import Line
+from reconciler.sandbox.line import Crossing, Line
 
 GRACE_SECONDS: Final = 1
 """How long requests under way may take when the sandbox stops."""
 KEEP_ALIVE_SECONDS: Final = 75
+ARRIVING: Final = frozenset({None, Fault.LOSE_ANSWER, Fault.TRUNCATED})
+"""What may happen to a request that the API does see."""
 
 
 @asynccontextmanager
@@ -89,31 +91,22 @@ class _Api:
         body = await read_body(request)
         fault = self._line.draw(request.method)
         await asyncio.sleep(self._line.faults.latency_seconds)
-        response = self._respond(request, body, fault)
+        reply = self._apply(request, body) if fault in ARRIVING else None
+        self._line.crossings.append(
+            Crossing(
+                self._line.now(),
+                request.method,
+                str(request.scope["path"]).removeprefix("/v2"),
+                body.decode("utf-8", "replace"),
+                fault,
+                None if reply is None else reply.status_code,
+            )
+        )
+        response = _told(fault, reply)
         if response is None:
             await self._hang_up(scope, receive)
         else:
             await response(scope, receive, send)
-
-    def _respond(self, request: Request, body: bytes, fault: Fault | None) -> Response | None:
-        """The answer as the line lets it through; None for none."""
-        match fault:
-            case None:
-                return self._apply(request, body)
-            case Fault.LOSE_REQUEST:
-                return None
-            case Fault.LOSE_ANSWER:
-                self._apply(request, body)
-                return None
-            case Fault.STATUS_500 | Fault.STATUS_502 | Fault.STATUS_503:
-                return _unwell(int(fault))
-            case Fault.HTML:
-                return HTMLResponse("<!doctype html><title>Maintenance</title><p>Back soon.</p>")
-            case Fault.TRUNCATED:
-                whole = bytes(self._apply(request, body).body)
-                return Response(whole[: len(whole) // 2], media_type="application/json")
-            case _:
-                assert_never(fault)
 
     def _apply(self, request: Request, body: bytes) -> Response:
         path = request.scope["raw_path"].decode("latin-1")
@@ -124,13 +117,31 @@ class _Api:
         return Response(reply.body, reply.status, reply.headers)
 
     async def _hang_up(self, scope: Scope, receive: Receive) -> None:
-        """End the connection in the middle of the request, as a network does."""
-        for connection in list(self.server.server_state.connections):
+        """End the connection in the middle of the request, as a network does; or leave the client to wait."""
+        for connection in () if self._line.faults.hangs else list(self.server.server_state.connections):
             if getattr(connection, "client", None) == scope["client"]:
                 connection.transport.abort()
         message = await receive()
         while message["type"] != "http.disconnect":
             message = await receive()
+
+
+def _told(fault: Fault | None, reply: Response | None) -> Response | None:
+    """The API's answer as the line lets it through; None for none."""
+    match fault:
+        case None:
+            return reply
+        case Fault.LOSE_REQUEST | Fault.LOSE_ANSWER:
+            return None
+        case Fault.STATUS_500 | Fault.STATUS_502 | Fault.STATUS_503:
+            return _unwell(int(fault))
+        case Fault.HTML:
+            return HTMLResponse("<!doctype html><title>Maintenance</title><p>Back soon.</p>")
+        case Fault.TRUNCATED:
+            whole = b"" if reply is None else bytes(reply.body)
+            return Response(whole[: len(whole) // 2], media_type="application/json")
+        case _:
+            assert_never(fault)
 
 
 def _unwell(status: int) -> Response:

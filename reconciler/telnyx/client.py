@@ -195,7 +195,7 @@ class _Exchange:
         self._base_url = _checked(settings.base_url)
         self._seconds = settings.timeout.total_seconds()
         self._bearer = _Bearer(settings.api_key)
-        transport = transport or _network()
+        transport = transport or network()
         self._http = httpx.AsyncClient(
             transport=ReadOnlyTransport(transport) if read_only else transport,
             auth=self._bearer,
@@ -279,7 +279,7 @@ class _Bearer(httpx.Auth):
         return body.replace(self._key.reveal().encode(), b"[API key]")
 
 
-def _network() -> httpx.AsyncBaseTransport:
+def network() -> httpx.AsyncBaseTransport:
     """The network itself: verified TLS for https, no second try, nothing from the environment."""
     limits = httpx.Limits(max_connections=MAX_IN_FLIGHT)
     return httpx.AsyncHTTPTransport(verify=True, trust_env=False, http2=False, retries=0, limits=limits)

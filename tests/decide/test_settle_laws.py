@@ -71,6 +71,25 @@ def test_absence_within_the_window_is_not_conclusive() -> None:
     assert isinstance(settled(seen_absent, Absent(), now=NOW + WINDOW - SECOND), Recheck)
 
 
+def test_an_absence_asked_for_within_the_window_is_not_conclusive_however_late_it_is_told() -> None:
+    """What a read shows is as old as its question: the answer may have been on its way for as long as a call may."""
+    seen_absent = an_operation(Step.UNRESOLVED, first_absent_at=NOW + SECOND)
+    asked, told = NOW + WINDOW - SECOND, NOW + WINDOW + 10 * SECOND
+
+    verdict = settled(seen_absent, Absent(asked), now=told)
+
+    assert isinstance(verdict, Recheck)
+    assert verdict.at == told + SECOND
+    assert settled(seen_absent, Absent(NOW + WINDOW), now=told) == settled(seen_absent, Absent(), now=told)
+
+
+@pytest.mark.parametrize("found", [an_assignment(campaign=FOREIGN), an_assignment(state=AssignmentState.FAILED)])
+def test_nor_is_what_was_there_before_the_request(found: Assignment) -> None:
+    asked, told = NOW + WINDOW - SECOND, NOW + WINDOW + 10 * SECOND
+
+    assert isinstance(settled(UNRESOLVED, Seen(found, asked), now=told), Recheck)
+
+
 def test_two_absences_the_last_after_the_window_are() -> None:
     seen_absent = an_operation(Step.UNRESOLVED, first_absent_at=NOW + SECOND)
 

@@ -55,7 +55,9 @@ TAKEN = replace(SURE, reason=Reason.PROFILE_MISSING)
 def settled(
     operation: Operation, outcome: Told | Refused | Unresolved | Unread, *, now: datetime = NOW, draw: float = 0.5
 ) -> Verdict:
-    """The verdict on an outcome."""
+    """The verdict on an outcome; a record is as young as can be, unless it is older than NOW."""
+    if isinstance(outcome, Told) and outcome.line.taken_at == NOW:
+        outcome = replace(outcome, line=replace(outcome.line, taken_at=now))
     return settle_profile(operation, outcome, now=now, patience=PATIENCE, draw=draw)
 
 
@@ -65,6 +67,12 @@ def settled(
 @pytest.mark.parametrize("operation", [SENT, UNRESOLVED, SURE, TAKEN])
 def test_where_it_is_on_the_profile_it_is_done(operation: Operation) -> None:
     assert settled(operation, Told(THERE)) == Done(End.DONE, f"it is on messaging profile {PROFILE}")
+
+
+def test_an_absence_asked_for_within_the_window_is_not_conclusive_however_late_it_is_told() -> None:
+    operation = replace(SURE, sent_at=NOW - WINDOW + SECOND / 2)
+    for line in (a_line(taken_at=NOW - SECOND), a_line(absences=1, taken_at=NOW - SECOND)):
+        assert isinstance(settled(operation, Told(line), now=NOW + MINUTE), Recheck)
 
 
 @pytest.mark.parametrize("operation", [SENT, UNRESOLVED, SURE, TAKEN])

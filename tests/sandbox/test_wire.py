@@ -151,6 +151,29 @@ class TestFaults:
                 answer.json()
             assert NUMBER in line.emulator.assignments()
 
+    async def test_what_is_lost_may_leave_its_client_to_wait(self) -> None:
+        async with running() as (line, client):
+            line.faults = Faults(upcoming=(Fault.LOSE_ANSWER,), hangs=True)
+
+            with pytest.raises(httpx.ReadTimeout):
+                await client.post(COLLECTION, json=WISH, timeout=0.2)
+            assert NUMBER in line.emulator.assignments()
+
+    async def test_the_line_knows_what_went_wrong_with_each_request(self) -> None:
+        async with running() as (line, client):
+            line.faults = Faults(upcoming=(Fault.LOSE_REQUEST, Fault.STATUS_503))
+            with pytest.raises(httpx.TransportError):
+                await client.post(COLLECTION, json=WISH)
+            for _ in range(2):
+                await client.get(f"{COLLECTION}/%2B{NUMBER[1:]}")
+
+            path = f"/10dlc/phone_number_campaigns/{NUMBER}"
+            assert [(one.method, one.path, one.fault, one.status) for one in line.crossings] == [
+                ("POST", "/10dlc/phone_number_campaigns", Fault.LOSE_REQUEST, None),
+                ("GET", path, Fault.STATUS_503, None),
+                ("GET", path, None, 404),
+            ]
+
     async def test_chance_is_repeatable(self) -> None:
         async with running() as (line, client):
             runs = []
