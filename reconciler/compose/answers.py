@@ -59,14 +59,13 @@ def weigh(
 
 def learned(operation: Operation, outcome: Outcome | Done, memory: Memory, now: datetime) -> Sighting | Line | None:
     """What an outcome teaches about the number: where it is, or its own record."""
-    known = memory.sightings.get(operation.number)
     match outcome:
         case Accepted():
-            return sight(operation.number, outcome.assignment, "answer", now, known)
+            return sight(operation.number, outcome.assignment, "answer", now, memory)
         case Seen():
-            return sight(operation.number, outcome.assignment, "item", now, known)
+            return sight(operation.number, outcome.assignment, "item", now, memory)
         case Absent():
-            return sight(operation.number, None, "item", now, known)
+            return sight(operation.number, None, "item", now, memory)
         case Told(line, answer=False):
             return note(line, memory.lines.get(operation.number), alone=True)
         case _:

@@ -52,6 +52,12 @@ TEXTS: Mapping[AlertName, AlertText] = MappingProxyType(
             "They are left where they are.",
             "Take them off the other campaign, or out of the pool; `on_conflict: skip` accepts it in silence.",
         ),
+        AlertName.FLAPPING: AlertText(
+            "{count} of pool {pool} were assigned and taken off their campaign three times within 24 hours",
+            "Messages from these numbers are filtered by carriers.",
+            "Nothing more is sent for them until fewer than three of these times lie within 24 hours.",
+            "Find who takes them off (`tendlc explain {example}` shows when); `tendlc queue retry` tries once more.",
+        ),
         AlertName.MIXED_CAMPAIGNS: AlertText(
             "the messaging profile of pool {pool} sends from numbers of several campaigns",
             "Its number pool may send a message under the wrong campaign.",

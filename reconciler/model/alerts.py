@@ -23,6 +23,7 @@ class AlertName(StrEnum):
     CARRIER_MAPPING_FAILED = "CarrierMappingFailed"
     DRIFT_UNRESOLVED = "DriftUnresolved"
     CONFLICT_FOUND = "ConflictFound"
+    FLAPPING = "Flapping"
     MIXED_CAMPAIGNS = "MixedCampaigns"
     UNCOVERED_SENDER = "UncoveredSender"
     CAMPAIGN_NOT_APPROVED = "CampaignNotApproved"

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, column, inspect, select, table
 
 from reconciler.model.errors import StoreError
 
-REVISION = "0003"
+REVISION = "0004"
 """The revision that this build knows how to use: the newest in `migrations` (a test holds the two together)."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from reconciler.model.errors import LeaseLost
-from reconciler.model.events import Delivery, EventSource, EventState
+from reconciler.model.events import Cause, Delivery, EventSource, EventState
 from reconciler.model.operations import Operation, Step, Urgency
 from reconciler.model.reasons import Reason
+from reconciler.model.reversals import Reversals
 from reconciler.model.standing import EVERYWHERE, Freeze
 from reconciler.model.verdicts import Done, End, GiveUp, Recheck, Retry, StopAll, Wait
 from reconciler.store import Inline, SqlStore, Thread, open_store
 from reconciler.store.lanes import OpenLane
 from reconciler.store.queue import Retried
 from tests.contract.test_store import (
+    CAMPAIGN,
     LEASE,
     a_round,
     assign,
@@ -339,3 +342,44 @@ async def test_a_halt_met_by_a_read_does_not_forget_what_telnyx_said_of_the_requ
     assert (left.step, left.reason, left.not_before) == (Step.UNRESOLVED, Reason.FOREIGN_ASSIGNMENT, at(62))
     await store.probe(at(3))
     assert (await store.operations_open())[0].not_before == at(3)
+
+
+# What somebody undid.
+
+
+def undone(index: int, *when: float) -> Reversals:
+    return Reversals(number(index), tuple(at(one) for one in when))
+
+
+async def test_reversals_are_kept_amended_and_forgotten(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, reversals=(undone(1, 1), undone(2, 1))))
+    await store.reconciled(a_round(2, reversals=(undone(1, 1, 2), undone(2))))
+
+    for asked in (None, [number(1), number(2)], [number(which) for which in range(6_000)]):
+        assert (await store.recall(asked)).reversals == {number(1): undone(1, 1, 2)}
+    assert (await store.recall([number(2)])).reversals == (await store.recall(())).reversals == {}
+
+
+async def test_what_a_request_of_ours_put_there_is_remembered(store: SqlStore) -> None:
+    ours = replace(seen(1, 1, on(1)), put_on=CAMPAIGN)
+    await store.reconciled(a_round(1, sightings=(ours, seen(2, 1, on(2)))))
+
+    assert (await store.recall(None)).sightings == {number(1): ours, number(2): seen(2, 1, on(2))}
+
+
+async def test_what_is_held_may_be_tried_once_more_and_is_looked_at_now(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1), assign(2)))
+    for _ in range(2):
+        await record(store, await claimed(store, 1), Done(End.DONE), 1)
+    held, tried = undone(1, 1, 2, 3), undone(2, 1, 2)
+    await store.reconciled(a_round(4, reversals=(held, tried)))
+
+    done = await store.retry([number(1), number(2), number(3)], "ann", at(5))
+
+    idle = Retried.NOTHING_OPEN
+    assert done == ((number(1), Retried.SEND), (number(2), idle), (number(3), idle))
+    assert (await store.recall(None)).reversals == {number(1): held.forgiven(), number(2): tried}
+    (asked,) = await store.due_triggers(at(5), 9)
+    assert (asked.subject, asked.cause) == (number(1), Cause.EVENT)
+    (*_, last) = await store.timeline(number(1), 9)
+    assert (last.what, last.detail) == ("asked", "by ann: it is assigned once more")

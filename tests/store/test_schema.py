@@ -136,6 +136,7 @@ MORE = {
     "inbox": ",'webhook',NULL);",
     "campaigns": ",'','',0,0);",
     "listings": ",NULL);",
+    "sightings": ",NULL);",
 }
 """What the upgrade adds to the end of every row of a table."""
 ALERT = "('AssignmentFailed','acme','+12025550003','capacity','full',"
