@@ -13,7 +13,7 @@ from datetime import datetime
 from reconciler.attempt import attempt
 from reconciler.compose.answers import consequences, learned, weigh
 from reconciler.compose.events import caused
-from reconciler.compose.rounds import conclude, involved, taught
+from reconciler.compose.rounds import again, conclude, involved, taught
 from reconciler.decide import conditions
 from reconciler.decide.aim import aim
 from reconciler.decide.declare import declare
@@ -121,6 +121,8 @@ async def reconcile(
     again (None: they may be made now): what waits for that is no alert.
     """
     store, patience, started = hands.store, hands.patience, hands.clock.now()
+    if unproven := await store.unproven(started, opens_at()):
+        await store.ask(again(unproven, desired, started))
     asked = await store.due_triggers(started, MOST_TRIGGERS)
     known = await store.recall(())
     if not asked or (known.halt is not None and started < known.halt.probe_at):

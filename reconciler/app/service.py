@@ -220,7 +220,7 @@ class Service:
             done = await flow.reconcile(hands, declaration, self.desired, adopt, opens_at=self._opens_at)
             failing.pop_all()
         if done is None:
-            agenda = await self.store.agenda(started)
+            agenda = await self.store.agenda(started, self._opens_at())
             return seconds_until(self.hands.clock.now(), agenda.triggers_at, self.desired.until)
         self.teller.round(done)
         if done.halt is not None:

@@ -25,7 +25,7 @@ from reconciler.decide.settle import settle
 from reconciler.decide.tally import tally
 from reconciler.decide.wake import wake
 from reconciler.model.drift import Drift
-from reconciler.model.events import Cause, Trigger
+from reconciler.model.events import EVERYTHING, Cause, Trigger
 from reconciler.model.fleet import CampaignPhase, Listing, Observed
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line
@@ -213,6 +213,12 @@ def _lagging(
         is_awaited = sighting is None or (sighting.assignment is not None and sighting.assignment.is_settling)
         if not is_awaited and (at := operation.sent_at + patience.settle_window) > now:
             yield Trigger(operation.campaign, Cause.CONFIRM, at)
+
+
+def again(unproven: Iterable[CampaignId], desired: Desired, now: datetime) -> tuple[Trigger, ...]:
+    """Look at what was read too long ago to send anything on it; at all, to close what is no longer asked for."""
+    asked = {one if desired.pools_on(one) else EVERYTHING for one in unproven}
+    return tuple(Trigger(one, Cause.SWEEP if one == EVERYTHING else Cause.CONFIRM, now) for one in asked)
 
 
 def _held(desired: Desired, memory: Memory, now: datetime) -> Iterator[Trigger]:

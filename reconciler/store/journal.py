@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from sqlalchemy import ColumnElement, Connection, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select, update
 
 from reconciler.model.alerts import Judgement
 from reconciler.model.errors import LeaseLost
@@ -21,7 +21,7 @@ from reconciler.model.reasons import Reason
 from reconciler.model.verdicts import Verdict
 from reconciler.store import facts, freezes, lines, meta, outbox, timeline, triggers, verdicts
 from reconciler.store.kinds import INSTANT
-from reconciler.store.lineup import lineup, note
+from reconciler.store.lineup import lineup, note, of_others
 from reconciler.store.portions import portions
 from reconciler.store.tables import IN_DOUBT, OPEN, QUEUED, UNRESOLVED, columns, halts, operations
 from reconciler.store.upsert import insert
@@ -101,7 +101,7 @@ def claim(
     """Lease the operation whose turn it is: what is in doubt first, then what is to be sent, by urgency.
 
     While halted nothing is sent, and what is in doubt is read no sooner than the next probe. While paused nothing is
-    sent either, and what is in doubt is read.
+    sent either, and what is in doubt is read. Nothing is sent to a campaign that was not read lately.
     """
     lost = or_(operations.c.lease_until.is_(None), operations.c.lease_until <= now)
     # Its worker may be late and not dead: the request may be going out only now, so its window begins anew.
@@ -115,7 +115,7 @@ def claim(
     if turn.doubt:
         return _lease(connection, UNRESOLVED, now, lease)
     attempt = operations.c.attempt + 1
-    which = QUEUED & (operations.c.urgency == turn.urgency)
+    which = and_(QUEUED, operations.c.urgency == turn.urgency, *of_others(lined_up.stale))
     operation = _lease(
         connection, which, now, lease, step=Step.SENT, attempt=attempt, sent_at=now, first_absent_at=None
     )

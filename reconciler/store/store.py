@@ -22,6 +22,7 @@ from reconciler.store import selections as choices
 from reconciler.store import triggers as asking
 from reconciler.store.access import answered
 from reconciler.store.lanes import Task
+from reconciler.store.lineup import unproven
 from reconciler.store.people import PeopleStore
 
 RECEIVE_SECONDS = 1.5
@@ -72,6 +73,11 @@ class SqlStore(PeopleStore):
     async def resync(self, now: datetime) -> None:
         """Ask for a look everywhere, and for all that was last read before now to be read anew."""
         await self._write(rounds.resync, now)
+
+    async def unproven(self, now: datetime, opens_at: datetime | None = None) -> tuple[CampaignId, ...]:
+        """The campaigns that must be read before what is due is sent to them, and of which no look is asked for."""
+        looks = await self._read(unproven, now, opens_at)
+        return tuple(sorted(campaign for campaign, at in looks.items() if at <= now))
 
     async def due_triggers(self, now: datetime, limit: int) -> tuple[Asked, ...]:
         """The triggers that are due, the most urgent first. They stay until a Round answers them."""
@@ -195,7 +201,9 @@ class SqlStore(PeopleStore):
 
 def _agenda(connection: Connection, now: datetime, opens_at: datetime | None) -> Agenda:
     urgency, operations_at = journal.agenda(connection, now, opens_at)
-    triggers_at, halt = asking.next_at(connection), meta.halt(connection)
+    looks, halt = unproven(connection, now, opens_at), meta.halt(connection)
+    asked_at = asking.next_at(connection)
+    triggers_at = min((*looks.values(), *(() if asked_at is None else (asked_at,))), default=None)
     if halt is not None and triggers_at is not None:
         triggers_at = max(triggers_at, halt.probe_at)
     return Agenda(urgency, operations_at, triggers_at, parcels.next_at(connection))

@@ -5,13 +5,18 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from reconciler.model.errors import LeaseLost
-from reconciler.model.events import Cause, Delivery, EventSource, EventState
+from reconciler.model.events import Cause, Delivery, EventSource, EventState, Trigger
+from reconciler.model.fleet import Campaign, CampaignPhase
+from reconciler.model.ids import CampaignId, PoolName
 from reconciler.model.operations import Operation, Step, Urgency
+from reconciler.model.patience import EVIDENCE_FOR_ASSIGN
+from reconciler.model.plan import Assign
 from reconciler.model.reasons import Reason
 from reconciler.model.reversals import Reversals
 from reconciler.model.standing import EVERYWHERE, Freeze
@@ -22,6 +27,7 @@ from reconciler.store.queue import Retried
 from tests.contract.test_store import (
     CAMPAIGN,
     LEASE,
+    OTHER,
     a_round,
     assign,
     at,
@@ -383,3 +389,58 @@ async def test_what_is_held_may_be_tried_once_more_and_is_looked_at_now(store: S
     assert (asked.subject, asked.cause) == (number(1), Cause.EVENT)
     (*_, last) = await store.timeline(number(1), 9)
     assert (last.what, last.detail) == ("asked", "by ann: it is assigned once more")
+
+
+# What is sent rests on what was read lately.
+
+
+def read_at(when: float, campaign: CampaignId = CAMPAIGN) -> Campaign:
+    return Campaign(campaign, CampaignPhase.APPROVED, at(when))
+
+
+LIMIT = EVIDENCE_FOR_ASSIGN.total_seconds()
+
+
+async def test_nothing_is_sent_to_a_campaign_that_was_not_read_lately(store: SqlStore) -> None:
+    elsewhere = Assign(number(2), PoolName("beta"), OTHER)
+    campaigns = (read_at(1), read_at(5, OTHER))
+    await store.reconciled(a_round(5, assign(1), elsewhere, campaigns=campaigns))
+    await store.ask((Trigger(OTHER, Cause.SWEEP, LATER),))
+    now = at(2 + LIMIT)
+
+    assert await store.unproven(now) == (CAMPAIGN,)
+    agenda = await store.agenda(now)
+    assert (agenda.urgency, agenda.triggers_at) == (Urgency.HEAL, at(5)), "a look is due since it was to be sent"
+    sent = await store.claim(now, LEASE)
+    assert sent is not None
+    assert sent.number == number(2)
+    assert await store.claim(now, LEASE) is None
+
+    await store.ask((Trigger(CAMPAIGN, Cause.CONFIRM, now),))
+    assert await store.unproven(now) == (), "it is asked for"
+    await store.reconciled(a_round(3 + LIMIT, campaigns=(read_at(3 + LIMIT),)))
+    sent = await store.claim(now + timedelta(seconds=1), LEASE)
+    assert sent is not None
+    assert sent.number == number(1)
+
+
+async def test_what_is_due_later_is_looked_at_then_and_what_is_held_when_that_ends(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1), campaigns=(read_at(1),)))
+    await record(store, await claimed(store, 1), Retry(at(3 * LIMIT), Reason.TELNYX_REFUSED, "no", refused=True), 1)
+    now = at(2 * LIMIT)
+
+    assert (await store.agenda(now)).triggers_at == at(3 * LIMIT)
+    assert await store.unproven(now) == ()
+    assert (await store.agenda(now, at(4 * LIMIT))).triggers_at == at(4 * LIMIT)
+    assert await store.unproven(at(3 * LIMIT), at(4 * LIMIT)) == ()
+    assert await store.unproven(at(3 * LIMIT)) == (CAMPAIGN,)
+    await store.pause(PAUSE)
+    assert await store.unproven(at(3 * LIMIT)) == ()
+    assert (await store.agenda(at(3 * LIMIT))).triggers_at is None
+
+
+async def test_what_is_in_doubt_is_read_however_long_ago_its_campaign_was(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1), campaigns=(read_at(1),)))
+    await record(store, await claimed(store, 1), Recheck(at(2), "no answer"), 1)
+
+    assert (await claimed(store, 3 * LIMIT)).step is Step.UNRESOLVED

@@ -1,4 +1,4 @@
-"""0004: assignments of ours that somebody undid."""
+"""0004: assignments of ours that somebody undid, and what waits for each campaign."""
 
 from __future__ import annotations
 
@@ -18,3 +18,7 @@ def upgrade() -> None:
         sa.Column("times", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_reversals"),
     )
+    queued = sa.text("step IN ('ready', 'blocked')")
+    of_it = ["campaign", "not_before"]
+    op.create_index("ix_operations_by_campaign", "operations", of_it, sqlite_where=queued, postgresql_where=queued)
+    op.drop_index("ix_operations_waiting", "operations")
