@@ -180,7 +180,7 @@ async def recover(hands: Hands, desired: Desired) -> int:
     Ends at the first read that tells nothing yet: the loops go on, what is in doubt first. How many were left open.
     """
     await hands.store.let_go()
-    left = await hands.store.recover(hands.clock.now())
+    left = await hands.store.recover(hands.clock.now(), hands.patience.settle_window)
     for _ in range(left):
         done = await execute(hands, lambda: desired, Urgency.APPROVAL, may_send=lambda: False)
         if done is None or (isinstance(done[1], Recheck) and not done[1].absent):

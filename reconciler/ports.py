@@ -163,8 +163,10 @@ class Journal(Protocol):
     async def reconciled(self, done: Round) -> None:
         """Write one round, whole."""
 
-    async def recover(self, now: datetime) -> int:
+    async def recover(self, now: datetime, settle_window: timedelta) -> int:
         """At start, under the store's lock: what a dead process left SENT is UNRESOLVED now, and due.
+
+        Of a store that was lost or restored, so is all that is open; it is due once `settle_window` is over.
 
         Returns how many are unresolved.
         """

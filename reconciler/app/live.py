@@ -127,6 +127,7 @@ async def status_of(
             valid=notes.get("config_valid") is not False,
         ),
         next_check_at=next_check_at,
+        epoch=await store.epoch(),
     )
 
 

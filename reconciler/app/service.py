@@ -102,6 +102,8 @@ class Service:
         await self._enlist(self.declaration)
         if left := await flow.recover(self.hands, self.desired):
             log.info("recovered", unresolved=left)
+        if (epoch := await self.store.epoch()).is_told(now):
+            log.warning("store_not_as_left", cause=epoch.cause.value, epoch=epoch.number, since=str(epoch.began_at))
         await self._ask(Cause.START)
         self.schedule.start(self.settings, (await self.store.recall(())).resynced_at)
         try:

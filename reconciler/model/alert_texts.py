@@ -142,5 +142,17 @@ TEXTS: Mapping[AlertName, AlertText] = MappingProxyType(
             "It is tried again every few seconds.",
             "See the log for `loop_failed`, and report it.",
         ),
+        AlertName.STORE_RESTORED: AlertText(
+            "the store knows less than was done: it is a backup or a copy",
+            "Numbers that are assigned keep sending; what is missing is assigned a minute later than usual.",
+            "What may have been asked for is read before it is asked for again; nothing that was there counts as ours.",
+            "See whether a pause is missing that was set after the backup; the alert ends after 24 hours.",
+        ),
+        AlertName.STORE_LOST: AlertText(
+            "there was a store, and it is gone: a new one was made",
+            "Numbers that are assigned keep sending; what is missing is assigned a minute later than usual.",
+            "What may have been asked for is read before it is asked for again; nothing that was there counts as ours.",
+            "See why it is gone, and whether a pause is missing; the alert ends after 24 hours.",
+        ),
     }
 )

@@ -38,6 +38,8 @@ class AlertName(StrEnum):
     CONFIG_RELOAD_FAILED = "ConfigReloadFailed"
     NOTIFICATION_FAILED = "NotificationFailed"
     LOOP_FAILED = "LoopFailed"
+    STORE_RESTORED = "StoreRestored"
+    STORE_LOST = "StoreLost"
 
     @property
     def severity(self) -> Severity:

@@ -19,7 +19,7 @@ from reconciler.model.operations import Operation, Step, Urgency
 from reconciler.model.plan import Action, Assign, AttachProfile, Verb
 from reconciler.model.reasons import Reason
 from reconciler.model.verdicts import Verdict
-from reconciler.store import facts, freezes, lines, meta, outbox, timeline, triggers, verdicts
+from reconciler.store import epochs, facts, freezes, lines, meta, outbox, timeline, triggers, verdicts
 from reconciler.store.kinds import INSTANT
 from reconciler.store.lineup import lineup, note, of_others
 from reconciler.store.portions import portions
@@ -42,6 +42,7 @@ def begin(
     connection: Connection, actions: Iterable[Action], urgencies: Mapping[PhoneNumber, Urgency], now: datetime
 ) -> None:
     """Open an operation for each action whose number has none open: the database sees to that."""
+    first = epochs.first_step(connection, now)
     rows = [
         {
             "number": action.number,
@@ -49,16 +50,14 @@ def begin(
             "pool": action.pool,
             "campaign": action.campaign,
             "profile": _profile(action),
-            "step": Step.READY,
             "created_at": now,
-            "not_before": now,
             "urgency": urgencies.get(action.number, Urgency.SWEEP),
             "attempt": 0,
             "refusals": 0,
             "trouble": 0,
             "lease_token": 0,
             "reason": Reason.NONE,
-            "detail": "",
+            **first,
         }
         for action in actions
     ]
@@ -213,8 +212,12 @@ def _lost(operation: Operation) -> LeaseLost:
     return LeaseLost(message, "nothing to do: whoever holds it now reads the number before it acts")
 
 
-def recover(connection: Connection, now: datetime) -> int:
-    """At start: no lease of a dead process holds, and what it had sent is in doubt. How many are in doubt."""
+def recover(connection: Connection, now: datetime, settle_window: timedelta) -> int:
+    """At start: no lease of a dead process holds, and what it had sent is in doubt. How many are in doubt.
+
+    The first time on a store that was lost or restored, all that it has open is in doubt.
+    """
+    epochs.work(connection, now, settle_window)
     _doubt(connection, _SENT, now)
     connection.execute(update(operations).where(IN_DOUBT).values(lease_until=None))
     return connection.execute(select(func.count()).where(UNRESOLVED)).scalar_one()

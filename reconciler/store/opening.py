@@ -11,11 +11,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from reconciler.model.errors import StoreError
 from reconciler.store import schema
+from reconciler.store.epochs import open_epoch
 from reconciler.store.file import Identity, make_private, path_of, sole_writer
 from reconciler.store.lanes import OpenLane, Thread
 from reconciler.store.reader import Reader
 from reconciler.store.store import SqlStore
 from reconciler.store.troubles import told
+from reconciler.store.witness import Witness
 from reconciler.store.writer import Writer
 
 BUSY_MILLISECONDS = 500
@@ -34,13 +36,15 @@ def open_store(url: str, *, writer: bool, lane: OpenLane = Thread) -> SqlStore:
     path = path_of(url)
     with ExitStack() as stack:
         try:
-            writing = None
+            writing = witness = None
             if writer:
                 stack.enter_context(sole_writer(path))
                 make_private(path)
                 connection = _connect(stack, path, "rw", begin="BEGIN IMMEDIATE")
                 _promise(connection)
-                schema.upgrade(connection)
+                witness = Witness(path)
+                stack.callback(witness.close)
+                open_epoch(connection, witness, is_new=schema.upgrade(connection))
                 writing = lane("writing", Writer(connection, Identity(path).check))
                 stack.callback(writing.close)
             elif not path.exists():
@@ -51,7 +55,7 @@ def open_store(url: str, *, writer: bool, lane: OpenLane = Thread) -> SqlStore:
             stack.callback(reading.close)
         except (SQLAlchemyError, sqlite3.Error) as error:
             raise told(error) or StoreError(f"the store {path} cannot be opened: {type(error).__name__}") from None
-        return SqlStore(writing, reading, stack.pop_all().close)
+        return SqlStore(writing, reading, stack.pop_all().close, witness)
 
 
 def _connect(stack: ExitStack, path: Path, mode: str, *, begin: str) -> Connection:

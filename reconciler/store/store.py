@@ -14,10 +14,10 @@ from reconciler.model.health import Ledger
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line, Selected, Selection
 from reconciler.model.memory import Agenda, Asked, Memory, PoolCheck, Round
-from reconciler.model.operations import Operation
+from reconciler.model.operations import Operation, Step
 from reconciler.model.patience import Awaited
 from reconciler.model.verdicts import Verdict
-from reconciler.store import facts, inbox, journal, ledger, meta, outbox, parcels, rounds
+from reconciler.store import epochs, facts, inbox, journal, ledger, meta, outbox, parcels, rounds
 from reconciler.store import selections as choices
 from reconciler.store import triggers as asking
 from reconciler.store.access import answered
@@ -113,13 +113,19 @@ class SqlStore(PeopleStore):
         """Write one round, whole."""
         await self._write(rounds.reconciled, done)
 
-    async def recover(self, now: datetime) -> int:
-        """At start: what a dead process had sent is in doubt and due now. Returns how many operations are in doubt."""
-        return await self._write(journal.recover, now)
+    async def recover(self, now: datetime, settle_window: timedelta) -> int:
+        """At start: what a dead process had sent is in doubt and due now. Returns how many operations are in doubt.
+
+        Of a store that was lost or restored, so is all that is open; it is due once `settle_window` is over.
+        """
+        return await self._write(journal.recover, now, settle_window)
 
     async def claim(self, now: datetime, lease: timedelta, *, only_unresolved: bool = False) -> Operation | None:
-        """Lease the most urgent due operation; a READY one comes back SENT, its intent durable."""
-        return await self._write(journal.claim, now, lease, only_unresolved=only_unresolved)
+        """Lease the most urgent due operation; a READY one comes back SENT, its intent durable and witnessed."""
+        operation, far = await self._write(_claim, now, lease, only_unresolved=only_unresolved)
+        if operation is not None and operation.step is Step.SENT and self._witness is not None:
+            self._witness.come(far)
+        return operation
 
     async def renew(self, operation: Operation, now: datetime, lease: timedelta) -> None:
         """Lease a claimed operation anew from now on. Raises LeaseLost if it is not held, or writes are held."""
@@ -197,6 +203,13 @@ class SqlStore(PeopleStore):
     async def ledger(self, now: datetime) -> Ledger:
         """What is known of the service as a whole."""
         return await self._read(ledger.read, now)
+
+
+def _claim(
+    connection: Connection, now: datetime, lease: timedelta, *, only_unresolved: bool
+) -> tuple[Operation | None, int]:
+    operation = journal.claim(connection, now, lease, only_unresolved=only_unresolved)
+    return operation, epochs.far(connection)
 
 
 def _agenda(connection: Connection, now: datetime, opens_at: datetime | None) -> Agenda:

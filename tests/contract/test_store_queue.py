@@ -144,7 +144,7 @@ async def test_a_pause_survives_a_restart(store: SqlStore, tmp_path: Path) -> No
     store.close()
 
     with open_store(f"sqlite:///{tmp_path}/tendlc.db", writer=True, lane=Inline) as reopened:
-        await reopened.recover(at(10))
+        await reopened.recover(at(10), LEASE)
         assert await reopened.paused(at(10)) == PAUSE
         assert await reopened.claim(at(10), LEASE) is None
 

@@ -68,7 +68,7 @@ BOUNDED = (
         partial(inbox.events_after, number=7, limit=50),
         partial(triggers.due, now=NOW, limit=500),
         partial(journal.claim, now=NOW, lease=timedelta(seconds=30)),
-        partial(journal.recover, now=NOW),
+        partial(journal.recover, now=NOW, settle_window=timedelta(seconds=60)),
         partial(journal.agenda, now=NOW),
         partial(journal.agenda, now=NOW, opens_at=NOW),
         partial(queue.queue, now=NOW),
