@@ -29,9 +29,11 @@ def wanting(
 
     `held` is until when nothing may be sent at all: before that, no look is needed.
     """
-    first = select(func.min(operations.c.not_before))
-    due = {one: connection.execute(first.where(QUEUED, operations.c.campaign == one)).scalar() for one in those}
-    found = {one: max(at, *held) if held else at for one, at in due.items() if at is not None}
+    found: dict[CampaignId, datetime] = {}
+    first = select(operations.c.campaign, func.min(operations.c.not_before)).group_by(operations.c.campaign)
+    for some in portions(those):
+        for campaign, at in connection.execute(first.where(QUEUED, operations.c.campaign.in_(some))):
+            found[campaign] = max(at, *held) if held else at
     for some in portions(found):
         asked = select(triggers.c.subject, triggers.c.due_at).where(triggers.c.subject.in_(some))
         for subject, at in connection.execute(asked):
