@@ -22,6 +22,15 @@ def stale(connection: Connection, now: datetime) -> frozenset[CampaignId]:
     return frozenset(connection.execute(old).scalars())
 
 
+def queued(connection: Connection) -> frozenset[CampaignId]:
+    """The campaigns for which something waits, each by one look into the index, however long the queue."""
+    next_one = func.min(operations.c.campaign)
+    one = select(next_one.label("campaign")).where(QUEUED).cte("one", recursive=True)
+    after = select(next_one).where(QUEUED, operations.c.campaign > one.c.campaign).correlate(one).scalar_subquery()
+    each = one.union_all(select(after).where(one.c.campaign.is_not(None)))
+    return frozenset(CampaignId(text) for text in connection.execute(select(each.c.campaign)).scalars() if text)
+
+
 def wanting(
     connection: Connection, those: Collection[CampaignId], now: datetime, held: Collection[datetime]
 ) -> Mapping[CampaignId, datetime]:
@@ -29,11 +38,12 @@ def wanting(
 
     `held` is until when nothing may be sent at all: before that, no look is needed.
     """
-    found: dict[CampaignId, datetime] = {}
-    first = select(operations.c.campaign, func.min(operations.c.not_before)).group_by(operations.c.campaign)
+    first = select(func.min(operations.c.not_before)).where(QUEUED, operations.c.campaign == campaigns.c.id)
+    due: dict[CampaignId, datetime] = {}
     for some in portions(those):
-        for campaign, at in connection.execute(first.where(QUEUED, operations.c.campaign.in_(some))):
-            found[campaign] = max(at, *held) if held else at
+        rows = connection.execute(select(campaigns.c.id, first.scalar_subquery()).where(campaigns.c.id.in_(some)))
+        due.update((one, at) for one, at in rows if at is not None)
+    found = {one: max(at, *held) if held else at for one, at in due.items()}
     for some in portions(found):
         asked = select(triggers.c.subject, triggers.c.due_at).where(triggers.c.subject.in_(some))
         for subject, at in connection.execute(asked):

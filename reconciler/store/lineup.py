@@ -126,8 +126,10 @@ def note(connection: Connection, lined_up: Lineup, turn: Turn, now: datetime) ->
         meta.note(connection, PASSED, dict(after))
 
 
-def _firsts(connection: Connection, stale: Collection[CampaignId]) -> dict[Urgency, datetime]:
-    """One by one, each is a look into the index, however long the queue; unless much of it waits for looks."""
+def _firsts(connection: Connection, stale: frozenset[CampaignId]) -> dict[Urgency, datetime]:
+    """One by one, each is a look into the index, however long the queue; unless what waits for looks is before it."""
+    if stale and grounds.queued(connection) <= stale:
+        return {}
     first = select(operations.c.not_before).where(QUEUED, *of_others(stale)).order_by(operations.c.not_before).limit(1)
     found = {level: connection.execute(first.where(operations.c.urgency == level)).scalar() for level in Urgency}
     return {level: at for level, at in found.items() if at is not None}

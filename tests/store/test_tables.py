@@ -79,6 +79,7 @@ BOUNDED = (
         partial(inbox.inspect, number=7, now=NOW),
         partial(journal.led_to, actions=[Assign(NUMBERS[0], PoolName("acme"), CAMPAIGN)], now=NOW),
         partial(lineup.unproven, now=NOW),
+        partial(grounds.queued),
         partial(grounds.wanting, those=[CAMPAIGN], now=NOW, held=()),
         partial(facts.recall, numbers=NUMBERS),
         partial(facts.recall, numbers=()),
