@@ -14,7 +14,7 @@ from reconciler.attempt import attempt
 from reconciler.compose.answers import consequences, learned, weigh
 from reconciler.compose.closer import closer
 from reconciler.compose.events import caused
-from reconciler.compose.rounds import conclude, involved
+from reconciler.compose.rounds import again, conclude, involved
 from reconciler.decide import clock, conditions
 from reconciler.decide.aim import aim
 from reconciler.decide.declare import declare
@@ -120,6 +120,8 @@ async def reconcile(
     again (None: they may be made now): what waits for that is no alert.
     """
     store, patience, started = hands.store, hands.patience, hands.clock.now()
+    if unproven := await store.unproven(started, opens_at()):
+        await store.ask(again(unproven, desired, started))
     asked = await store.due_triggers(started, MOST_TRIGGERS)
     known = await store.recall(())
     if not asked or (known.halt is not None and started < known.halt.probe_at):
@@ -187,7 +189,7 @@ async def recover(hands: Hands, desired: Desired) -> int:
     if by := clock.was_set_back(await hands.store.clock_showed(), now):
         await follow(hands, by, now)
     await hands.store.let_go()
-    left = await hands.store.recover(hands.clock.now())
+    left = await hands.store.recover(hands.clock.now(), hands.patience.settle_window)
     for _ in range(left):
         done = await execute(hands, lambda: desired, Urgency.APPROVAL, may_send=lambda: False)
         if done is None or (isinstance(done[1], Recheck) and not done[1].absent):

@@ -138,6 +138,9 @@ class Triggers(Protocol):
     async def ask(self, triggers: tuple[Trigger, ...]) -> None:
         """Ask for looks. One row a subject: the earliest time and the most urgent cause win; CONFIRM yields to any."""
 
+    async def unproven(self, now: datetime, opens_at: datetime | None = None) -> tuple[CampaignId, ...]:
+        """The campaigns that must be read before what is due is sent to them, and of which no look is asked for."""
+
     async def due_triggers(self, now: datetime, limit: int) -> tuple[Asked, ...]:
         """The triggers that are due, the most urgent first. They stay until a Round answers them."""
 
@@ -163,8 +166,10 @@ class Journal(Protocol):
     async def reconciled(self, done: Round) -> None:
         """Write one round, whole."""
 
-    async def recover(self, now: datetime) -> int:
+    async def recover(self, now: datetime, settle_window: timedelta) -> int:
         """At start, under the store's lock: what a dead process left SENT is UNRESOLVED now, and due.
+
+        Of a store that was lost or restored, so is all that is open; it is due once `settle_window` is over.
 
         Returns how many are unresolved.
         """
@@ -172,7 +177,7 @@ class Journal(Protocol):
     async def claim(self, now: datetime, lease: timedelta, *, only_unresolved: bool = False) -> Operation | None:
         """Lease the operation whose turn it is. A READY one comes back SENT: its intent is written and durable.
 
-        None if nothing is due, or (READY ones) while halted or paused.
+        None if nothing is due, or (READY ones) while halted or paused, or before their campaign was read lately.
         """
 
     async def renew(self, operation: Operation, now: datetime, lease: timedelta) -> None:

@@ -44,6 +44,7 @@ from reconciler.model.pools import (
     PoolDraft,
 )
 from reconciler.model.reasons import Reason
+from reconciler.model.reversals import Reversals
 from reconciler.model.standing import Halt
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -263,6 +264,7 @@ class MemoryFields(TypedDict, total=False):
     rostered_at: Mapping[ProfileId, datetime]
     resynced_at: datetime | None
     empty_since: Mapping[CampaignId, datetime]
+    reversals: Mapping[PhoneNumber, Reversals]
 
 
 def a_memory(
@@ -286,6 +288,11 @@ def a_memory(
         dormancies={one.campaign: one for one in dormancies},
         **fields,
     )
+
+
+def taken_off(number: PhoneNumber = NUMBER) -> dict[PhoneNumber, Reversals]:
+    """A number that was taken off its campaign three times within a day, after we had put it there."""
+    return {number: Reversals(number, (NOW - HOUR, NOW - MINUTE, NOW))}
 
 
 def a_dormancy(

@@ -14,7 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from reconciler.app import operate
 from reconciler.app.shapes import ExplainShape
+from reconciler.model.ids import PhoneNumber
 from reconciler.model.standing import EVERYWHERE, Freeze
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.emulator import Emulator
@@ -35,6 +37,7 @@ NEVER_DONE = Behaviour(assignment_seconds=1e6)
 NEVER_ADDED = Behaviour(carrier_seconds=1e6)
 SLOW_TO_LEAVE = Behaviour(removal_seconds=1e6)
 A_WHILE = timedelta(minutes=3)
+DAY = timedelta(hours=24)
 
 
 # The account.
@@ -185,6 +188,33 @@ def ready_and_then(*happens: Callable[[World], object], wait: timedelta = A_WHIL
     return story
 
 
+def undone(times: int, then: Story = at_rest) -> Story:
+    """Somebody takes the number off its campaign so many times, each time that we have put it there."""
+
+    async def story(world: World) -> None:
+        for _ in range(times):
+            await world.wait(A_WHILE)
+            assert (await world.explain(NUMBER)).phase == "Ready"
+            world.emulator.remove_by_hand(NUMBER, world.seconds)
+            await world.wait(A_WHILE)
+            await world.sweep()
+        await then(world)
+
+    return story
+
+
+async def asked_to_try_again(world: World) -> None:
+    """A person lets it be tried once more, and it is."""
+    await operate.retry(world.store, world.desired, [PhoneNumber(NUMBER)], "ann", world.now)
+    await world.wait(A_WHILE)
+
+
+async def undone_again(world: World) -> None:
+    """A person lets it be tried once more, and it is taken off once more."""
+    await asked_to_try_again(world)
+    await undone(1)(world)
+
+
 def campaign_becomes(status: str) -> Callable[[World], object]:
     """The pool's campaign comes to another status."""
     return lambda world: world.emulator.set_campaign_status(CAMPAIGN, status, world.seconds)
@@ -311,6 +341,7 @@ UNKNOWN = ("Blocked", "campaign_unknown", "you", "campaign")
 WRONG_KIND = ("Blocked", "not_us_long_code", "you", "number")
 FOREIGNER = ("Blocked", "foreign_assignment", "you", "assignment")
 STALE = ("Waiting", "evidence_stale", "us")
+FLAPPING = ("Blocked", "flapping", "you", "reversals")
 HALTED = ("Waiting", "account_halted", "you", "account")
 
 TABLE = (
@@ -582,6 +613,35 @@ TABLE = (
             says="not on net",
         )
         for group, name in (("tmobile", "tmobile"), ("non_tmobile", "others"))
+    ),
+    # Somebody works against us.
+    Row("taken off twice, and put back", ("Ready", "", "us", ""), then=undone(2, a_while), rest=RARELY),
+    Row(
+        "taken off three times",
+        FLAPPING,
+        then=undone(3),
+        rest=RARELY,
+        advises=f"`tendlc queue retry {NUMBER}` assigns it once more at once",
+    ),
+    Row("taken off three times, and the next day", ("Ready", "", "us", ""), then=undone(3, after(DAY)), rest=RARELY),
+    Row(
+        "taken off three times, and tried once more",
+        ("Ready", "", "us", ""),
+        then=undone(3, asked_to_try_again),
+        rest=RARELY,
+    ),
+    Row(
+        "taken off three times, tried once more, and taken off again",
+        FLAPPING,
+        then=undone(3, undone_again),
+        rest=RARELY,
+    ),
+    Row("taken off three times, and paused", FLAPPING, then=undone(3, paused), rest=RARELY),
+    Row(
+        "taken off three times, and its campaign suspended",
+        ("Waiting", "campaign_suspended", "telnyx", "campaign"),
+        then=undone(3, once_looked_at(campaign_becomes("TCR_SUSPENDED"))),
+        rest=RARELY,
     ),
     # Permission.
     Row("observed", ("Waiting", "observe_mode", "you", "policy"), policy(mode="observe")),

@@ -218,6 +218,7 @@ async def test_it_may_fall_dormant_again(tmp_path: Path) -> None:
             assert await world.phases() == {"Ready": 4}
             for number in NUMBERS:
                 world.emulator.remove_by_hand(number, world.seconds)
+            world.clock.time += timedelta(days=15)
 
         assert [status for _, status in world.posts()].count(400) == 5
         assert world.fired == set()

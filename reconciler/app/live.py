@@ -17,9 +17,10 @@ from reconciler.app.stands import count_stands, empty_stands, every_number, stan
 from reconciler.app.wiring import make_limiter, make_patience, make_telnyx
 from reconciler.app.world import SystemClock
 from reconciler.compose.closer import closer
-from reconciler.compose.rounds import found, planned, taught
+from reconciler.compose.rounds import found, planned, taught, undone
 from reconciler.decide.aim import aim
 from reconciler.decide.enlist import enlist
+from reconciler.decide.flap import flap
 from reconciler.decide.learn import learn
 from reconciler.decide.remember import remember
 from reconciler.decide.tally import tally
@@ -124,6 +125,7 @@ async def status_of(
             valid=notes.get("config_valid") is not False,
         ),
         next_check_at=next_check_at,
+        epoch=await store.epoch(),
     )
 
 
@@ -198,7 +200,9 @@ async def _look(
             observed += await telnyx.observe((), doubted, lines=records)
     now = SystemClock().now()
     before = taught(memory, observed, learn(desired, observed, memory))
-    seen = {one.number: one for one in remember(desired, observed, memory, now=now, patience=patience)}
+    sightings = remember(desired, observed, before, now=now, patience=patience)
+    before = undone(before, flap(desired, sightings, before, now=now))
+    seen = {one.number: one for one in sightings}
     listed_at = {campaign: one.taken_at for campaign, one in observed.listings.items() if one.complete}
     after = replace(before, sightings={**memory.sightings, **seen}, looked_at={**memory.looked_at, **listed_at})
     return Seen(desired, observed, before, after, now)

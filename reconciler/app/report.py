@@ -22,6 +22,7 @@ from reconciler.app.shapes import (
     PoolShape,
     QueueShape,
     StatusShape,
+    StoreShape,
     WebhooksShape,
 )
 from reconciler.app.stands import Stands, stale_after
@@ -32,6 +33,7 @@ from reconciler.decide.opens import opens
 from reconciler.decide.phase import phase
 from reconciler.decide.trace import trace
 from reconciler.model.alerts import Alert
+from reconciler.model.epochs import Epoch
 from reconciler.model.fleet import Campaign, CampaignPhase, Observed
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName
 from reconciler.model.memory import Memory, PoolCheck
@@ -95,6 +97,7 @@ def status_shape(  # noqa: PLR0913 -- everything that the status tells
     quarantined: int,
     config: ConfigShape,
     next_check_at: datetime | None,
+    epoch: Epoch | None = None,
 ) -> StatusShape:
     """The whole status. `memory` need not be of any number."""
     checked = {check.pool: check for check in checks}
@@ -113,8 +116,13 @@ def status_shape(  # noqa: PLR0913 -- everything that the status tells
         halt=None if memory.halt is None else HaltShape(since=memory.halt.since, detail=memory.halt.detail),
         paused=pause_shape(next((one for one in memory.freezes if one.scope == EVERYWHERE and one.holds(now)), None)),
         store_trouble=None,  # only the running service knows
+        store=None if epoch is None or not epoch.is_told(now) else _store(epoch),
         next_check_at=next_check_at,
     )
+
+
+def _store(epoch: Epoch) -> StoreShape:
+    return StoreShape.model_validate({"cause": epoch.cause.value, "epoch": epoch.number, "since": epoch.began_at})
 
 
 def pause_shape(freeze: Freeze | None) -> PauseShape | None:

@@ -77,14 +77,14 @@ class Service:
         self._bells = tuple(Bell() for _ in range(8))
         self.reading, self.planning, self.executing, self.notifying = self._bells[:4]
         self.judging, self._measuring, self._watching, self._timing = self._bells[4:]
-        self._judge = Judge(meter.refusals, hands.clock.now())
+        self._judge, self.pulse = Judge(meter.refusals, hands.clock.now()), Pulse()
         self._timekeeper = Timekeeper(hands.clock, self._moved, self._settled)
         self.backlog = Backlog(self.teller, self.reading)
         self.caretaker = Caretaker(meter, store, hands.clock)
         self._refit = refit
         self._reloading = asyncio.Lock()
         self._fingerprint = file.fingerprint()
-        self._stopping, self.pulse = False, Pulse()
+        self._stopping = False
 
     async def run(self) -> None:
         """Recover, sweep, and go on until cancelled."""
@@ -117,6 +117,8 @@ class Service:
             await self._enlist(self.declaration)
             if left := await flow.recover(self.hands, self.desired):
                 log.info("recovered", unresolved=left)
+            if (epoch := await self.store.epoch()).is_told(self.hands.clock.now()):
+                log.warning("store_not_as_left", cause=epoch.cause.value, epoch=epoch.number, since=str(epoch.began_at))
             await self._ask(Cause.START)
             self.schedule.start(self.settings, (await self.store.recall(())).resynced_at)
         except StoreError as trouble:
@@ -223,7 +225,7 @@ class Service:
             done = await flow.reconcile(hands, declaration, self.desired, adopt, opens_at=self._opens_at)
             failing.pop_all()
         if done is None:
-            agenda = await self.store.agenda(started)
+            agenda = await self.store.agenda(started, self._opens_at())
             return seconds_until(self.hands.clock.now(), agenda.triggers_at, self.desired.until)
         self.teller.round(done)
         if done.halt is not None:

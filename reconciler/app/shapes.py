@@ -204,6 +204,14 @@ class PauseShape(Shape):
     until: Time | None = Field(description="When it ends by itself.")
 
 
+class StoreShape(Shape):
+    """A store that is not as it was left, for a day."""
+
+    cause: Literal["restored", "lost"]
+    epoch: int
+    since: Time = Field(description="When the service first started on it; what was assigned before is not ours.")
+
+
 class StatusShape(Shape):
     """`tendlc status -o json`, and `/api/v1/status`."""
 
@@ -219,6 +227,7 @@ class StatusShape(Shape):
     store_trouble: str | None = Field(
         None, description="Why the service takes no events now; null: it does, or (from the store alone) nobody knows."
     )
+    store: StoreShape | None = None
     next_check_at: Time | None
 
 

@@ -11,6 +11,8 @@ from reconciler.app.shapes import ExplainShape, StatusShape
 from reconciler.cli.loading import loaded
 from reconciler.cli.output import ago, output_option, paused, show_json, show_table, span
 
+_STORE = {"restored": "knows less than was done (a backup, or a copy)", "lost": "was gone, and was made anew"}
+
 
 @click.command()
 @click.argument("pool", required=False)
@@ -80,6 +82,9 @@ def _show_status(shape: StatusShape) -> None:
     config = shape.config
     valid = "" if config.valid else "; THE FILE'S NEWEST CONTENT IS INVALID, this is the last good one"
     click.echo(f"config     {config.digest[:12]}, loaded {ago(config.loaded_at)}{valid}")
+    if shape.store is not None:
+        seen = f"seen {ago(shape.store.since)}: what was assigned before is not ours"
+        click.echo(f"STORE      {_STORE[shape.store.cause]}, {seen}")
     if shape.halt is not None:
         click.echo(f"HALTED     since {ago(shape.halt.since)}: {shape.halt.detail}")
     if shape.paused is not None:

@@ -60,14 +60,13 @@ def weigh(
 
 def learned(operation: Operation, outcome: Outcome | Done, memory: Memory, now: datetime) -> Sighting | Line | None:
     """What an outcome teaches about the number: where it is, or its own record."""
-    known = memory.sightings.get(operation.number)
     match outcome:
         case Accepted():
-            return sight(operation.number, outcome.assignment, "answer", now, known)
+            return sight(operation.number, outcome.assignment, "answer", now, memory)
         case Seen():
-            return sight(operation.number, outcome.assignment, "item", outcome.asked_at or now, known)
+            return sight(operation.number, outcome.assignment, "item", outcome.asked_at or now, memory)
         case Absent():
-            return sight(operation.number, None, "item", outcome.asked_at or now, known)
+            return sight(operation.number, None, "item", outcome.asked_at or now, memory)
         case Told(line, answer=False):
             line = replace(line, taken_at=min(line.taken_at, now))  # the clock may have been set back meanwhile
             return note(line, memory.lines.get(operation.number), alone=True)

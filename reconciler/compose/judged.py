@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from reconciler.decide import campaigns, conditions, drifts, sightings
+from reconciler.decide import campaigns, conditions, drifts, reversals, sightings
 from reconciler.model.alerts import Judgement
 from reconciler.model.fleet import Sighting
 from reconciler.model.memory import Findings, Memory
@@ -38,6 +38,7 @@ def _of_pool(pool: Pool, findings: Findings, wait: timedelta) -> Judgement:
     total = (
         conditions.of_pool(pool, read, memory, settled)
         + sightings.of_pool(pool, read, memory, settled, now=findings.at)
+        + reversals.of_pool(pool, read, memory, now=findings.at)
         + drifts.of_senders(pool, findings)
     )
     if pool.campaign not in findings.observed.listings:

@@ -10,6 +10,7 @@ from itertools import chain
 from reconciler.compose.judged import judged
 from reconciler.decide import conditions
 from reconciler.decide.diff import diff
+from reconciler.decide.flap import flap
 from reconciler.decide.forgive import forgive
 from reconciler.decide.halt import halt
 from reconciler.decide.learn import learn
@@ -24,7 +25,7 @@ from reconciler.decide.settle import settle
 from reconciler.decide.tally import tally
 from reconciler.decide.wake import wake
 from reconciler.model.drift import Drift
-from reconciler.model.events import Cause, Trigger
+from reconciler.model.events import EVERYTHING, Cause, Trigger
 from reconciler.model.fleet import CampaignPhase, Listing, Observed
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line
@@ -33,6 +34,7 @@ from reconciler.model.operations import Operation, Step
 from reconciler.model.patience import Patience
 from reconciler.model.plan import Action, Assign, AttachProfile, Plan, Verb
 from reconciler.model.pools import Desired, DriftClass, Mode
+from reconciler.model.reversals import Reversals
 from reconciler.model.verdicts import Absent, Done, Keep, Seen, Tried, Verdict
 
 
@@ -51,12 +53,10 @@ def conclude(
     lines, before = learn(desired, observed, memory), memory
     memory = taught(memory, observed, lines)
     sightings = remember(desired, observed, memory, now=now, patience=patience)
+    memory = undone(memory, reversals := flap(desired, sightings, memory, now=now))
     listed = {campaign: one for campaign, one in observed.listings.items() if one.complete}
-    after = replace(
-        memory,
-        sightings={**memory.sightings, **{one.number: one for one in sightings}},
-        empty_since=_empty_since(listed, memory),
-    )
+    seen = {**memory.sightings, **{one.number: one for one in sightings}}
+    after = replace(memory, sightings=seen, empty_since=_empty_since(listed, memory))
     settled = _one_each(
         _seen(observed, memory, patience, now, draw),
         retire(desired, after, now=now, patience=patience),
@@ -80,6 +80,7 @@ def conclude(
         empty=frozenset(listed.keys() & after.empty_since.keys()),
         campaigns=tuple(observed.campaigns.values()),
         sightings=sightings,
+        reversals=reversals,
         profiles=tuple(observed.profiles.values()),
         rostered_at={profile: roster.taken_at for profile, roster in observed.rosters.items() if roster.complete},
         lines=lines,
@@ -91,6 +92,7 @@ def conclude(
             *again,
             *_lagging(memory, after, by_number, patience, now),
             *_asleep(desired, observed, memory, settled, patience, now),
+            *_held(desired, memory, now),
         ),
         halt=halting,
         urgencies=rank(made.actions, asked, desired, observed, before),
@@ -120,6 +122,11 @@ def taught(memory: Memory, observed: Observed, lines: tuple[Line, ...]) -> Memor
     )
 
 
+def undone(memory: Memory, reversals: Iterable[Reversals]) -> Memory:
+    """The memory with what a look taught of reversals."""
+    return replace(memory, reversals={**memory.reversals, **{one.number: one for one in reversals}})
+
+
 def found(
     desired: Desired, observed: Observed, memory: Memory, after: Memory, *, now: datetime, patience: Patience
 ) -> tuple[Drift, ...]:
@@ -140,7 +147,8 @@ def planned(
     """The plan, with what is to wake campaigns that are dormant: nothing, where something just came of a request."""
     ended = {one.number: one for one, _ in settled if _was_out(one)}
     waking = wake(desired, drifts, replace(grounds, operations={**grounds.operations, **ended}), now=now)
-    return plan(desired, observed.given(grounds.dormancies), drifts, grounds, waking)
+    held = {number: until for number in grounds.reversals if (until := grounds.held_until(number, now)) is not None}
+    return plan(desired, observed.given(grounds.dormancies), drifts, grounds, waking, held)
 
 
 def _was_out(operation: Operation) -> bool:
@@ -204,6 +212,20 @@ def _lagging(
         is_awaited = sighting is None or (sighting.assignment is not None and sighting.assignment.is_settling)
         if not is_awaited and (at := operation.sent_at + patience.settle_window) > now:
             yield Trigger(operation.campaign, Cause.CONFIRM, at)
+
+
+def again(unproven: Iterable[CampaignId], desired: Desired, now: datetime) -> tuple[Trigger, ...]:
+    """Look at what was read too long ago to send anything on it; at all, to close what is no longer asked for."""
+    asked = {one if desired.pools_on(one) else EVERYTHING for one in unproven}
+    return tuple(Trigger(one, Cause.SWEEP if one == EVERYTHING else Cause.CONFIRM, now) for one in asked)
+
+
+def _held(desired: Desired, memory: Memory, now: datetime) -> Iterator[Trigger]:
+    """Look again when a number for which nothing was to be written may be assigned once more."""
+    for number in memory.reversals:
+        campaign, until = desired.campaign_of(number), memory.held_until(number, now)
+        if campaign is not None and until is not None:
+            yield Trigger(campaign, Cause.CONFIRM, until)
 
 
 def _asleep(

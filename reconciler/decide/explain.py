@@ -25,6 +25,7 @@ LINKS: Mapping[Reason, tuple[str, ...]] = MappingProxyType(
         Reason.CAMPAIGN_REJECTED: ("campaign",),
         Reason.CAMPAIGN_EXPIRED: ("campaign",),
         Reason.CAMPAIGN_UNKNOWN: ("campaign",),
+        Reason.FLAPPING: ("reversals",),
         Reason.FROZEN: ("freeze",),
         Reason.OBSERVE_MODE: ("policy",),
         Reason.OUTSIDE_WINDOW: ("window",),
@@ -137,6 +138,11 @@ def _next_step(facts: Facts, standing: Standing, named: Check | None) -> str:
             return "Put it on a messaging profile, or name one as the pool's `messaging_profile`."
         case Reason.PROFILE_MISSING:
             return "Put it on the pool's messaging profile, or let the service do it: `on_missing_profile: attach`."
+        case Reason.FLAPPING:
+            return (
+                "Find who or what takes it off, and end that; "
+                f"`tendlc queue retry {facts.number}` assigns it once more at once, else it waits until `next_at`."
+            )
         case Reason.READING_DIFFERS if _leaving(facts) is AssignmentState.UNASSIGN_FAILED:
             return "Take it off its campaign again, or ask Telnyx support; once it is off, it is assigned again."
         case Reason.READING_DIFFERS if _leaving(facts) is AssignmentState.UNASSIGNING:

@@ -28,5 +28,6 @@ def facts(number: PhoneNumber, desired: Desired, memory: Memory, opens_at: datet
         opens_at=opens_at,
         claimed_by=desired.claims_on(number),
         dormancy=None if pool is None else memory.dormancies.get(pool.campaign),
+        reversals=memory.reversals.get(number),
         freeze=next((one for one in memory.freezes if one.scope == EVERYWHERE), None),
     )

@@ -36,6 +36,7 @@ def phase(facts: Facts, *, now: datetime, stale_after: timedelta) -> Standing:
         or _from_refusal(facts, now)
         or _from_campaign(facts)
         or _from_profile(facts, facts.pool)
+        or _from_reversals(facts, now)
         or _from_permission(facts, now)
         or _from_queue(facts, now)
     )
@@ -133,6 +134,11 @@ def _from_profile(facts: Facts, pool: Pool) -> Standing | None:
             return Standing(Phase.BLOCKED, Reason.PROFILE_MISSING, Who.YOU)
         case _:
             return None
+
+
+def _from_reversals(facts: Facts, now: datetime) -> Standing | None:
+    until = None if facts.reversals is None else facts.reversals.held_until(now)
+    return None if until is None else Standing(Phase.BLOCKED, Reason.FLAPPING, Who.YOU, until)
 
 
 def _from_permission(facts: Facts, now: datetime) -> Standing | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import fields
+from datetime import datetime
+from types import MappingProxyType
 from typing import assert_never
 
 from reconciler.model.drift import (
@@ -31,6 +33,8 @@ from reconciler.model.plan import Action, Assign, AttachProfile, Hold, Plan
 from reconciler.model.pools import Desired, OnConflict, OnMissingProfile, Policy
 from reconciler.model.reasons import Reason
 
+_NONE: Mapping[PhoneNumber, datetime] = MappingProxyType({})
+
 
 def plan(
     desired: Desired,
@@ -38,17 +42,19 @@ def plan(
     drifts: tuple[Drift, ...],
     memory: Memory,
     waking: Collection[PhoneNumber] = (),
+    flapping: Mapping[PhoneNumber, datetime] = _NONE,
 ) -> Plan:
     """Answer every drift with one action or one hold with one reason; nothing is dropped (asserted).
 
     Modes and halts hold the doing, not the plan: a pool that only observes shows its actions here too. `waking` are
-    the numbers whose assignment is to wake their campaigns.
+    the numbers whose assignment is to wake their campaigns. `flapping` are those for which nothing is written, as it
+    does not last, and until when.
     """
     policies = {pool.name: pool.policy for pool in desired.pools}
     actions: list[Action] = []
     holds: list[Hold] = []
     for drift in drifts:
-        match _answer(drift, policies[drift.pool], observed, memory, waking):
+        match _stopped(_answer(drift, policies[drift.pool], observed, memory, waking), flapping):
             case Hold() as hold:
                 holds.append(hold)
             case action:
@@ -104,6 +110,13 @@ def _answer(
             return _hold(drift, Reason.EVIDENCE_STALE, drift.why)
         case _:
             assert_never(drift)
+
+
+def _stopped(answer: Action | Hold, flapping: Mapping[PhoneNumber, datetime]) -> Action | Hold:
+    """No action for a number whose assignment is undone again and again; all else speaks against it first."""
+    if isinstance(answer, Hold) or (until := flapping.get(answer.number)) is None:
+        return answer
+    return Hold(answer.number, answer.pool, Reason.FLAPPING, "taken off again and again after we assigned it", until)
 
 
 def _hold(drift: Drift, reason: Reason, detail: str) -> Hold:

@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from reconciler.model.fleet import Assignment, Observed, Sighting, Single
-from reconciler.model.ids import PhoneNumber
+from reconciler.model.fleet import Assignment, AssignmentState, Observed, Sighting, Single
+from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.memory import Memory
+from reconciler.model.operations import Operation
 from reconciler.model.patience import Patience
+from reconciler.model.plan import Verb
 from reconciler.model.pools import Desired
 
 
@@ -33,9 +35,9 @@ def _seen(observed: Observed, told: dict[PhoneNumber, Single], memory: Memory) -
         if known is not None and known.seen_at > one.taken_at:
             continue
         if number in observed.singles:
-            yield sight(number, found, "item", one.taken_at, known)
+            yield sight(number, found, "item", one.taken_at, memory)
         elif known is None or known.assignment != found or known.doubted or known.source == "answer":
-            yield sight(number, found, "listing", one.taken_at, known)
+            yield sight(number, found, "listing", one.taken_at, memory)
 
 
 def _lacking(
@@ -62,8 +64,9 @@ def _lacking(
                 yield replace(known, doubted=True)
 
 
-def sight(number: PhoneNumber, found: Assignment | None, source: str, at: datetime, known: Sighting | None) -> Sighting:
+def sight(number: PhoneNumber, found: Assignment | None, source: str, at: datetime, memory: Memory) -> Sighting:
     """One sighting, carrying over from the last one what still holds."""
+    known = memory.sightings.get(number)
     same = known is not None and known.assignment == found
     return Sighting(
         number=number,
@@ -72,4 +75,19 @@ def sight(number: PhoneNumber, found: Assignment | None, source: str, at: dateti
         assignment=found,
         since=known.since if same and known is not None else at,
         was_ready=(known is not None and known.was_ready) or (found is not None and found.is_ready),
+        put_on=_put_on(found, known, memory.operations.get(number), memory),
     )
+
+
+def _put_on(
+    found: Assignment | None, known: Sighting | None, operation: Operation | None, memory: Memory
+) -> CampaignId | None:
+    """The campaign that a request of ours put it on. What failed there was put nowhere."""
+    if found is None:
+        return None
+    if operation is not None and operation.verb is Verb.ASSIGN and operation.attempt:
+        campaign = memory.campaigns.get(operation.campaign)
+        is_here = found.is_on(operation.campaign, () if campaign is None else campaign.aliases)
+        if is_here and found.state is AssignmentState.ASSIGNED:
+            return operation.campaign
+    return None if known is None or found.state is AssignmentState.FAILED else known.put_on

@@ -39,6 +39,8 @@ def retire(
             retired.append((operation, STALE))
         elif operation.step is Step.CONFIRMING:
             continue  # Telnyx took it, and goes on with it whatever becomes of the campaign
+        elif memory.held_until(operation.number, now) is not None:
+            retired.append((operation, Done(End.STALE, "it is taken off again and again after we assigned it")))
         elif campaign is not None and campaign.obstacle is not Reason.NONE and operation.id not in waking:
             retired.append((operation, Done(End.STALE, f"its campaign is {campaign.phase}")))
         elif (

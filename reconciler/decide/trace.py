@@ -56,6 +56,11 @@ def _config(facts: Facts) -> Check:
 
 def _permission(facts: Facts, now: datetime) -> Iterator[Check]:
     """What holds the next write for it, if something does."""
+    if facts.reversals is not None and facts.reversals.held_until(now) is not None:
+        times = facts.reversals.lately(now).times
+        told = ", ".join(f"{at:%Y-%m-%d %H:%M}" for at in times)
+        words = f"on no campaign again after we had assigned it, {len(times)} times within 24 h: at {told} UTC"
+        yield Check("reversals", Result.FAIL, words, _age(times[-1], now))
     if facts.mode is Mode.OBSERVE:
         yield Check("policy", Result.WAIT, f"drift of class {facts.drift} is only observed")
     if facts.freeze is not None and facts.freeze.holds(now):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from reconciler.model.alerts import AlertName, Condition, Family, Judgement, Severity
+from reconciler.model.epochs import Origin
 from reconciler.model.health import MANY_UNSIGNED, Holds, Ledger, Vitals
 
 UNAVAILABLE_AFTER = timedelta(minutes=5)
@@ -17,7 +18,14 @@ STALLED_AFTER = timedelta(minutes=15)
 
 def of_service(vitals: Vitals) -> Judgement:
     """The alerts of no pool that are judged by time, and not by an event of their own."""
-    return _of_api(vitals) + _of_signatures(vitals) + _of_silence(vitals) + _of_unusable(vitals) + _of_queue(vitals)
+    return (
+        _of_api(vitals)
+        + _of_signatures(vitals)
+        + _of_silence(vitals)
+        + _of_unusable(vitals)
+        + _of_queue(vitals)
+        + _of_store(vitals)
+    )
 
 
 def holds(before: Holds, ledger: Ledger, opens_at: datetime | None, *, now: datetime) -> Holds:
@@ -81,3 +89,14 @@ def _of_queue(vitals: Vitals) -> Judgement:
     severity = Severity.WARNING if moves else None
     condition = Condition(name, "", "", "late" if moves else "stalled", detail, severity=severity)
     return Judgement((Family(name, ""),), (condition,))
+
+
+def _of_store(vitals: Vitals) -> Judgement:
+    epoch, alerts = vitals.ledger.epoch, (AlertName.STORE_RESTORED, AlertName.STORE_LOST)
+    holding = []
+    if epoch.is_told(vitals.at):
+        name = AlertName.STORE_LOST if epoch.cause is Origin.LOST else AlertName.STORE_RESTORED
+        holding.append(
+            Condition(name, "", "", epoch.cause, f"seen at the start of {epoch.began_at:%Y-%m-%d %H:%M} UTC")
+        )
+    return Judgement(tuple(Family(name, "") for name in alerts), tuple(holding))

@@ -24,7 +24,7 @@ def wake(desired: Desired, drifts: Iterable[Drift], memory: Memory, *, now: date
     """
     missing: dict[CampaignId, list[Missing | MissingPrerequisite]] = {}
     for drift in drifts:
-        if isinstance(drift, (Missing, MissingPrerequisite)):
+        if isinstance(drift, (Missing, MissingPrerequisite)) and memory.held_until(drift.number, now) is None:
             missing.setdefault(drift.campaign, []).append(drift)
     busy = {operation.campaign for operation in memory.operations.values()}
     chosen = []

@@ -52,6 +52,12 @@ TEXTS: Mapping[AlertName, AlertText] = MappingProxyType(
             "They are left where they are.",
             "Take them off the other campaign, or out of the pool; `on_conflict: skip` accepts it in silence.",
         ),
+        AlertName.FLAPPING: AlertText(
+            "{count} of pool {pool} were assigned and taken off their campaign three times within 24 hours",
+            "Messages from these numbers are filtered by carriers.",
+            "Nothing more is sent for them until fewer than three of these times lie within 24 hours.",
+            "Find who takes them off (`tendlc explain {example}` shows when); `tendlc queue retry` tries once more.",
+        ),
         AlertName.MIXED_CAMPAIGNS: AlertText(
             "the messaging profile of pool {pool} sends from numbers of several campaigns",
             "Its number pool may send a message under the wrong campaign.",
@@ -153,6 +159,18 @@ TEXTS: Mapping[AlertName, AlertText] = MappingProxyType(
             "Sending is not affected; webhooks are refused while the clock is wrong by more than `webhook.tolerance`.",
             "What waits goes on waiting as long as it had to; everything is looked at anew, and drift checks go on.",
             "See that the machine's time is kept by NTP; if it is right, somebody sends old webhooks again.",
+        ),
+        AlertName.STORE_RESTORED: AlertText(
+            "the store knows less than was done: it is a backup or a copy",
+            "Numbers that are assigned keep sending; what is missing is assigned a minute later than usual.",
+            "What may have been asked for is read before it is asked for again; nothing that was there counts as ours.",
+            "See whether a pause is missing that was set after the backup; the alert ends after 24 hours.",
+        ),
+        AlertName.STORE_LOST: AlertText(
+            "there was a store, and it is gone: a new one was made",
+            "Numbers that are assigned keep sending; what is missing is assigned a minute later than usual.",
+            "What may have been asked for is read before it is asked for again; nothing that was there counts as ours.",
+            "See why it is gone, and whether a pause is missing; the alert ends after 24 hours.",
         ),
     }
 )

@@ -23,6 +23,7 @@ class AlertName(StrEnum):
     CARRIER_MAPPING_FAILED = "CarrierMappingFailed"
     DRIFT_UNRESOLVED = "DriftUnresolved"
     CONFLICT_FOUND = "ConflictFound"
+    FLAPPING = "Flapping"
     MIXED_CAMPAIGNS = "MixedCampaigns"
     UNCOVERED_SENDER = "UncoveredSender"
     CAMPAIGN_NOT_APPROVED = "CampaignNotApproved"
@@ -40,6 +41,8 @@ class AlertName(StrEnum):
     STORE_FAILED = "StoreFailed"
     CLOCK_WRONG = "ClockWrong"
     CHECKS_OVERDUE = "ChecksOverdue"
+    STORE_RESTORED = "StoreRestored"
+    STORE_LOST = "StoreLost"
 
     @property
     def severity(self) -> Severity:

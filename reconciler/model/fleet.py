@@ -268,8 +268,8 @@ class Sighting:
     """Whether it was ever Ready on the campaign that wants it."""
     doubted: bool = False
     """A later listing lacks it, and no read of the number itself has settled the matter."""
-    looks: int = 0
-    """Looks that showed it since it last changed."""
+    put_on: CampaignId | None = None
+    """The campaign on which a request of ours put it, until it is seen to be on none, or to have failed there."""
 
     def outweighs_silence(self, now: datetime, settle_window: timedelta) -> bool:
         """Whether what does not show the number says nothing against it, because reads lag behind writes.

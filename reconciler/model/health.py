@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from reconciler.model.epochs import Epoch
 from reconciler.model.standing import Freeze, Halt
 
 MANY_UNSIGNED = 6
@@ -65,6 +66,8 @@ class Ledger:
     """When a step of an operation was last written down."""
     halt: Halt | None = None
     freezes: tuple[Freeze, ...] = ()
+    epoch: Epoch = Epoch()
+    """Whether the store was lost or restored, and when."""
     pools: frozenset[str] = frozenset()
     """Pools of which an alert fires or is pending; empty for the account as a whole."""
 

@@ -20,6 +20,7 @@ from reconciler.model.patience import Patience
 from reconciler.model.plan import Action, Plan
 from reconciler.model.pools import Desired
 from reconciler.model.reasons import Reason
+from reconciler.model.reversals import Reversals
 from reconciler.model.standing import Freeze, Halt
 from reconciler.model.verdicts import Verdict
 
@@ -62,9 +63,16 @@ class Memory:
     """To when this machine's clock was last set by a leap."""
     empty_since: Mapping[CampaignId, datetime] = field(default_factory=lambda: MappingProxyType({}))
     """Approved campaigns whose numbers were last listed as none: since when every list has been so."""
+    reversals: Mapping[PhoneNumber, Reversals] = field(default_factory=lambda: MappingProxyType({}))
+    """How often somebody lately undid what we assigned, of the numbers of which that is so."""
     opens_at: datetime | None = None
     """When the schedule's next window for changes opens; None: one is open. No store remembers that: the story adds it.
     """
+
+    def held_until(self, number: PhoneNumber, now: datetime) -> datetime | None:
+        """Until when nothing is written for a number, because what we write is undone; None: it is not held."""
+        known = self.reversals.get(number)
+        return None if known is None else known.held_until(now)
 
     def membership(self, number: PhoneNumber, profile: ProfileId, *, now: datetime, patience: Patience) -> Membership:
         """Where a number is, seen from the messaging profile that its pool names, as far as that is still fresh.
@@ -129,6 +137,8 @@ class Round:
     """Of these, the approved campaigns whose list was complete and empty."""
     campaigns: tuple[Campaign, ...] = ()
     sightings: tuple[Sighting, ...] = ()
+    reversals: tuple[Reversals, ...] = ()
+    """Those that changed; one without times is forgotten."""
     profiles: tuple[Profile, ...] = ()
     rostered_at: Mapping[ProfileId, datetime] = field(default_factory=lambda: MappingProxyType({}))
     """When each complete list of a profile's numbers was begun."""

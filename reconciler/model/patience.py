@@ -11,6 +11,9 @@ from reconciler.model.operations import Operation
 from reconciler.model.reasons import Reason
 from reconciler.model.verdicts import GiveUp, Retry
 
+EVIDENCE_FOR_ASSIGN = timedelta(minutes=10)
+"""How old that may be on which a number is assigned: both when that is planned, and when it is sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -33,7 +36,7 @@ class Patience:
     hinted_look: timedelta = timedelta(seconds=1)
     batch: int = 25
     """A listing for every so many accepted writes, while more of the campaign are still going out."""
-    evidence_for_assign: timedelta = timedelta(minutes=10)
+    evidence_for_assign: timedelta = EVIDENCE_FOR_ASSIGN
     two_checks: timedelta = timedelta(minutes=15)
     """What is still different at a look after so long, when two drift checks have passed, is not put right by them."""
 

@@ -96,6 +96,11 @@ class Reason(StrEnum):
         "Telnyx does not know its campaign, or gives it a status that this version does not know.",
         "Check the campaign's id in the config and the API key's account.",
     )
+    FLAPPING = (
+        "flapping",
+        "It was assigned by us and taken off its campaign three times within 24 hours, so nothing more is sent for it.",
+        "Find who or what takes it off, and end that; `tendlc queue retry` assigns it once more at once.",
+    )
     FROZEN = (
         "frozen",
         "A person paused all changes; reads, checks and alerts go on.",

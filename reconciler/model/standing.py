@@ -13,6 +13,7 @@ from reconciler.model.lines import Line, Membership, Profile
 from reconciler.model.operations import Operation
 from reconciler.model.pools import DriftClass, Mode, Pool
 from reconciler.model.reasons import Reason
+from reconciler.model.reversals import Reversals
 
 
 class Phase(StrEnum):
@@ -97,6 +98,8 @@ class Facts:
     """What is done to wake the wanted campaign, where it is dormant."""
     freeze: Freeze | None = None
     """What a person paused; its time may be up."""
+    reversals: Reversals | None = None
+    """How often somebody lately undid what we assigned."""
 
     @property
     def evidence_at(self) -> datetime | None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from reconciler.model.errors import StoreBusy, StoreError
 from reconciler.store.lanes import Lane, Task
 from reconciler.store.room import Room
+from reconciler.store.witness import Witness
 
 ANSWER_SECONDS = 60.0
 """A job is answered within this time, if it has no time of its own."""
@@ -21,13 +22,21 @@ T = TypeVar("T")
 
 
 class Access:
-    """Two lanes, one that writes and one that reads; closes them."""
+    """Two lanes, one that writes and one that reads, and the witness of what is written; closes them."""
 
-    def __init__(self, writing: Lane | None, reading: Lane, close: Callable[[], None], room: Room) -> None:
+    def __init__(
+        self,
+        writing: Lane | None,
+        reading: Lane,
+        close: Callable[[], None],
+        room: Room,
+        witness: Witness | None = None,
+    ) -> None:
         self._writing = writing
         self._reading = reading
         self._close = close
         self._room = room
+        self._witness = witness
 
     def close(self) -> None:
         """Finish what is in line, close the file, and give up the lock. More than once does no harm."""

@@ -14,7 +14,7 @@ from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.memory import Memory, PoolCheck
 from reconciler.model.operations import Operation
 from reconciler.model.patience import Awaited
-from reconciler.store import dormancies, freezes, lines, meta
+from reconciler.store import dormancies, freezes, lines, meta, reversals
 from reconciler.store.portions import portions
 from reconciler.store.tables import (
     OPEN,
@@ -51,7 +51,7 @@ _SIGHTING = [
     sightings.c[name]
     for name in (
         *("number", "seen_at", "source", "since", "was_ready", "doubted"),
-        *("campaign", "state", "carriers", "failure", "aliases"),
+        *("campaign", "state", "carriers", "failure", "aliases", "put_on"),
     )
 ]
 _KEEP_SIGHTING = overwrite(sightings, newest="seen_at")
@@ -123,6 +123,7 @@ def _row(one: Sighting) -> dict[str, object]:
         "carriers": {} if found is None else dict(found.carriers),
         "failure": "" if found is None else found.failure,
         "aliases": () if found is None else found.aliases,
+        "put_on": one.put_on,
     }
 
 
@@ -149,6 +150,7 @@ def recall(connection: Connection, numbers: Collection[PhoneNumber] | None) -> M
     return Memory(
         campaigns={row.id: Campaign(*row).given(asleep.get(row.id)) for row in connection.execute(select(*_CAMPAIGN))},
         sightings=_seen(connection, numbers),
+        reversals=reversals.known(connection, numbers),
         operations=opened,
         looked_at={row.campaign: row.looked_at for row in listed},
         empty_since={row.campaign: row.empty_since for row in listed if row.empty_since is not None},
@@ -173,6 +175,7 @@ def recall_of(connection: Connection, numbers: Collection[PhoneNumber], memory: 
     return replace(
         memory,
         sightings=_seen(connection, numbers),
+        reversals=reversals.known(connection, numbers),
         operations=_opened(connection, numbers),
         lines=lines.told_of(connection, numbers),
     )
@@ -198,12 +201,12 @@ def _operations(connection: Connection, which: Select[Any]) -> dict[PhoneNumber,
 
 
 def _sighting(row: Sequence[Any]) -> Sighting:
-    number, seen_at, source, since, was_ready, doubted, campaign, state, carriers, failure, aliases = row
+    number, seen_at, source, since, was_ready, doubted, campaign, state, carriers, failure, aliases, put_on = row
     found = None
     if campaign is not None:
         groups = {group: CarrierState(said) for group, said in carriers.items()}
         found = Assignment(number, campaign, state, groups, failure, aliases)
-    return Sighting(number, seen_at, source, found, since, was_ready, doubted)
+    return Sighting(number, seen_at, source, found, since, was_ready, doubted, put_on)
 
 
 def awaited(connection: Connection, wanted: Collection[CampaignId], now: datetime) -> tuple[Awaited, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from sqlalchemy import ColumnElement, Connection, case, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, update
 
 from reconciler.model.alerts import Judgement
 from reconciler.model.errors import LeaseLost
@@ -19,9 +19,9 @@ from reconciler.model.operations import Operation, Step, Urgency
 from reconciler.model.plan import Action, Assign, AttachProfile, Verb
 from reconciler.model.reasons import Reason
 from reconciler.model.verdicts import Verdict
-from reconciler.store import facts, freezes, lines, meta, outbox, timeline, triggers, verdicts
+from reconciler.store import epochs, facts, freezes, lines, meta, outbox, timeline, triggers, verdicts
 from reconciler.store.kinds import INSTANT
-from reconciler.store.lineup import lineup, note
+from reconciler.store.lineup import lineup, note, of_others
 from reconciler.store.portions import portions
 from reconciler.store.tables import IN_DOUBT, OPEN, QUEUED, UNRESOLVED, columns, halts, is_free, operations
 from reconciler.store.upsert import insert
@@ -42,6 +42,7 @@ def begin(
     connection: Connection, actions: Iterable[Action], urgencies: Mapping[PhoneNumber, Urgency], now: datetime
 ) -> None:
     """Open an operation for each action whose number has none open: the database sees to that."""
+    first = epochs.first_step(connection, now)
     rows = [
         {
             "number": action.number,
@@ -49,16 +50,14 @@ def begin(
             "pool": action.pool,
             "campaign": action.campaign,
             "profile": _profile(action),
-            "step": Step.READY,
             "created_at": now,
-            "not_before": now,
             "urgency": urgencies.get(action.number, Urgency.SWEEP),
             "attempt": 0,
             "refusals": 0,
             "trouble": 0,
             "lease_token": 0,
             "reason": Reason.NONE,
-            "detail": "",
+            **first,
         }
         for action in actions
     ]
@@ -101,7 +100,7 @@ def claim(
     """Lease the operation whose turn it is: what is in doubt first, then what is to be sent, by urgency.
 
     While halted nothing is sent, and what is in doubt is read no sooner than the next probe. While paused nothing is
-    sent either, and what is in doubt is read.
+    sent either, and what is in doubt is read. Nothing is sent to a campaign that was not read lately.
     """
     # Its worker may be late and not dead: the request may be going out only now, so its window begins anew.
     _doubt(connection, _SENT & is_free(now), now, sent_at=now)
@@ -114,7 +113,7 @@ def claim(
     if turn.doubt:
         return _lease(connection, UNRESOLVED, now, lease)
     attempt = operations.c.attempt + 1
-    which = QUEUED & (operations.c.urgency == turn.urgency)
+    which = and_(QUEUED, operations.c.urgency == turn.urgency, *of_others(lined_up.stale))
     operation = _lease(
         connection, which, now, lease, step=Step.SENT, attempt=attempt, sent_at=now, first_absent_at=None
     )
@@ -211,12 +210,13 @@ def _lost(operation: Operation) -> LeaseLost:
     return LeaseLost(message, "nothing to do: whoever holds it now reads the number before it acts")
 
 
-def recover(connection: Connection, now: datetime) -> int:
+def recover(connection: Connection, now: datetime, settle_window: timedelta) -> int:
     """At start: no lease of a dead process holds, and what it had sent is in doubt. How many are in doubt.
 
-    How long it was dead only the wall clock tells, and that may have been set: the windows in which reads may lag
-    begin anew.
+    The first time on a store that was lost or restored, all that it has open is in doubt. How long the process was
+    dead only the wall clock tells, and that may have been set: the windows in which reads may lag begin anew.
     """
+    epochs.work(connection, now, settle_window)
     _doubt(connection, _SENT, now)
     anew = {"lease_until": None, "sent_at": now, "first_absent_at": None}
     connection.execute(update(operations).where(IN_DOUBT).values(anew))

@@ -69,6 +69,10 @@ def _ids(text: str) -> tuple[CampaignId, ...]:
     return tuple(CampaignId(one) for one in text.split())
 
 
+def _instants(text: str) -> tuple[datetime, ...]:
+    return tuple(_instant(int(one)) for one in text.split())
+
+
 def word(noun: Callable[[str], T]) -> Kind[T]:
     """Text of one noun: an id that checks itself, or a word of an enum."""
     return Kind(Text(), str, noun)
@@ -89,3 +93,5 @@ LEVEL = Kind(Integer(), int, Urgency)
 """An urgency, as its number."""
 IDS = Kind(Text(), " ".join, _ids)
 """Some campaign ids, with blanks between them: plain text, so that rows can be grouped by it."""
+INSTANTS = Kind(Text(), lambda times: " ".join(str(_microseconds(at)) for at in times), _instants)
+"""Some times, with blanks between them."""

@@ -10,7 +10,7 @@ from reconciler.model.events import EventState
 from reconciler.model.health import Ledger, Unusable
 from reconciler.model.plan import Verb
 from reconciler.model.verdicts import End
-from reconciler.store import freezes, meta
+from reconciler.store import epochs, freezes, meta
 from reconciler.store.inbox import last_webhook_at
 from reconciler.store.queue import due_at
 from reconciler.store.tables import QUEUED, UNRESOLVED, alerts, inbox, journal, operations, runs
@@ -37,6 +37,7 @@ def read(connection: Connection, now: datetime) -> Ledger:
         worked_at=connection.execute(select(journal.c.at).order_by(journal.c.id.desc()).limit(1)).scalar(),
         halt=meta.halt(connection),
         freezes=freezes.kept(connection),
+        epoch=epochs.epoch(connection),
         pools=frozenset(connection.execute(_TROUBLED_POOLS).scalars()),
     )
 

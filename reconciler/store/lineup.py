@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, select
 
+from reconciler.model.ids import CampaignId
 from reconciler.model.operations import Step, Urgency
-from reconciler.store import freezes, meta
+from reconciler.store import freezes, grounds, meta
 from reconciler.store.tables import IN_DOUBT, QUEUED, operations
 
 MOST_PASSED = 10
@@ -46,6 +47,8 @@ class Lineup:
     """When the first of each urgency may be sent."""
     passed: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """How often each urgency was passed over, and how many doubts were read in a row."""
+    stale: frozenset[CampaignId] = frozenset()
+    """Campaigns that were read too long ago for anything to be sent to them."""
 
     def next_at(self) -> datetime | None:
         """When the next one comes up, or has."""
@@ -79,19 +82,41 @@ class Lineup:
 
 
 def lineup(connection: Connection, now: datetime, opens_at: datetime | None = None) -> Lineup:
-    """Who stands first. What a halt or a pause holds, and what is sent only from `opens_at` on, comes up after that."""
-    halt, pause = meta.halt(connection), freezes.holding(connection, now)
+    """Who stands first. What a halt or a pause holds, and what is sent only from `opens_at` on, comes up after that.
+
+    What is to be sent to a campaign that was not read lately comes up when it is.
+    """
+    halt, held = meta.halt(connection), _held(connection, now, opens_at)
     doubts = _doubts(connection, now)
     if halt is not None:
         doubts = [(level, max(at, halt.probe_at)) for level, at in doubts]
-    if halt is not None and halt.probe_at <= now:
-        return Lineup(tuple(doubts))  # only a look can tell when anything may be sent again
-    if pause is not None and pause.until is None:
+    if held is None:
         return Lineup(tuple(doubts))
-    held = [at for at in (opens_at, None if pause is None else pause.until) if at is not None]
-    held += [] if halt is None else [halt.probe_at]
-    firsts = {level: max(at, *held) if held else at for level, at in _firsts(connection).items()}
-    return Lineup(tuple(doubts), firsts, _passed(connection))
+    stale = grounds.stale(connection, now)
+    firsts = {level: max(at, *held) if held else at for level, at in _firsts(connection, stale).items()}
+    return Lineup(tuple(doubts), firsts, _passed(connection), stale)
+
+
+def unproven(connection: Connection, now: datetime, opens_at: datetime | None = None) -> Mapping[CampaignId, datetime]:
+    """The campaigns that must be looked at, and when, so that what waits for them may be sent then."""
+    held, stale = _held(connection, now, opens_at), grounds.stale(connection, now)
+    return {} if held is None else grounds.wanting(connection, stale, now, held)
+
+
+def _held(connection: Connection, now: datetime, opens_at: datetime | None) -> list[datetime] | None:
+    """Until when nothing is sent; None: until somebody or something else ends that."""
+    halt, pause = meta.halt(connection), freezes.holding(connection, now)
+    if halt is not None and halt.probe_at <= now:
+        return None  # only a look can tell when anything may be sent again
+    if pause is not None and pause.until is None:
+        return None
+    times = (opens_at, None if pause is None else pause.until, None if halt is None else halt.probe_at)
+    return [at for at in times if at is not None]
+
+
+def of_others(stale: Collection[CampaignId]) -> tuple[ColumnElement[bool], ...]:
+    """Operations of other campaigns than these."""
+    return (operations.c.campaign.not_in(stale),) if stale else ()
 
 
 def note(connection: Connection, lined_up: Lineup, turn: Turn, now: datetime) -> None:
@@ -101,12 +126,12 @@ def note(connection: Connection, lined_up: Lineup, turn: Turn, now: datetime) ->
         meta.note(connection, PASSED, dict(after))
 
 
-def _firsts(connection: Connection) -> dict[Urgency, datetime]:
-    """One by one, each is a look into the index, however long the queue."""
-    first = select(func.min(operations.c.not_before))
-    found = {
-        level: connection.execute(first.where(QUEUED, operations.c.urgency == level)).scalar() for level in Urgency
-    }
+def _firsts(connection: Connection, stale: frozenset[CampaignId]) -> dict[Urgency, datetime]:
+    """One by one, each is a look into the index, however long the queue; unless what waits for looks is before it."""
+    if stale and grounds.queued(connection) <= stale:
+        return {}
+    first = select(operations.c.not_before).where(QUEUED, *of_others(stale)).order_by(operations.c.not_before).limit(1)
+    found = {level: connection.execute(first.where(operations.c.urgency == level)).scalar() for level in Urgency}
     return {level: at for level, at in found.items() if at is not None}
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from reconciler.model.errors import StoreError
 from reconciler.store import schema
+from reconciler.store.epochs import open_epoch
 from reconciler.store.examination import look_through
 from reconciler.store.file import Identity, make_private, path_of, sole_writer
 from reconciler.store.lanes import Lane, OpenLane, Thread
@@ -20,6 +21,7 @@ from reconciler.store.room import Room, free_bytes
 from reconciler.store.soundness import Soundness
 from reconciler.store.store import SqlStore
 from reconciler.store.troubles import told
+from reconciler.store.witness import Witness
 from reconciler.store.writer import Writer
 
 BUSY_MILLISECONDS = 500
@@ -42,17 +44,18 @@ def open_store(url: str, *, writer: bool, lane: OpenLane = Thread, min_free_byte
     path = path_of(url)
     with ExitStack() as stack:
         try:
-            writing, reading = _lanes(stack, path, lane, writer=writer)
+            writing, reading, witness = _lanes(stack, path, lane, writer=writer)
         except (SQLAlchemyError, sqlite3.Error) as error:
             raise _refused(path, error) from None
         except StoreError as trouble:
             raise _named(path, trouble) from None
-        return SqlStore(writing, reading, stack.pop_all().close, Room(partial(free_bytes, path.parent), min_free_bytes))
+        room = Room(partial(free_bytes, path.parent), min_free_bytes)
+        return SqlStore(writing, reading, stack.pop_all().close, room, witness)
 
 
-def _lanes(stack: ExitStack, path: Path, lane: OpenLane, *, writer: bool) -> tuple[Lane | None, Lane]:
-    """The lane that writes, if this is the writer, and the one that reads."""
-    writing, soundness = None, Soundness()
+def _lanes(stack: ExitStack, path: Path, lane: OpenLane, *, writer: bool) -> tuple[Lane | None, Lane, Witness | None]:
+    """The lane that writes, if this is the writer, and the one that reads; and the writer's witness."""
+    writing, witness, soundness = None, None, Soundness()
     if writer:
         tenure = stack.enter_context(sole_writer(path))
         tenure.part_from_strangers()
@@ -60,7 +63,9 @@ def _lanes(stack: ExitStack, path: Path, lane: OpenLane, *, writer: bool) -> tup
         connection = _connect(stack, path, "rw", begin="BEGIN IMMEDIATE")
         _promise(connection)
         look_through(_raw(connection), LOOK_BYTES)
-        schema.upgrade(connection)
+        witness = Witness(path)
+        stack.callback(witness.close)
+        open_epoch(connection, witness, is_new=schema.upgrade(connection))
         tenure.sign()
         soundness = Soundness(Identity(path).check)
         writing = lane("writing", Writer(connection, soundness))
@@ -71,7 +76,7 @@ def _lanes(stack: ExitStack, path: Path, lane: OpenLane, *, writer: bool) -> tup
     schema.check(connection)
     reading = lane("reading", Reader(connection, soundness))
     stack.callback(reading.close)
-    return writing, reading
+    return writing, reading, witness
 
 
 def _refused(path: Path, error: SQLAlchemyError | sqlite3.Error) -> StoreError:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
+from reconciler.model.epochs import Epoch
 from reconciler.model.events import EventSource, EventState, StoredEvent
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.operations import Operation, Step
 from reconciler.model.standing import EVERYWHERE, Freeze, Moment
-from reconciler.store import freezes, inbox, meta, queue, timeline
+from reconciler.store import epochs, freezes, inbox, meta, queue, timeline
 from reconciler.store.access import Access, answered
 from reconciler.store.kinds import Json
 from reconciler.store.lanes import Task
@@ -98,6 +99,10 @@ class PeopleStore(Access):
         return await self._read(freezes.holding, now)
 
     # The store.
+
+    async def epoch(self) -> Epoch:
+        """Whether the store is as it was left, or was lost or restored, and since when."""
+        return await self._read(epochs.epoch)
 
     async def check(self) -> None:
         """See that an event could be kept: by a write, within 1.5 s. Raises StoreError if it could not."""

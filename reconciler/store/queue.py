@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, select, up
 
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.operations import Operation, Step, Urgency
-from reconciler.store import freezes, timeline
+from reconciler.store import freezes, reversals, timeline
 from reconciler.store.portions import portions
 from reconciler.store.tables import IN_DOUBT, OPEN, QUEUED, UNRESOLVED, columns, is_free, operations
 
@@ -95,6 +95,7 @@ def retry(
     """Bring what these numbers wait for forward to now, and before all sweeps, for a person waits for it.
 
     What may have been sent is read, never sent again. The backoff begins anew; refusals and attempts stay counted.
+    What is held because somebody takes it off again and again is assigned once more.
     """
     held: dict[PhoneNumber, Operation] = {}
     for portion in portions(numbers):
@@ -104,6 +105,8 @@ def retry(
     done = dict.fromkeys(numbers, Retried.NOTHING_OPEN)
     done |= {number: _done(one, now, leased=one.id in leased) for number, one in held.items()}
     sooner = case((operations.c.urgency > Urgency.EVENT, Urgency.EVENT), else_=operations.c.urgency)
+    idle = [number for number, what in done.items() if what is Retried.NOTHING_OPEN]
+    done |= dict.fromkeys(reversals.forgive(connection, idle, author, now), Retried.SEND)
     for what in (Retried.SEND, Retried.READ):
         found = [one for number, one in held.items() if done[number] is what]
         _bring_forward(connection, what, found, author, now, urgency=sooner)

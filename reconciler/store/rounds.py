@@ -12,7 +12,7 @@ from reconciler.model.memory import Round
 from reconciler.model.operations import Operation, Urgency
 from reconciler.model.plan import Action, AttachProfile
 from reconciler.model.verdicts import Verdict
-from reconciler.store import facts, journal, lines, meta, outbox, selections, triggers, verdicts
+from reconciler.store import facts, journal, lines, meta, outbox, reversals, selections, triggers, verdicts
 from reconciler.store.portions import portions
 from reconciler.store.tables import is_free, operations, runs, sightings
 
@@ -29,6 +29,7 @@ def reconciled(connection: Connection, done: Round) -> None:
     facts.keep_campaigns(connection, done.campaigns)
     facts.keep_listings(connection, done.evidence_at, done.empty)
     facts.keep_sightings(connection, done.sightings)
+    reversals.keep(connection, done.reversals)
     lines.keep_profiles(connection, done.profiles)
     lines.keep_rosters(connection, done.rostered_at)
     lines.keep_lines(connection, done.lines)

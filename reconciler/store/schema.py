@@ -8,7 +8,7 @@ from sqlalchemy import Connection, column, inspect, select, table
 
 from reconciler.model.errors import StoreError
 
-REVISION = "0003"
+REVISION = "0004"
 """The revision that this build knows how to use: the newest in `migrations` (a test holds the two together)."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -26,11 +26,12 @@ def check(connection: Connection) -> None:
         raise StoreError(f"the store has revision {found}, and this build reads {REVISION}", hint)
 
 
-def upgrade(connection: Connection) -> None:
-    """Make or migrate the tables, in one transaction. Raises StoreError for a store that this build does not know."""
+def upgrade(connection: Connection) -> bool:
+    """Make or migrate the tables, in one transaction. Whether there were none. Raises StoreError for unknown ones."""
     with connection.begin():
         if (found := _revision(connection)) != REVISION:
             _migrate(connection, found)
+    return found is None
 
 
 def _revision(connection: Connection) -> str | None:

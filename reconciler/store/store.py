@@ -14,14 +14,15 @@ from reconciler.model.health import Ledger
 from reconciler.model.ids import CampaignId, PhoneNumber
 from reconciler.model.lines import Line, Selected, Selection
 from reconciler.model.memory import Agenda, Asked, Memory, PoolCheck, Round
-from reconciler.model.operations import Operation
+from reconciler.model.operations import Operation, Step
 from reconciler.model.patience import Awaited
 from reconciler.model.verdicts import Verdict
-from reconciler.store import facts, inbox, journal, ledger, meta, outbox, parcels, rebase, rounds
+from reconciler.store import epochs, facts, inbox, journal, ledger, meta, outbox, parcels, rebase, rounds
 from reconciler.store import selections as choices
 from reconciler.store import triggers as asking
 from reconciler.store.access import answered
 from reconciler.store.lanes import Task
+from reconciler.store.lineup import unproven
 from reconciler.store.people import PeopleStore
 
 RECEIVE_SECONDS = 1.5
@@ -77,6 +78,11 @@ class SqlStore(PeopleStore):
         """Ask for a look everywhere, and for all that was last read before now to be read anew."""
         await self._write(rounds.resync, now)
 
+    async def unproven(self, now: datetime, opens_at: datetime | None = None) -> tuple[CampaignId, ...]:
+        """The campaigns that must be read before what is due is sent to them, and of which no look is asked for."""
+        looks = await self._read(unproven, now, opens_at)
+        return tuple(sorted(campaign for campaign, at in looks.items() if at <= now))
+
     async def due_triggers(self, now: datetime, limit: int) -> tuple[Asked, ...]:
         """The triggers that are due, the most urgent first. They stay until a Round answers them."""
         return await self._read(asking.due, now, limit)
@@ -111,13 +117,19 @@ class SqlStore(PeopleStore):
         """Write one round, whole."""
         await self._write(rounds.reconciled, done)
 
-    async def recover(self, now: datetime) -> int:
-        """At start: what a dead process had sent is in doubt and due now. Returns how many operations are in doubt."""
-        return await self._write(journal.recover, now)
+    async def recover(self, now: datetime, settle_window: timedelta) -> int:
+        """At start: what a dead process had sent is in doubt and due now. Returns how many operations are in doubt.
+
+        Of a store that was lost or restored, so is all that is open; it is due once `settle_window` is over.
+        """
+        return await self._write(journal.recover, now, settle_window)
 
     async def claim(self, now: datetime, lease: timedelta, *, only_unresolved: bool = False) -> Operation | None:
-        """Lease the most urgent due operation; a READY one comes back SENT, its intent durable."""
-        return await self._write(journal.claim, now, lease, only_unresolved=only_unresolved)
+        """Lease the most urgent due operation; a READY one comes back SENT, its intent durable and witnessed."""
+        operation, far = await self._write(_claim, now, lease, only_unresolved=only_unresolved)
+        if operation is not None and operation.step is Step.SENT and self._witness is not None:
+            self._witness.come(far)
+        return operation
 
     async def renew(self, operation: Operation, now: datetime, lease: timedelta) -> None:
         """Lease a claimed operation anew from now on. Raises LeaseLost if it is not held, or writes are held."""
@@ -211,9 +223,18 @@ class SqlStore(PeopleStore):
         return await self._read(ledger.read, now)
 
 
+def _claim(
+    connection: Connection, now: datetime, lease: timedelta, *, only_unresolved: bool
+) -> tuple[Operation | None, int]:
+    operation = journal.claim(connection, now, lease, only_unresolved=only_unresolved)
+    return operation, epochs.far(connection)
+
+
 def _agenda(connection: Connection, now: datetime, opens_at: datetime | None) -> Agenda:
     urgency, operations_at = journal.agenda(connection, now, opens_at)
-    triggers_at, halt = asking.next_at(connection), meta.halt(connection)
+    looks, halt = unproven(connection, now, opens_at), meta.halt(connection)
+    asked_at = asking.next_at(connection)
+    triggers_at = min((*looks.values(), *(() if asked_at is None else (asked_at,))), default=None)
     if halt is not None and triggers_at is not None:
         triggers_at = max(triggers_at, halt.probe_at)
     return Agenda(urgency, operations_at, triggers_at, parcels.next_at(connection))

@@ -68,3 +68,32 @@ async def test_killed_again_and_again_it_ends_the_same(set_stage: SetStage, late
         stored = {json.loads(line)["event_id"] for line in exported.stdout.splitlines()}
         assert len(accepted) >= 3
         assert set(accepted) <= stored
+
+
+@pytest.mark.covers("H03")
+async def test_killed_in_the_middle_and_its_store_gone_it_asks_for_nothing_twice(set_stage: SetStage) -> None:
+    async with set_stage(settle_window="2s", rate_limit="40/s") as stage:
+        emulator, numbers = stage.line.emulator, stage.scene.marketing
+        await stage.program.start()
+        emulator.approve(IN_REVIEW, stage.line.now())
+        stage.line.woken.set()
+
+        async def some() -> bool:
+            return sum(emulator.posts(number) for number in numbers) >= 3
+
+        await stage.program.until(SECONDS, "3 requests", some)
+        await stage.program.stop(signal.SIGKILL)
+        for file in stage.config.parent.glob("*.db*"):
+            if not file.name.endswith(".witness"):
+                file.unlink()
+        await stage.program.start()
+
+        async def all_ready() -> bool:
+            return (await stage.program.phases("acme-marketing")).get("Ready") == len(numbers)
+
+        await stage.program.until(SECONDS, "every number to be Ready", all_ready)
+        assert [emulator.posts(number) for number in numbers] == [1] * len(numbers)
+        said = (await stage.program.status())["store"]
+        assert isinstance(said, dict)
+        assert said["cause"] == "lost"
+        assert "store_not_as_left" in stage.program.log_end(200)

@@ -521,7 +521,9 @@ async def test_the_window_of_a_worker_that_may_be_late_and_not_dead_begins_anew(
     assert (await claimed(store, 600)).sent_at == at(600)
 
     await claimed(store, 600)
-    await store.recover(at(700))  # the process that sent this one is dead; only a clock that may be set says how long
+    await store.recover(
+        at(700), LEASE
+    )  # the process that sent this one is dead; only a clock that may be set says how long
     assert (await is_now(store, 2)).sent_at == at(700)
 
 
@@ -538,7 +540,7 @@ async def test_a_claim_is_recorded_once(store: SqlStore) -> None:
 async def test_what_a_lost_worker_found_is_not_written(store: SqlStore) -> None:
     await store.reconciled(a_round(1, assign(1)))
     operation = await claimed(store, 1)
-    await store.recover(at(2))
+    await store.recover(at(2), LEASE)
     trigger = Trigger(CAMPAIGN, Cause.CONFIRM, at(3))
 
     with pytest.raises(LeaseLost):
@@ -619,7 +621,7 @@ async def test_what_was_recorded_is_not_renewed(store: SqlStore) -> None:
 async def test_what_a_restart_found_is_not_renewed(store: SqlStore) -> None:
     await store.reconciled(a_round(1, attach(1)))
     operation = await claimed(store, 1)
-    await store.recover(at(2))
+    await store.recover(at(2), LEASE)
 
     with pytest.raises(LeaseLost):
         await store.renew(operation, at(3), LEASE)
@@ -999,7 +1001,7 @@ async def test_recovery_doubts_what_was_sent_and_frees_every_lease(store: SqlSto
     await claimed(store, 1)  # the doubt of number 1, under lease
     await claimed(store, 1)  # number 2, sent
 
-    assert await store.recover(at(2)) == 2
+    assert await store.recover(at(2), LEASE) == 2
 
     assert [(await claimed(store, 2)).step for _ in range(2)] == [Step.UNRESOLVED, Step.UNRESOLVED]
     assert await store.claim(at(2), LEASE, only_unresolved=True) is None
@@ -1796,7 +1798,9 @@ async def test_notes_are_remembered(store: SqlStore) -> None:
     await store.note("config_digest", "abc")
     await store.note("nothing", None)
 
-    assert await store.notes() == {"config_valid": False, "config_digest": "abc", "nothing": None}
+    notes = await store.notes()
+    assert notes.pop("epoch")
+    assert notes == {"config_valid": False, "config_digest": "abc", "nothing": None}
 
 
 async def test_counts(store: SqlStore) -> None:

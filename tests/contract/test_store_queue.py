@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from reconciler.model.errors import LeaseLost
-from reconciler.model.events import Delivery, EventSource, EventState
+from reconciler.model.events import Cause, Delivery, EventSource, EventState, Trigger
+from reconciler.model.fleet import Campaign, CampaignPhase
+from reconciler.model.ids import CampaignId, PoolName
 from reconciler.model.operations import Operation, Step, Urgency
+from reconciler.model.patience import EVIDENCE_FOR_ASSIGN
+from reconciler.model.plan import Assign
 from reconciler.model.reasons import Reason
+from reconciler.model.reversals import Reversals
 from reconciler.model.standing import EVERYWHERE, Freeze
 from reconciler.model.verdicts import Done, End, GiveUp, Recheck, Retry, StopAll, Wait
 from reconciler.store import Inline, SqlStore, open_store
 from reconciler.store.queue import Retried
 from tests.contract.test_store import (
+    CAMPAIGN,
     LEASE,
+    OTHER,
     a_round,
     assign,
     at,
@@ -116,7 +125,7 @@ async def test_a_pause_survives_a_restart(store: SqlStore, tmp_path: Path) -> No
     store.close()
 
     with open_store(f"sqlite:///{tmp_path}/tendlc.db", writer=True, lane=Inline) as reopened:
-        await reopened.recover(at(10))
+        await reopened.recover(at(10), LEASE)
         assert await reopened.paused(at(10)) == PAUSE
         assert await reopened.claim(at(10), LEASE) is None
 
@@ -319,3 +328,99 @@ async def test_a_halt_met_by_a_read_does_not_forget_what_telnyx_said_of_the_requ
     assert (left.step, left.reason, left.not_before) == (Step.UNRESOLVED, Reason.FOREIGN_ASSIGNMENT, at(62))
     await store.probe(at(3))
     assert (await store.operations_open())[0].not_before == at(3)
+
+
+# What somebody undid.
+
+
+def undone(index: int, *when: float) -> Reversals:
+    return Reversals(number(index), tuple(at(one) for one in when))
+
+
+async def test_reversals_are_kept_amended_and_forgotten(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, reversals=(undone(1, 1), undone(2, 1))))
+    await store.reconciled(a_round(2, reversals=(undone(1, 1, 2), undone(2))))
+
+    for asked in (None, [number(1), number(2)], [number(which) for which in range(6_000)]):
+        assert (await store.recall(asked)).reversals == {number(1): undone(1, 1, 2)}
+    assert (await store.recall([number(2)])).reversals == (await store.recall(())).reversals == {}
+
+
+async def test_what_a_request_of_ours_put_there_is_remembered(store: SqlStore) -> None:
+    ours = replace(seen(1, 1, on(1)), put_on=CAMPAIGN)
+    await store.reconciled(a_round(1, sightings=(ours, seen(2, 1, on(2)))))
+
+    assert (await store.recall(None)).sightings == {number(1): ours, number(2): seen(2, 1, on(2))}
+
+
+async def test_what_is_held_may_be_tried_once_more_and_is_looked_at_now(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1), assign(2)))
+    for _ in range(2):
+        await record(store, await claimed(store, 1), Done(End.DONE), 1)
+    held, tried = undone(1, 1, 2, 3), undone(2, 1, 2)
+    await store.reconciled(a_round(4, reversals=(held, tried)))
+
+    done = await store.retry([number(1), number(2), number(3)], "ann", at(5))
+
+    idle = Retried.NOTHING_OPEN
+    assert done == ((number(1), Retried.SEND), (number(2), idle), (number(3), idle))
+    assert (await store.recall(None)).reversals == {number(1): held.forgiven(), number(2): tried}
+    (asked,) = await store.due_triggers(at(5), 9)
+    assert (asked.subject, asked.cause) == (number(1), Cause.EVENT)
+    (*_, last) = await store.timeline(number(1), 9)
+    assert (last.what, last.detail) == ("asked", "by ann: it is assigned once more")
+
+
+# What is sent rests on what was read lately.
+
+
+def read_at(when: float, campaign: CampaignId = CAMPAIGN) -> Campaign:
+    return Campaign(campaign, CampaignPhase.APPROVED, at(when))
+
+
+LIMIT = EVIDENCE_FOR_ASSIGN.total_seconds()
+
+
+async def test_nothing_is_sent_to_a_campaign_that_was_not_read_lately(store: SqlStore) -> None:
+    elsewhere = Assign(number(2), PoolName("beta"), OTHER)
+    campaigns = (read_at(1), read_at(5, OTHER))
+    await store.reconciled(a_round(5, assign(1), elsewhere, campaigns=campaigns))
+    await store.ask((Trigger(OTHER, Cause.SWEEP, LATER),))
+    now = at(2 + LIMIT)
+
+    assert await store.unproven(now) == (CAMPAIGN,)
+    agenda = await store.agenda(now)
+    assert (agenda.urgency, agenda.triggers_at) == (Urgency.HEAL, at(5)), "a look is due since it was to be sent"
+    sent = await store.claim(now, LEASE)
+    assert sent is not None
+    assert sent.number == number(2)
+    assert await store.claim(now, LEASE) is None
+
+    await store.ask((Trigger(CAMPAIGN, Cause.CONFIRM, now),))
+    assert await store.unproven(now) == (), "it is asked for"
+    await store.reconciled(a_round(3 + LIMIT, campaigns=(read_at(3 + LIMIT),)))
+    sent = await store.claim(now + timedelta(seconds=1), LEASE)
+    assert sent is not None
+    assert sent.number == number(1)
+
+
+async def test_what_is_due_later_is_looked_at_then_and_what_is_held_when_that_ends(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1), campaigns=(read_at(1),)))
+    await record(store, await claimed(store, 1), Retry(at(3 * LIMIT), Reason.TELNYX_REFUSED, "no", refused=True), 1)
+    now = at(2 * LIMIT)
+
+    assert (await store.agenda(now)).triggers_at == at(3 * LIMIT)
+    assert await store.unproven(now) == ()
+    assert (await store.agenda(now, at(4 * LIMIT))).triggers_at == at(4 * LIMIT)
+    assert await store.unproven(at(3 * LIMIT), at(4 * LIMIT)) == ()
+    assert await store.unproven(at(3 * LIMIT)) == (CAMPAIGN,)
+    await store.pause(PAUSE)
+    assert await store.unproven(at(3 * LIMIT)) == ()
+    assert (await store.agenda(at(3 * LIMIT))).triggers_at is None
+
+
+async def test_what_is_in_doubt_is_read_however_long_ago_its_campaign_was(store: SqlStore) -> None:
+    await store.reconciled(a_round(1, assign(1), campaigns=(read_at(1),)))
+    await record(store, await claimed(store, 1), Recheck(at(2), "no answer"), 1)
+
+    assert (await claimed(store, 3 * LIMIT)).step is Step.UNRESOLVED

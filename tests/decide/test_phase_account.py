@@ -33,6 +33,7 @@ from tests.builders import (
     an_assignment,
     an_attachment,
     an_operation,
+    taken_off,
 )
 
 PROFILED = a_pool(profile=PROFILE)
@@ -260,3 +261,34 @@ def test_any_facts_have_one_standing_and_somebody_or_some_time_to_wait_for(
         assert opens_at is None
         assert pool.policy.mode is Mode.ENFORCE
         assert where is not Membership.NONE or pool.policy.on_missing_profile is OnMissingProfile.ATTACH
+
+
+# Somebody works against us.
+
+
+HELD = replace(ABSENT, reversals=taken_off()[NUMBER])
+FLAPPING = Standing(Phase.BLOCKED, Reason.FLAPPING, Who.YOU, NOW + 23 * HOUR)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        HELD,
+        replace(HELD, halt=a_halt()),
+        replace(HELD, opens_at=NOW + HOUR),
+        replace(HELD, pool=a_pool(profile=PROFILE, mode=Mode.OBSERVE)),
+        replace(HELD, line=NOWHERE),
+    ],
+    ids=["plain", "halted", "outside the window", "observed", "on no profile"],
+)
+def test_a_number_that_is_taken_off_again_and_again_is_blocked_whatever_else_holds_writes(facts: Facts) -> None:
+    assert stands(facts) == FLAPPING
+
+
+def test_what_its_campaign_or_profile_forbids_comes_before_that() -> None:
+    assert stands(replace(HELD, line=ELSEWHERE)).reason is Reason.OTHER_PROFILE
+    assert stands(replace(HELD, campaign=a_campaign(CampaignPhase.SUSPENDED))).reason is Reason.CAMPAIGN_SUSPENDED
+
+
+def test_where_it_is_it_is_ready_however_often_it_was_taken_off() -> None:
+    assert stands(replace(HELD, sighting=a_sighting(an_assignment(), seen_at=NOW))).phase is Phase.READY

@@ -159,6 +159,23 @@ def test_a_campaign_stands_in_the_way_of_what_is_not_yet_sent(step: Step, reason
     assert the_hold(MISSING, look=look, memory=a_memory(operations=[an_operation(step)])).reason is reason
 
 
+def test_a_number_that_is_taken_off_again_and_again_is_held_and_no_other() -> None:
+    until = NOW + HOUR
+    drifts = (Missing(NUMBER, POOL, CAMPAIGN), Missing(OTHER, POOL, CAMPAIGN))
+    made = plan(desired(a_pool(NUMBER, OTHER)), LOOK, drifts, a_memory(), flapping={NUMBER: until})
+
+    (hold,) = made.holds
+    assert (hold.number, hold.reason, hold.until) == (NUMBER, Reason.FLAPPING, until)
+    assert [one.number for one in made.actions] == [OTHER]
+
+
+def test_what_else_speaks_against_it_comes_first() -> None:
+    review = a_look(a_listing(), campaigns=[a_campaign(CampaignPhase.IN_REVIEW)])
+    made = plan(desired(), review, (Missing(NUMBER, POOL, CAMPAIGN),), a_memory(), flapping={NUMBER: NOW + HOUR})
+
+    assert [one.reason for one in made.holds] == [Reason.CAMPAIGN_IN_REVIEW]
+
+
 @pytest.mark.parametrize("on_conflict", OnConflict)
 def test_a_number_on_another_campaign_is_left_there(on_conflict: OnConflict) -> None:
     drift = Conflict(NUMBER, POOL, CAMPAIGN, an_assignment(campaign=FOREIGN))

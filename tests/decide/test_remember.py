@@ -151,12 +151,12 @@ def test_a_number_that_moved_between_two_listed_campaigns_has_one_sighting(order
 
 
 def test_once_ready_is_remembered() -> None:
-    first = sight(NUMBER, an_assignment(), "listing", NOW, None)
-    later = sight(NUMBER, None, "item", NOW + MINUTE, first)
+    first = sight(NUMBER, an_assignment(), "listing", NOW, a_memory())
+    later = sight(NUMBER, None, "item", NOW + MINUTE, a_memory(first))
 
     assert first.was_ready
     assert later.was_ready
-    assert not sight(NUMBER, PENDING, "answer", NOW, None).was_ready
+    assert not sight(NUMBER, PENDING, "answer", NOW, a_memory()).was_ready
 
 
 NUMBERS = st.sampled_from([a_number(which) for which in range(4)])

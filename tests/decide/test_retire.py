@@ -41,6 +41,7 @@ from tests.builders import (
     an_operation,
     asleep,
     desired,
+    taken_off,
 )
 
 NOT_APPROVED = [phase for phase in CampaignPhase if phase is not CampaignPhase.APPROVED]
@@ -262,3 +263,11 @@ def test_only_stale_is_an_end_here(operation: Operation, phase: CampaignPhase) -
 
     assert end is None or end.end is End.STALE
     assert end is None or operation.step in WAITING
+
+
+@pytest.mark.parametrize("step", [step for step in Step if step is not Step.CLOSED])
+def test_nothing_waits_to_be_sent_for_a_number_that_is_taken_off_again_and_again(step: Step) -> None:
+    memory = a_memory(operations=[an_operation(step)], campaigns=[a_campaign()], reversals=taken_off())
+    ended = retire(desired(), memory, now=NOW, patience=PATIENCE)
+
+    assert [done.end for _, done in ended] == ([End.STALE] if step in (Step.READY, Step.BLOCKED) else [])

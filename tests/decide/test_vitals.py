@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from reconciler.decide.vitals import holds, of_service
 from reconciler.model.alerts import AlertName, Condition, Severity
+from reconciler.model.epochs import Epoch, Origin
 from reconciler.model.health import Health, Holds, Ledger, Unsigned, Unusable, Vitals
 from reconciler.model.standing import Freeze
 from tests.builders import HOUR, MINUTE, NOW, SECOND, a_halt
@@ -41,7 +42,10 @@ def fires(vitals: Vitals, name: AlertName) -> bool | None:
 def test_a_service_that_is_well_resolves_everything() -> None:
     judgement = of_service(WELL)
 
-    assert {family.alert for family in judgement.families} == {API, UNSIGNED, SILENT, QUARANTINED, STALLED}
+    assert {family.alert for family in judgement.families} == {
+        *(API, UNSIGNED, SILENT, QUARANTINED, STALLED),
+        *(AlertName.STORE_RESTORED, AlertName.STORE_LOST),
+    }
     assert judgement.conditions == ()
 
 
@@ -208,3 +212,29 @@ def test_whatever_fires_is_resolved_by_a_service_that_is_well(health: Health, le
 
     assert all(any(family.covers(one) for family in over.families) for one in said.conditions)
     assert all(one.pool == "" and any(family.covers(one) for family in said.families) for one in said.conditions)
+
+
+@pytest.mark.parametrize(
+    ("cause", "name", "other"),
+    [
+        (Origin.RESTORED, AlertName.STORE_RESTORED, AlertName.STORE_LOST),
+        (Origin.LOST, AlertName.STORE_LOST, AlertName.STORE_RESTORED),
+    ],
+)
+def test_a_store_that_is_not_as_it_was_left_is_told_of_for_a_day(
+    cause: Origin, name: AlertName, other: AlertName
+) -> None:
+    def after(span: timedelta) -> Vitals:
+        return replace(WELL, ledger=Ledger(epoch=Epoch(2, cause, NOW - span)))
+
+    assert fires(after(timedelta()), name) is True
+    assert fires(after(timedelta()), other) is False
+    assert fires(after(24 * HOUR - SECOND), name) is True
+    assert fires(after(24 * HOUR), name) is False
+
+
+def test_a_new_store_and_one_that_no_service_started_on_are_not_told_of() -> None:
+    for epoch in (Epoch(1, Origin.NEW, NOW), Epoch(2, Origin.LOST)):
+        told = replace(WELL, ledger=Ledger(epoch=epoch))
+        assert not fires(told, AlertName.STORE_LOST)
+        assert not fires(told, AlertName.STORE_RESTORED)

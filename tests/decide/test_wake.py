@@ -34,6 +34,7 @@ from tests.builders import (
     an_operation,
     asleep,
     desired,
+    taken_off,
 )
 
 ZETA = PoolName("zeta")
@@ -150,3 +151,8 @@ def test_it_is_one_number_or_none(drifts: list[Missing], dormancy: Dormancy, ope
     if chosen:
         assert not operations
         assert dormancy.tries < 3
+
+
+def test_a_number_that_is_held_wakes_nothing() -> None:
+    memory = a_memory(campaigns=[asleep()], dormancies=[a_dormancy()], reversals=taken_off(ONE))
+    assert wake(WANTED, MISSING, memory, now=NOW) == {TWO}

@@ -167,7 +167,7 @@ class World:
         self.store = open_store(f"sqlite:///{self.path}", writer=True, lane=Inline)
         self.leases.clear()
         self.writers.clear()
-        doubtful = at_once(self.store.recover(self.now))
+        doubtful = at_once(self.store.recover(self.now, LEASE))
         assert doubtful == self.count("step = 'unresolved'")
         assert self.count("lease_until IS NOT NULL OR step = 'sent'") == 0
 

@@ -87,7 +87,7 @@ async def test_killed_between_the_claim_and_the_record(path: Path) -> None:
     kill(process)
 
     with open_store(f"sqlite:///{path}", writer=True, lane=Inline) as store:
-        assert await store.recover(NOW) == 1
+        assert await store.recover(NOW, LEASE) == 1
         operation = await store.claim(NOW, LEASE)
         assert operation is not None
         assert (operation.step, operation.attempt, operation.lease_token) == (Step.UNRESOLVED, 1, 2)

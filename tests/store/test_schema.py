@@ -125,7 +125,7 @@ async def test_what_an_older_build_began_goes_on(older: Path) -> None:
             ("+12025550002", Step.SENT, Verb.ASSIGN, None),
             ("+12025550003", Step.BLOCKED, Verb.ASSIGN, None),
         ]
-        assert await store.recover(NOW) == 1
+        assert await store.recover(NOW, timedelta(seconds=60)) == 1
         doubted = await store.claim(NOW, timedelta(seconds=30))
         assert doubted is not None
         assert (doubted.number, doubted.step) == ("+12025550002", Step.UNRESOLVED)
@@ -136,6 +136,7 @@ MORE = {
     "inbox": ",'webhook',NULL);",
     "campaigns": ",'','',0,0);",
     "listings": ",NULL);",
+    "sightings": ",NULL);",
 }
 """What the upgrade adds to the end of every row of a table."""
 ALERT = "('AssignmentFailed','acme','+12025550003','capacity','full',"
@@ -145,7 +146,7 @@ async def test_an_upgrade_adds_to_rows_and_changes_none(older: Path) -> None:
     before = {row for row in rows(older) if '"groups"' not in row and '"alerts"' not in row}
     open_store(f"sqlite:///{older}", writer=True).close()
 
-    after = rows(older)
+    after = {row for row in rows(older) if "'epoch'" not in row}
     kept = {row.replace(");", MORE.get(row.split('"')[1], ");")) for row in before}
     (alert,) = after - kept
     assert ALERT + "'warning',1767225600000000,1767225600000000,1767225600000000,NULL" in alert

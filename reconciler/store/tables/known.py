@@ -7,7 +7,7 @@ from sqlalchemy import JSON, Boolean, Integer, Table, Text, true
 from reconciler.model.fleet import AssignmentState, CampaignPhase
 from reconciler.model.ids import CampaignId, PhoneNumber, PoolName, ProfileId
 from reconciler.model.lines import LineKind
-from reconciler.store.kinds import IDS, INSTANT, SAID, common, word
+from reconciler.store.kinds import IDS, INSTANT, INSTANTS, SAID, common, word
 from reconciler.store.tables.columns import has, key, may, metadata, partial
 
 campaigns = Table(
@@ -61,6 +61,8 @@ sightings = Table(
     has("carriers", JSON()),
     has("failure", SAID),
     has("aliases", IDS),
+    # The campaign on which a request of ours put it.
+    may("put_on", common(CampaignId)),
 )
 SETTLING = sightings.c.settling.is_(true())
 partial(
@@ -71,6 +73,8 @@ partial(
     sightings.c.source,
     sightings.c.since,
 )
+
+reversals = Table("reversals", metadata, key("number", word(PhoneNumber)), has("times", INSTANTS))
 
 lines = Table(
     "lines",

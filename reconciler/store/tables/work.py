@@ -98,10 +98,10 @@ def _is(*steps: Step) -> ColumnElement[bool]:
 
 OPEN = operations.c.step != literal_column(f"'{Step.CLOSED}'")
 QUEUED = _is(Step.READY, Step.BLOCKED)
-WAITING = _is(Step.READY)
+WAITING = QUEUED & (operations.c.step == Step.READY)
 IN_DOUBT = _is(Step.SENT, Step.UNRESOLVED)
 UNRESOLVED = IN_DOUBT & (operations.c.step == Step.UNRESOLVED)
-"""Said twice, so that the index of what is in doubt is used."""
+"""Both are said twice, so that the index of what is queued, or in doubt, is used."""
 
 
 def is_free(now: datetime) -> ColumnElement[bool]:
@@ -111,7 +111,7 @@ def is_free(now: datetime) -> ColumnElement[bool]:
 
 partial("ix_operations_open", OPEN, operations.c.number, unique=True)
 partial("ix_operations_queued", QUEUED, operations.c.urgency, operations.c.not_before, operations.c.id)
-partial("ix_operations_waiting", WAITING, operations.c.campaign, operations.c.not_before)
+partial("ix_operations_by_campaign", QUEUED, operations.c.campaign, operations.c.not_before)
 partial("ix_operations_in_doubt", IN_DOUBT, operations.c.step)
 Index("ix_operations_closed", operations.c.number, operations.c.closed_at)
 
