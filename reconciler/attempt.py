@@ -7,7 +7,6 @@ from collections.abc import Callable
 from reconciler.compose.rounds import heals
 from reconciler.decide.retire import STALE, is_wanted
 from reconciler.model.errors import Fault
-from reconciler.model.fleet import AssignmentState
 from reconciler.model.lines import Membership
 from reconciler.model.operations import Operation, Step, Urgency
 from reconciler.model.plan import Action, Assign, AttachProfile, Verb
@@ -30,7 +29,7 @@ async def attempt(
         return STALE
     match action:
         case Assign():
-            return await _assign(hands, turn, operation, action, desired, urgency)
+            return await turn.act(action)
         case AttachProfile():
             return await _attach(hands, turn, operation, action, desired, urgency)
 
@@ -46,40 +45,6 @@ def _action(operation: Operation) -> Action:
     if operation.profile is None:
         return Assign(operation.number, operation.pool, operation.campaign)
     return AttachProfile(operation.number, operation.pool, operation.campaign, operation.profile)
-
-
-async def _assign(
-    hands: Hands,
-    turn: Turn,
-    operation: Operation,
-    action: Assign,
-    desired: Callable[[], Desired],
-    urgency: Urgency,
-) -> Outcome | Done:
-    """What rests on old evidence is read just before, and left alone where it is on a campaign by now."""
-    if not await _is_old(hands, operation):
-        return await turn.act(action)
-    read = await turn.look(action.number)
-    if isinstance(read, Fault):
-        return Refused(read)
-    if read.assignment is not None and read.assignment.state is not AssignmentState.FAILED:
-        return Seen(read.assignment, read.taken_at)
-    async with hands.telnyx.turn(urgency) as second:
-        await hands.store.renew(operation, hands.clock.now(), hands.patience.lease)
-        return await second.act(action) if _is_asked_for(operation, desired()) else STALE
-
-
-async def _is_old(hands: Hands, operation: Operation) -> bool:
-    """Whether nothing was seen of the number for so long that no assignment may rest on it.
-
-    It waited while the service was off, or the store is one from a backup.
-    """
-    oldest = hands.clock.now() - hands.patience.evidence_for_assign
-    if operation.created_at > oldest:
-        return False
-    memory = await hands.store.recall((operation.number,))
-    known, listed_at = memory.sightings.get(operation.number), memory.looked_at.get(operation.campaign)
-    return all(at is None or at < oldest for at in (listed_at, None if known is None else known.seen_at))
 
 
 async def _attach(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, update
@@ -72,6 +73,13 @@ def first_step(connection: Connection, now: datetime) -> dict[str, object]:
     began_at, at = found.began_at or now, max(now, found.settles_at or now)
     asked = {"sent_at": began_at, "first_absent_at": began_at, "detail": _READ_FIRST}
     return {"step": Step.UNRESOLVED, "not_before": at, **asked}
+
+
+def move(connection: Connection, by: timedelta) -> None:
+    """The clock was set by so much. Since when nothing is ours stays: it is compared with history."""
+    found = epoch(connection)
+    if found.began_at is not None and found.settles_at is not None:
+        _note(connection, replace(found, began_at=found.began_at + by, settles_at=found.settles_at + by))
 
 
 def _noted(connection: Connection) -> Epoch | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select, true, update
@@ -191,6 +191,13 @@ def retain(connection: Connection, receivers: Collection[str], changed: Collecti
             connection.execute(delete(notes).where(notes.c.key == f"{_RECEIVER}{receiver}"))
         elif receiver in changed:
             _note_trouble(connection, receiver, _Trouble(trouble.failures))
+
+
+def move(connection: Connection, by: timedelta) -> None:
+    """The clock was set by so much."""
+    for receiver, trouble in _troubles(connection).items():
+        until, at = (None if moment is None else moment + by for moment in (trouble.until, trouble.at))
+        _note_trouble(connection, receiver, _Trouble(trouble.failures, until, at))
 
 
 def _troubles(connection: Connection) -> dict[str, _Trouble]:

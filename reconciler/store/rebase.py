@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Column, Connection, Table, func, or_, select,
 
 from reconciler.model.alerts import Judgement
 from reconciler.model.events import EVERYTHING, Cause, Trigger
-from reconciler.store import meta, outbox
+from reconciler.store import epochs, meta, outbox, parcels, reversals
 from reconciler.store import triggers as asking
 from reconciler.store.kinds import INSTANT
 from reconciler.store.tables import (
@@ -57,15 +57,11 @@ def rebase(connection: Connection, by: timedelta, judgement: Judgement, now: dat
     if by < timedelta():  # nothing ends in the future: what is learned from now on would seem older
         ended = update(operations).where(operations.c.closed_at > now)
         connection.execute(ended.values(_plus([operations.c.closed_at], by)))
-    for key, noted in meta.notes(connection).items():
-        match noted:
-            case str() if key in (meta.READ_BACK, meta.RESYNCED):
-                meta.note_moment(connection, key, datetime.fromisoformat(noted) + by)
-            case {"failures": int(failures), "until": str(until)}:  # a receiver of alerts is let be
-                until = (datetime.fromisoformat(until) + by).isoformat()
-                meta.note(connection, key, {"failures": failures, "until": until})
-            case _:
-                pass
+    for key in (meta.READ_BACK, meta.RESYNCED):
+        if (at := meta.moment(connection, key)) is not None:
+            meta.note_moment(connection, key, at + by)
+    for room in (epochs, parcels, reversals):
+        room.move(connection, by)
     meta.note_moment(connection, meta.CLOCK_SET, now)
     meta.note_moment(connection, SHOWN, now)
     outbox.judge(connection, judgement, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, select
 
@@ -36,6 +36,12 @@ def known(connection: Connection, numbers: Collection[PhoneNumber] | None) -> Ma
     if numbers is not None and len(numbers) <= MOST_IN_A_QUERY:
         asked = asked.where(reversals.c.number.in_(numbers))
     return {row.number: Reversals(*row) for row in connection.execute(asked)}
+
+
+def move(connection: Connection, by: timedelta) -> None:
+    """The clock was set by so much."""
+    for one in known(connection, None).values():
+        keep(connection, (Reversals(one.number, tuple(at + by for at in one.times)),))
 
 
 def forgive(

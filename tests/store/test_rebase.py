@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
-from reconciler.store import rebase
-from reconciler.store.kinds import INSTANT
+import pytest
+from sqlalchemy import Connection
+
+from reconciler.model.alerts import Judgement
+from reconciler.model.epochs import Epoch, Origin
+from reconciler.model.reversals import Reversals
+from reconciler.store import Inline, epochs, meta, open_store, rebase, reversals
+from reconciler.store.kinds import INSTANT, Json
+from reconciler.store.lanes import Task
 from reconciler.store.tables import metadata
+from tests.builders import HOUR, MINUTE, NOW, NUMBER
 
 HISTORY = {
     *("inbox.received_at", "inbox.inspected_at", "journal.at", "runs.started_at", "runs.finished_at"),
@@ -25,3 +35,29 @@ def test_every_time_in_the_store_either_moves_or_is_known_to_stay() -> None:
     moving = {one for one in times if one.split(".")[0] in tables} - HISTORY - DATES
 
     assert times - moving == HISTORY | DATES
+
+
+@pytest.mark.covers("F-30")
+def test_times_that_are_kept_in_words_move_too(path: Path) -> None:
+    """Of an epoch, of receivers that are let be, of assignments that were undone."""
+    by = timedelta(hours=-1)
+    epoch = Epoch(2, Origin.RESTORED, NOW, NOW + MINUTE, NOW)
+    undone = Reversals(NUMBER, (NOW - HOUR, NOW))
+    trouble: dict[str, Json] = {"failures": 2, "until": (NOW + MINUTE).isoformat(), "at": NOW.isoformat()}
+    with open_store(f"sqlite:///{path}", writer=True, lane=Inline) as store:
+        writing = store._writer()  # noqa: SLF001 -- what the rooms keep is looked at in one transaction
+
+        def set_back(connection: Connection) -> None:
+            epochs._note(connection, epoch)  # noqa: SLF001 -- as the start of a service notes it
+            reversals.keep(connection, (undone,))
+            meta.note(connection, "receiver:ops", trouble)
+            rebase.rebase(connection, by, Judgement(), NOW + by)
+
+            assert epochs.epoch(connection) == replace(epoch, began_at=NOW + by, settles_at=NOW + MINUTE + by)
+            assert reversals.known(connection, None) == {NUMBER: Reversals(NUMBER, (NOW - HOUR + by, NOW + by))}
+            moved = {"until": (NOW + MINUTE + by).isoformat(), "at": (NOW + by).isoformat()}
+            assert meta.noted(connection, "receiver:ops") == trouble | moved
+
+        task = Task(set_back)
+        writing.put(task)
+        task.future.result()
