@@ -42,7 +42,6 @@ MOST_IN_FLIGHT = 8
 these read what is in doubt (`store.lineup`), and the others go on."""
 WATCH_SECONDS = 30.0
 """Between two looks at whether the config file has changed."""
-UNREAD = ""  # the fingerprint of no file
 
 log = structlog.get_logger()
 
@@ -153,7 +152,7 @@ class Service:
             try:
                 await self._take_in()
             except StoreError:
-                self._fingerprint = UNREAD  # the next look at the file takes in what could not be taken in now
+                self._fingerprint = ""  # of no file: the next look takes in what could not be taken in now
                 raise
 
     async def _take_in(self) -> None:
@@ -194,11 +193,9 @@ class Service:
         self.planning.ring()
 
     async def _note_config(self, *, valid: bool) -> None:
-        self.meter.config_loaded(self.hands.clock.now(), ok=valid)
-        if valid:
-            await self.store.note("config_digest", self.desired.revision)
-            await self.store.note("config_loaded_at", self.hands.clock.now().isoformat())
-        await self.store.note("config_valid", valid)
+        now = self.hands.clock.now()
+        self.meter.config_loaded(now, ok=valid)
+        await self.store.note_config(self.desired.revision if valid else None, now)
 
     async def _loop(self, name: str, step: Callable[[], Awaitable[float]], bell: Bell) -> None:
         """Call a step for ever. It answers how long it may rest."""

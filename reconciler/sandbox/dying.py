@@ -33,7 +33,8 @@ from reconciler.sandbox.crash_points import CrashPoint
 from reconciler.store.lanes import Task, Thread, Work
 from reconciler.store.opening import open_store
 from reconciler.store.store import SqlStore
-from reconciler.telnyx.client import TelnyxClient, Watcher, network
+from reconciler.telnyx.client import TelnyxClient, Watcher
+from reconciler.telnyx.exchange import network
 from reconciler.telnyx.limiter import Limiter
 from reconciler.web.receiver import receiver_app
 

@@ -83,6 +83,14 @@ def touch(connection: Connection) -> None:
     note(connection, TOUCHED, (count if isinstance(count, int) else 0) + 1)
 
 
+def note_config(connection: Connection, digest: str | None, at: datetime) -> None:
+    """This config was taken in then; None: one that is no good was not."""
+    if digest is not None:
+        note(connection, "config_digest", digest)
+        note_moment(connection, "config_loaded_at", at)
+    note(connection, "config_valid", digest is not None)
+
+
 def note_moment(connection: Connection, key: str, at: datetime) -> None:
     """Remember a time under a name."""
     note(connection, key, at.isoformat())

@@ -118,9 +118,9 @@ class PeopleStore(Access):
         """How many messages a full outbox lost, ever."""
         return await self._read(meta.dropped_parcels)
 
-    async def note(self, key: str, value: Json) -> None:
-        """Remember a value under a name."""
-        await self._write(meta.note, key, value)
+    async def note_config(self, digest: str | None, at: datetime) -> None:
+        """This config was taken in then; None: one that is no good was not."""
+        await self._write(meta.note_config, digest, at)
 
     async def notes(self) -> dict[str, Json]:
         """All that was noted."""

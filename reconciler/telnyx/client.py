@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
-import re
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Generator
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime
 from http import HTTPStatus
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Final, Protocol, Self, TypeVar, cast
+from typing import Protocol, Self, TypeVar
 
-import httpx
-
-from reconciler.model.errors import Fault, FaultKind, ReconcilerError
+from reconciler.model.errors import Fault, FaultKind
 from reconciler.model.events import Delivery
 from reconciler.model.fleet import Campaign, Look, Observed
 from reconciler.model.health import Health
 from reconciler.model.ids import PhoneNumber
 from reconciler.model.operations import Urgency
-from reconciler.model.settings import Secret, TelnyxSettings
+from reconciler.model.settings import TelnyxSettings
 from reconciler.ports import Clock
 from reconciler.telnyx.allowance import NOTHING, read_told, server_time
-from reconciler.telnyx.body import Answer, read_body
+from reconciler.telnyx.body import Answer
 from reconciler.telnyx.breaker import sign_of
-from reconciler.telnyx.calls import HEADERS, Request
+from reconciler.telnyx.calls import Request
 from reconciler.telnyx.deliveries import ask_deliveries
-from reconciler.telnyx.documents import Json, Unreadable, plain, sample
+from reconciler.telnyx.documents import Json, Unreadable, sample
+from reconciler.telnyx.exchange import Exchange, Transport
 from reconciler.telnyx.faults import read_refusal
 from reconciler.telnyx.known import Known
-from reconciler.telnyx.limiter import MAX_IN_FLIGHT, Leave, Limiter, pause_of
+from reconciler.telnyx.limiter import Leave, Limiter, pause_of
 from reconciler.telnyx.looks import Survey
 from reconciler.telnyx.pages import Ask
 from reconciler.telnyx.turns import OneCall
-
-MAX_CONNECT_SECONDS: Final = 5.0
-ERROR_CHARACTERS: Final = 200
-
-_NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 T = TypeVar("T")
 
@@ -52,10 +43,6 @@ class Watcher(Protocol):
 
 def _nobody(operation: str, code: str, seconds: float) -> None:
     """Watch nothing."""
-
-
-class WriteRefused(ReconcilerError):
-    """A client that may only read was told to write."""
 
 
 class TelnyxClient:
@@ -73,13 +60,13 @@ class TelnyxClient:
         *,
         read_only: bool = False,
         on_call: Watcher = _nobody,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: Transport | None = None,
     ) -> None:
         self._clock = clock
         self._limiter = limiter
         self.moved = limiter.moved  # as `ports.Telnyx` says
         self._on_call = on_call
-        self._exchange = _Exchange(settings, transport, read_only=read_only)
+        self._exchange = Exchange(settings, transport, read_only=read_only)
         self._known = Known(clock, settings.assignment_path)
         self.unusable_deliveries = 0
         """Records of deliveries, counted since the start, from which no event could be made."""
@@ -184,118 +171,3 @@ def _understood(
     except Unreadable as flaw:
         shown = "" if request.private else f": {sample(answer.body)!r}"
         return Fault(FaultKind.LOST, f"unreadable answer: {flaw}{shown}", answer.status)
-
-
-class _Exchange:
-    """Requests out, answers in: what httpx raises ends here."""
-
-    def __init__(
-        self, settings: TelnyxSettings, transport: httpx.AsyncBaseTransport | None, *, read_only: bool
-    ) -> None:
-        self._base_url = _checked(settings.base_url)
-        self._seconds = settings.timeout.total_seconds()
-        self._bearer = _Bearer(settings.api_key)
-        transport = transport or network()
-        self._http = httpx.AsyncClient(
-            transport=ReadOnlyTransport(transport) if read_only else transport,
-            auth=self._bearer,
-            headers=HEADERS,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            timeout=httpx.Timeout(self._seconds, connect=min(self._seconds / 3, MAX_CONNECT_SECONDS)),
-            follow_redirects=False,
-            trust_env=False,
-        )
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether nothing can be sent any more."""
-        return self._http.is_closed
-
-    async def close(self) -> None:
-        """Close all connections."""
-        await self._http.aclose()
-
-    async def send(self, request: Request) -> Answer | Fault:
-        """Send one request and read its answer, all within the deadline."""
-        url = self._base_url + request.target
-        headers = {"content-type": "application/json"} if request.body else {}
-        try:
-            async with (
-                asyncio.timeout(self._seconds),
-                self._http.stream(request.method, url, content=request.body or None, headers=headers) as response,
-            ):
-                return await self._read(response)
-        except _NOTHING_SENT as error:
-            return Fault(FaultKind.UNREACHABLE, f"no connection: {_words(error)}")
-        except TimeoutError:
-            return Fault(FaultKind.LOST, f"no answer within {self._seconds:g} s")
-        except (httpx.RequestError, OSError) as error:
-            return Fault(FaultKind.LOST, f"the connection broke: {_words(error)}")
-
-    async def _read(self, response: httpx.Response) -> Answer | Fault:
-        # Not `aiter_raw`: that refuses the answers that a transport without a network makes, which are whole already.
-        chunks = cast("httpx.AsyncByteStream", response.stream)
-        try:
-            body = await read_body(aiter(chunks), response.headers.get("content-encoding", ""))
-        except Unreadable as flaw:
-            return Fault(FaultKind.LOST, f"unreadable answer: {flaw}", response.status_code)
-        return Answer(response.status_code, response.headers, self._bearer.hide(body))
-
-
-class ReadOnlyTransport(httpx.AsyncBaseTransport):
-    """Lets GET pass and nothing else: below everything that decides, so that no decision can be wrong about it."""
-
-    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
-        self._inner = inner
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Pass a GET on. Raises WriteRefused for anything else, before anything is sent."""
-        if request.method != "GET":
-            raise WriteRefused(f"a {request.method} was about to be sent, and this client may only read")
-        return await self._inner.handle_async_request(request)
-
-    async def aclose(self) -> None:
-        """Close what is below."""
-        await self._inner.aclose()
-
-
-class _Bearer(httpx.Auth):
-    """The API key: into the header of each request, and out of whatever an answer echoes."""
-
-    def __init__(self, key: Secret) -> None:
-        self._key = key
-        if not re.fullmatch(r"[!-~]+", key.reveal()):
-            raise ReconcilerError(
-                "the API key holds characters that no header can carry", "copy it from the portal again"
-            )
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Sign one request."""
-        request.headers["authorization"] = f"Bearer {self._key.reveal()}"
-        yield request
-
-    def hide(self, body: bytes) -> bytes:
-        """The body without the key."""
-        return body.replace(self._key.reveal().encode(), b"[API key]")
-
-
-def network() -> httpx.AsyncBaseTransport:
-    """The network itself: verified TLS for https, no second try, nothing from the environment."""
-    limits = httpx.Limits(max_connections=MAX_IN_FLIGHT)
-    return httpx.AsyncHTTPTransport(verify=True, trust_env=False, http2=False, retries=0, limits=limits)
-
-
-def _checked(base_url: str) -> str:
-    """The base URL without a slash at its end. Only what the config itself writes as `http://` goes unencrypted."""
-    try:
-        url = httpx.URL(base_url)
-        url.host.encode("idna")  # as the resolver will: a label too long fails there, with an error of its own
-    except (httpx.InvalidURL, ValueError):
-        url = httpx.URL()
-    if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or url.userinfo:
-        raise ReconcilerError("telnyx.base_url is no http(s) address", "leave it out to reach Telnyx itself")
-    return base_url.rstrip("/")
-
-
-def _words(error: Exception) -> str:
-    return plain(f"{type(error).__name__} {error}".strip(), ERROR_CHARACTERS)

@@ -1793,14 +1793,14 @@ async def test_what_waits_for_a_receiver_that_was_changed_is_due_at_once(store: 
 
 
 async def test_notes_are_remembered(store: SqlStore) -> None:
-    await store.note("config_valid", value=True)
-    await store.note("config_valid", value=False)
-    await store.note("config_digest", "abc")
-    await store.note("nothing", None)
-
+    await store.note_config("abc", at(1))
     notes = await store.notes()
     assert notes.pop("epoch")
-    assert notes == {"config_valid": False, "config_digest": "abc", "nothing": None}
+    good = {"config_valid": True, "config_digest": "abc", "config_loaded_at": at(1).isoformat()}
+    assert notes == good
+
+    await store.note_config(None, at(2))
+    assert {**await store.notes(), "epoch": None} == {**good, "config_valid": False, "epoch": None}
 
 
 async def test_counts(store: SqlStore) -> None:

@@ -38,7 +38,7 @@ async def test_receiving_reading_and_claiming_scan_no_large_table(tmp_path: Path
         return lanes.setdefault(name, Inline(name, work))
 
     with open_store(f"sqlite:///{tmp_path}/tendlc.db", writer=True, lane=lane) as store:
-        await store.note("warm", 1)
+        await store.note_config("warm", NOW)
         for one in lanes.values():
             one.put(Task(listen))
         for event_id in ("e1", "e1", "", "e2"):

@@ -25,8 +25,8 @@ async def test_below_the_floor_events_are_refused_and_the_rest_is_written(tmp_pa
         with pytest.raises(StoreFull):
             await store.check()
 
-        await store.note("still", "written")
-        assert (await store.notes())["still"] == "written"
+        await store.note_config("written", NOW)
+        assert (await store.notes())["config_digest"] == "written"
         assert await store.unread_events(9) == ()
 
 

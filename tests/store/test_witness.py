@@ -28,7 +28,7 @@ def opened(path: Path) -> SqlStore:
 
 async def sent(store: SqlStore) -> Operation | None:
     action = Assign(PhoneNumber("+12025550001"), PoolName("acme"), CampaignId("C6X6M95"))
-    plan = Plan("revision", NOW, True, (action,), (), 0, "digest")  # noqa: FBT003 -- the fields of a plan, in order
+    plan = Plan("revision", NOW, complete=True, actions=(action,), holds=(), unchanged=0, digest="digest")
     await store.reconciled(Round(NOW, NOW, (), plan, actions=(action,), evidence_at={action.campaign: NOW}))
     return await store.claim(NOW, timedelta(seconds=30))
 

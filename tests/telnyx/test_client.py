@@ -20,7 +20,8 @@ from reconciler.model.plan import Assign
 from reconciler.model.settings import Secret, TelnyxSettings
 from reconciler.model.verdicts import Accepted, Refused, Unresolved
 from reconciler.ports import Telnyx
-from reconciler.telnyx.client import TelnyxClient, WriteRefused
+from reconciler.telnyx.client import TelnyxClient
+from reconciler.telnyx.exchange import WriteRefused
 from reconciler.telnyx.limiter import Limiter
 from tests.telnyx.scripted import (
     KEY,

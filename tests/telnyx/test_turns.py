@@ -12,8 +12,9 @@ from reconciler.model.lines import Line, LineKind, Membership
 from reconciler.model.operations import Urgency
 from reconciler.model.verdicts import Refused, Told, Unresolved
 from reconciler.ports import Turn
-from reconciler.telnyx.client import TelnyxClient, WriteRefused
+from reconciler.telnyx.client import TelnyxClient
 from reconciler.telnyx.documents import Json
+from reconciler.telnyx.exchange import WriteRefused
 from reconciler.telnyx.limiter import Limiter
 from tests.telnyx.scripted import NOW, StoppedClock, client_of, raw, reply, reset, scripted, settings
 from tests.telnyx.scripted import Line as Answer
