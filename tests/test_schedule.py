@@ -78,6 +78,7 @@ async def test_by_default_everything_is_read_anew_at_a_quarter_past_three_by_the
     assert (at.astimezone(zone).hour, at.astimezone(zone).minute) == (3, 15)
 
 
+@pytest.mark.covers("Q06")
 async def test_jitter_only_delays_and_no_longer_than_it_says() -> None:
     delays = set()
     for _ in range(MANY):

@@ -38,51 +38,49 @@ KILLED = -signal.SIGKILL
 
 P = CrashPoint
 AT = [
-    (P.ACCEPTED, 1, "F-01"),
-    (P.BODY_READ, 1, "F-01"),
-    (P.RECEIVE_UNCOMMITTED, 1, "F-03"),
-    (P.RECEIVE_COMMITTED, 1, "F-03"),
-    (P.ANSWERED, 1, "E07"),
-    (P.EVENTS_READ, 1, "E07"),
-    (P.EVENTS_UNCOMMITTED, 1, "F-10"),
-    (P.EVENTS_FINISHED, 1, "F-10"),
-    (P.ROUND_TAKEN, 1, "H01"),
-    (P.ROUND_TAKEN, 4, "H01"),
-    (P.ROUND_LOOKED, 3, "H01"),
-    (P.ROUND_LOOKED, 8, "H01"),
-    (P.ROUND_UNCOMMITTED, 2, "H01"),
-    (P.ROUND_UNCOMMITTED, 4, "H01"),
-    (P.ROUND_WRITTEN, 2, "H01"),
-    (P.ROUND_WRITTEN, 4, "H01"),
-    (P.CLAIM_UNCOMMITTED, 3, "H01"),
-    (P.CLAIMED, 1, "H01"),
-    (P.RENEWED, 1, "H01"),
-    (P.CALL_SENT, 1, "F-07"),
-    (P.CALL_SENT, 5, "F-07"),
-    (P.CALL_ACCEPTED, 2, "F-08"),
-    (P.CALL_ACCEPTED, 6, "F-08"),
-    (P.CALL_ANSWERED, 4, "F-09"),
-    (P.RECORD_UNCOMMITTED, 1, "F-09"),
-    (P.RECORD_UNCOMMITTED, 5, "F-09"),
-    (P.RECORDED, 1, "F-10"),
-    (P.RECORDED, 5, "F-10"),
-    (P.POST_UNCOMMITTED, 1, "H01"),
-    (P.POSTED, 1, "H01"),
-    (P.PARCEL_UNCOMMITTED, 2, "H01"),
-    (P.PARCEL_TAKEN, 2, "H01"),
-    (P.LETTER_SENT, 1, "H01"),
-    (P.DELIVERED_UNCOMMITTED, 2, "H01"),
-    (P.DELIVERED, 2, "H01"),
+    (P.ACCEPTED, 1),
+    (P.BODY_READ, 1),
+    (P.RECEIVE_UNCOMMITTED, 1),
+    (P.RECEIVE_COMMITTED, 1),
+    (P.ANSWERED, 1),
+    (P.EVENTS_READ, 1),
+    (P.EVENTS_UNCOMMITTED, 1),
+    (P.EVENTS_FINISHED, 1),
+    (P.ROUND_TAKEN, 1),
+    (P.ROUND_TAKEN, 4),
+    (P.ROUND_LOOKED, 3),
+    (P.ROUND_LOOKED, 8),
+    (P.ROUND_UNCOMMITTED, 2),
+    (P.ROUND_UNCOMMITTED, 4),
+    (P.ROUND_WRITTEN, 2),
+    (P.ROUND_WRITTEN, 4),
+    (P.CLAIM_UNCOMMITTED, 3),
+    (P.CLAIMED, 1),
+    (P.RENEWED, 1),
+    (P.CALL_SENT, 1),
+    (P.CALL_SENT, 5),
+    (P.CALL_ACCEPTED, 2),
+    (P.CALL_ACCEPTED, 6),
+    (P.CALL_ANSWERED, 4),
+    (P.RECORD_UNCOMMITTED, 1),
+    (P.RECORD_UNCOMMITTED, 5),
+    (P.RECORDED, 1),
+    (P.RECORDED, 5),
+    (P.POST_UNCOMMITTED, 1),
+    (P.POSTED, 1),
+    (P.PARCEL_UNCOMMITTED, 2),
+    (P.PARCEL_TAKEN, 2),
+    (P.LETTER_SENT, 1),
+    (P.DELIVERED_UNCOMMITTED, 2),
+    (P.DELIVERED, 2),
 ]
-"""Where it dies, at the which time that it comes there, and the failure mode besides `H01`."""
+"""Where it dies, and at the which time that it comes there."""
 AT_START = (P.RECOVER_UNCOMMITTED, P.RECOVERED, P.ROUND_LOOKED)
 """At a start with something in doubt; the read is that of the first in doubt."""
 
 
 def everywhere() -> list[object]:
-    return [
-        pytest.param(point, times, id=f"{point}-{times}", marks=pytest.mark.covers(mode)) for point, times, mode in AT
-    ]
+    return [pytest.param(point, times, id=f"{point}-{times}") for point, times in AT]
 
 
 def approve(stage: Stage) -> None:
@@ -133,7 +131,7 @@ async def until_all_is_well(stage: Stage) -> None:
     assert len(letters) <= 2  # what was sent and not recorded is sent again, once
 
 
-@pytest.mark.covers("H01")
+@pytest.mark.covers("H01", "F-06", "F-07", "F-08", "F-09", "F-10")
 @pytest.mark.parametrize(("point", "times"), everywhere())
 async def test_a_death_at_any_step_costs_only_time(set_stage: SetStage, point: CrashPoint, times: int) -> None:
     async with set_stage(**SCENE) as stage:
@@ -146,7 +144,7 @@ async def test_a_death_at_any_step_costs_only_time(set_stage: SetStage, point: C
 
 
 def test_every_crash_point_is_died_at() -> None:
-    assert {point for point, _, _ in AT} | set(AT_START) == set(CrashPoint)
+    assert {point for point, _ in AT} | set(AT_START) == set(CrashPoint)
 
 
 def told(event_id: str) -> bytes:

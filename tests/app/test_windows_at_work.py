@@ -51,6 +51,7 @@ async def waiting(work: Work) -> int:
     return sum(one.step is Step.READY for one in await work.service.store.operations_open())
 
 
+@pytest.mark.covers("Q06", "Q08")
 async def test_what_waited_for_a_window_goes_out_at_the_rate_when_it_opens(tmp_path: Path) -> None:
     opening = MONDAY.replace(hour=9)
     clock = Shifted(opening - timedelta(seconds=2))
@@ -68,6 +69,7 @@ async def test_what_waited_for_a_window_goes_out_at_the_rate_when_it_opens(tmp_p
         assert most_in_a_second(call.at for call in work.line.emulator.journal()) <= HERD
 
 
+@pytest.mark.covers("Q08")
 async def test_when_a_window_closes_what_is_on_its_way_ends_and_nothing_begins(tmp_path: Path) -> None:
     """The rate is low, so that requests wait for their turn for longer than the window is open."""
     closing = MONDAY.replace(hour=17)

@@ -254,6 +254,7 @@ async def test_an_assignment_after_its_profile_is_as_urgent_as_that_was(store: S
     assert (await is_now(store, 2)).urgency is Urgency.SWEEP
 
 
+@pytest.mark.covers("Q07")
 async def test_a_backoff_that_begins_anew(store: SqlStore) -> None:
     operation = await waiting(store, 1, Retry(LATER, Reason.TELNYX_UNAVAILABLE, "refused"))
     assert operation.trouble == 1

@@ -116,6 +116,7 @@ def test_a_night_in_which_clocks_change_is_an_hour_shorter_or_longer(day: str, h
     assert next_open(start + timedelta(hours=hours), night, zone=NEW_YORK) is not None
 
 
+@pytest.mark.covers("Q08")
 def test_a_day_of_25_hours_is_one_window_and_not_two() -> None:
     day = Window(frozenset({SUN}), time(0), time(0))
     start = at("2026-11-01 00:00", NEW_YORK).astimezone(UTC)
@@ -131,6 +132,7 @@ def test_an_hour_that_comes_twice_counts_once() -> None:
     assert next_open(at("2026-11-01 06:30"), early, zone=NEW_YORK) == at("2026-11-08 06:15")  # 01:30 EST
 
 
+@pytest.mark.covers("Q08")
 def test_a_window_that_the_clocks_skip_comes_an_hour_later() -> None:
     skipped = Window(frozenset({SUN}), time(2, 15), time(2, 45))
 

@@ -53,6 +53,7 @@ def test_nothing_else_does(one: Asked) -> None:
     assert revived(BLOCKED, one) is None
 
 
+@pytest.mark.covers("Q07")
 def test_a_new_config_ends_the_backoff_of_what_could_not_reach_telnyx() -> None:
     waiting = an_operation(
         Step.READY, trouble=6, reason=Reason.TELNYX_UNAVAILABLE, detail="refused", not_before=NOW + MINUTE

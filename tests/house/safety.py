@@ -164,6 +164,7 @@ NOT_YET: Mapping[str, NotYet] = {
         "plans are not stored or approved", "`plan` only shows; the service makes each plan anew from fresh reads"
     ),
     "D09": NotYet("moves", "nothing is ever taken off a campaign, so nothing can be lost half way"),
+    "F-12": NotYet("retention and backups", "nothing deletes or rewrites rows, so there is nothing to be killed in"),
     "F-25": NotYet("PostgreSQL", "a store URL that is not SQLite's is refused at start"),
     "F-29": NotYet("retention", "rows are never deleted, so none is lost; the file only grows"),
     "F-69": NotYet(

@@ -127,6 +127,7 @@ async def test_a_sweep_is_not_starved_by_approvals_without_end() -> None:
         caller.cancel()
 
 
+@pytest.mark.covers("Q06")
 async def test_a_pause_holds_everybody_and_ends_without_a_burst() -> None:
     line = Queue(rate=2)
     line.limiter.pause(7)
