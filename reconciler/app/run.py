@@ -147,6 +147,16 @@ async def _reload(service: Service) -> None:
             log.error("config_reload_failed", problems=[str(trouble)], count=1)  # noqa: TRY400 -- a trouble told in words
 
 
+def _read_at_start(settings: Settings) -> Mapping[str, object]:
+    """What stays in force until the process ends, whatever is loaded meanwhile. The API key is not among it."""
+    return {
+        "webhook": settings.webhook,
+        "web.listen": settings.web,
+        "store.url": settings.store_url,
+        "observability.log": settings.log,
+    }
+
+
 class _Parts:
     """What a reload makes anew: the keys and the client."""
 
@@ -157,7 +167,7 @@ class _Parts:
         self._clock = clock
         self.makers = makers
         self._meter = meter
-        self._running = settings
+        self._running = _read_at_start(settings)
         self._clients: list[TelnyxClient] = []
         self._limiter = make_limiter(settings, meter)
         """One for all clients: a reload grants no fresh burst, and frees whoever waits for another address."""
@@ -194,14 +204,8 @@ class _Parts:
         except ReconcilerError as error:
             place = Place(str(service.file.read().path))
             raise ConfigError((Problem(place, str(error), error.hint),)) from None
-        running = self._running  # of these, what was read at start stays in force, whatever was loaded since
-        for name, old, new in (
-            ("webhook", running.webhook, settings.webhook),
-            ("web.listen", running.web, settings.web),
-            ("store.url", running.store_url, settings.store_url),
-            ("observability.log", running.log, settings.log),
-        ):
-            if old != new:
+        for name, value in _read_at_start(settings).items():
+            if self._running[name] != value:
                 log.warning("restart_needed", setting=name)
         self.keyring, service.hands, service.sinks = keyring, hands, sinks
         await self._retire(self._clients[:-2])  # the one before may still have calls under way
