@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from reconciler.attempt import attempt
-from reconciler.compose.answers import consequences, learned, weigh
+from reconciler.compose.answers import consequences, dated, learned, weigh
 from reconciler.compose.closer import closer
 from reconciler.compose.events import caused
 from reconciler.compose.rounds import again, conclude, involved
@@ -218,6 +218,7 @@ async def execute(
     memory = await store.recall((operation.number,))
     operation = memory.operations.get(operation.number, operation)  # with its times by the clock as it is now
     now = hands.clock.now()  # nothing is waited for from here to `record`: the clock is not set in between
+    outcome = dated(outcome, now)
     if isinstance(outcome, Done):
         verdict: Verdict = outcome
     else:

@@ -58,6 +58,20 @@ def weigh(
             raise AssertionError(f"{operation.verb} brought {type(outcome).__name__}")
 
 
+def dated(outcome: Outcome | Done, now: datetime) -> Outcome | Done:
+    """The same, asked for no later than now: the clock may have been set back since.
+
+    Else it would outweigh all that is read for so long, and an absence would count as one from after a settle window.
+    """
+    match outcome:
+        case Seen(asked_at=datetime() as at) | Absent(asked_at=datetime() as at):
+            return replace(outcome, asked_at=min(at, now))
+        case Told(line):
+            return replace(outcome, line=replace(line, taken_at=min(line.taken_at, now)))
+        case _:
+            return outcome
+
+
 def learned(operation: Operation, outcome: Outcome | Done, memory: Memory, now: datetime) -> Sighting | Line | None:
     """What an outcome teaches about the number: where it is, or its own record."""
     match outcome:
@@ -68,7 +82,6 @@ def learned(operation: Operation, outcome: Outcome | Done, memory: Memory, now: 
         case Absent():
             return sight(operation.number, None, "item", outcome.asked_at or now, memory)
         case Told(line, answer=False):
-            line = replace(line, taken_at=min(line.taken_at, now))  # the clock may have been set back meanwhile
             return note(line, memory.lines.get(operation.number), alone=True)
         case _:
             return None

@@ -20,11 +20,12 @@ class Refusals:
         self._untimely: deque[datetime] = deque(maxlen=2)
 
     def note(self, reason: str, at: datetime) -> None:
-        """A request was refused, for this reason."""
-        self._latest.append(at)
-        self._reason = reason
+        """A request was refused, for this reason. One that Telnyx signed for another time says nothing of keys."""
         if reason == UNTIMELY:
             self._untimely.append(at)
+        else:
+            self._latest.append(at)
+            self._reason = reason
 
     def moved(self, by: timedelta) -> None:
         """The clock was set by so much."""

@@ -17,6 +17,7 @@ import pytest
 
 from reconciler.sandbox.demo import Stage
 from reconciler.sandbox.program import ProgramFailed
+from reconciler.store.schema import REVISION
 from tests.acceptance import shim
 from tests.acceptance.conftest import SetStage, until_ready
 from tests.acceptance.trouble import SECONDS, Sender, does_its_job, mounted, tendlc, until_refused
@@ -61,7 +62,7 @@ async def test_after_a_failed_sync_it_ends_and_a_restart_goes_on(
     disk = shim.build(tmp_path)
     for name, value in disk.environment.items():
         monkeypatch.setenv(name, value)
-    async with set_stage() as stage:
+    async with set_stage(settle_window="2s") as stage:
         sender = await at_work(stage)
         disk.fail("sync", errno.EIO)
         await ends_by_itself(stage, sender, "the disk failed")
@@ -89,7 +90,7 @@ def strangers_of(stage: Stage) -> int:
 @pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])
 async def test_a_file_that_is_taken_away(set_stage: SetStage, suffix: str, how: str) -> None:
     """Of a log that was removed all is saved: the process still has it. Of the file, only what took its place."""
-    async with set_stage() as stage:
+    async with set_stage(settle_window="2s") as stage:
         sender = await at_work(stage)
         file = Path(f"{store_of(stage)}{suffix}")
         take_away(file, how)
@@ -139,7 +140,7 @@ async def starts_anew(stage: Stage) -> None:
 
 @pytest.mark.covers("F-18", "H03")
 async def test_a_page_that_is_damaged_while_it_runs(set_stage: SetStage) -> None:
-    async with set_stage() as stage:
+    async with set_stage(settle_window="2s") as stage:
         sender = await at_work(stage)
         assert await stage.program.stop() == 0  # so that the page is in the file, and not in the log
         await stage.program.start()
@@ -182,7 +183,7 @@ def truncated(path: Path) -> None:
     ],
 )
 async def test_a_damaged_file_at_start(set_stage: SetStage, damage: object, said: str) -> None:
-    async with set_stage() as stage:
+    async with set_stage(settle_window="2s") as stage:
         await at_work(stage)
         assert await stage.program.stop() == 0
         assert callable(damage)
@@ -195,7 +196,7 @@ async def test_a_damaged_file_at_start(set_stage: SetStage, damage: object, said
 
 @pytest.mark.covers("H03")
 async def test_a_store_of_a_newer_build_is_refused_and_left_alone(set_stage: SetStage) -> None:
-    async with set_stage() as stage:
+    async with set_stage(settle_window="2s") as stage:
         sender = await at_work(stage)
         assert await stage.program.stop() == 0
         with sqlite3.connect(store_of(stage)) as connection:
@@ -205,7 +206,7 @@ async def test_a_store_of_a_newer_build_is_refused_and_left_alone(set_stage: Set
         await refuses_to_start(stage, "has revision 9999, which this build does not know", "the newer one")
         assert bytes_of(store_of(stage)) == before
         with sqlite3.connect(store_of(stage)) as connection:
-            connection.execute("UPDATE alembic_version SET version_num = '0003'")
+            connection.execute("UPDATE alembic_version SET version_num = ?", (REVISION,))
         connection.close()
         await stage.program.start()
         await does_its_job(stage, sender.accepted)
@@ -213,7 +214,7 @@ async def test_a_store_of_a_newer_build_is_refused_and_left_alone(set_stage: Set
 
 @pytest.mark.covers("F-19")
 async def test_a_second_process_never_writes_the_same_store(set_stage: SetStage) -> None:
-    async with set_stage() as stage:
+    async with set_stage(settle_window="2s") as stage:
         sender = await at_work(stage)
         second = await tendlc(stage, "db", "set-aside")
         assert second.returncode == 1
@@ -239,7 +240,7 @@ async def test_a_read_only_folder_at_start(set_stage: SetStage, tmp_path: Path, 
     """It is refused; and when the folder may be written again, the next start goes on."""
     folder = tmp_path / "state"
     folder.mkdir()
-    async with set_stage() as stage:
+    async with set_stage(settle_window="2s") as stage:
         stage.config.write_text(stage.config.read_text().replace(str(store_of(stage)), str(folder / "tendlc.db")))
         accepted = []
         if there:
