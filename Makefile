@@ -1,7 +1,7 @@
 # The tasks of this project. A fresh checkout needs Python >= 3.11 and make; everything else goes into .venv.
 
 PYTHON ?= python3
-JOBS   ?= 3
+JOBS   ?= 4
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed

@@ -43,8 +43,10 @@ class Schedule:
     def change(self, settings: Settings, resynced_at: datetime | None = None) -> None:
         """Take other rhythms from now on; a cron line goes by the clocks of the schedule's zone.
 
-        A rhythm that stays goes on as it is: reloads put nothing off.
+        A rhythm that stays goes on as it is: reloads put nothing off. Before the start there is nothing to change.
         """
+        if not self._scheduler.running:
+            return
         zone = settings.windows.zone
         for job, rhythm, last in (
             (_CHECK, settings.drift_check, None),

@@ -48,6 +48,20 @@ def until(at: datetime | None) -> timedelta:
     return at - datetime.now(UTC)
 
 
+async def test_a_reload_before_the_start_begins_nothing() -> None:
+    async def nothing() -> None: ...
+
+    schedule = Schedule(nothing, nothing)
+    times = []
+    schedule.change(rhythm())
+    times.append(schedule.next_at)
+    schedule.start(rhythm())
+    times.append(schedule.next_at)
+    schedule.stop()
+
+    assert [at is None for at in times] == [True, False]
+
+
 async def test_each_asks_for_its_own() -> None:
     asked: asyncio.Queue[str] = asyncio.Queue()
 

@@ -19,7 +19,8 @@ from reconciler.sandbox.scene import IN_REVIEW, SIGNING_KEY
 from tests.acceptance.conftest import SetStage
 
 pytestmark = pytest.mark.anyio
-SECONDS = 40.0
+SECONDS = 80.0
+"""What is tried again after many kills may wait a minute, and what is in doubt is read for a settle window more."""
 
 
 async def _send(http: httpx.AsyncClient, stage: Stage, event_id: str) -> bool:
