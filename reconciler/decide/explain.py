@@ -141,7 +141,7 @@ def _next_step(facts: Facts, standing: Standing, named: Check | None) -> str:
         case Reason.FLAPPING:
             return (
                 "Find who or what takes it off, and end that; "
-                f"`tendlc queue retry {facts.number}` assigns it once more at once, else it waits until `next_at`."
+                f"`tendlc queue retry {facts.number}` assigns it once more at once; otherwise it waits for a day."
             )
         case Reason.READING_DIFFERS if _leaving(facts) is AssignmentState.UNASSIGN_FAILED:
             return "Take it off its campaign again, or ask Telnyx support; once it is off, it is assigned again."
