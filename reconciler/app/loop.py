@@ -41,8 +41,7 @@ async def loop(
             rest = await step()
         except StoreError as trouble:  # all loops meet it, each a few times a minute: no traceback
             log.warning("loop_failed", loop=name, retry_in_seconds=TROUBLE_SECONDS, detail=str(trouble))
-            rest, failing = TROUBLE_SECONDS, True
-            await _told(tell, conditions.of_loop(name, _words(trouble)))
+            rest, words = TROUBLE_SECONDS, _words(trouble)
         except Exception as error:
             log.exception("loop_failed", loop=name, retry_in_seconds=TROUBLE_SECONDS)
             rest, words = TROUBLE_SECONDS, _words(error)

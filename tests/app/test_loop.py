@@ -78,6 +78,14 @@ async def test_a_loop_that_fails_at_every_step_is_an_alert_from_the_second_on(st
     assert await Steps(store, *[KeyError() for _ in range(4)]).run(5) == [[], [], FAILED, FAILED, FAILED]
 
 
+async def test_a_store_in_trouble_is_a_failure_as_any_other(store: SqlStore) -> None:
+    busy = StoreBusy("the store is busy")
+    failed = [("notify", "StoreBusy: the store is busy")]
+
+    assert await Steps(store, busy).run(3) == [[]] * 3
+    assert await Steps(store, busy, busy, busy).run(4) == [[], [], failed, failed]
+
+
 async def test_one_failure_is_an_accident(store: SqlStore) -> None:
     assert await Steps(store, KeyError()).run(100) == [[]] * 100
     assert await Steps(store, KeyError(), KeyError(), seconds=300).run(4) == [[]] * 4
