@@ -18,6 +18,8 @@ class Dam:
         self.dripping = False
         self.held = 0
         """Answers, or parts of them, that came while it was closed."""
+        self.dripped = 0
+        """Bytes that were let through one by one."""
         self._upstream = upstream
         self._open = asyncio.Event()
         self._open.set()
@@ -53,6 +55,7 @@ class Dam:
             while self.dripping and piece:
                 writer.write(piece[:1])
                 piece = piece[1:]
+                self.dripped += 1
                 await asyncio.sleep(DROP_SECONDS)
             writer.write(piece)
 

@@ -88,7 +88,11 @@ async def while_a_listing_drips(stage: Stage, dam: Dam) -> AsyncIterator[None]:
     await until_ready(stage, "acme-alerts", len(stage.scene.alerts))
     dam.dripping = True
     approve(stage)
-    await asyncio.sleep(1.0)
+
+    async def drips() -> bool:
+        return dam.dripped > 0
+
+    await stage.program.until(SECONDS, "an answer to drip", drips)
     yield
     dam.open()
 

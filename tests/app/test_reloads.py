@@ -7,9 +7,8 @@ import asyncio
 import pytest
 
 from reconciler.app.reloads import Reloads
+from tests.web.edge import until
 
-LONG = 0.2
-"""Nothing here waits for anything but the loop."""
 pytestmark = pytest.mark.anyio
 
 
@@ -31,32 +30,32 @@ class File:
         self.at_once -= 1
 
 
+async def storm(file: File, reloads: Reloads, texts: range) -> None:
+    """Each text is asked for, and each asking has its turn of the loop."""
+    for file.text in texts:
+        reloads.ask()
+        await asyncio.sleep(0)
+
+
 @pytest.mark.covers("C08")
 async def test_a_storm_is_two_and_the_last_has_what_the_file_says() -> None:
     file = File()
     reloads = Reloads(file.reload)
-    for file.text in range(200):
-        reloads.ask()
-        await asyncio.sleep(0)
+    await storm(file, reloads, range(200))
     file.go.set()
     await asyncio.gather(*reloads.stop())
     assert file.taken == [0]  # once it stops, none is begun
 
-    for file.text in range(200, 400):
-        reloads.ask()
-        await asyncio.sleep(0)
-    await asyncio.sleep(LONG)
-    assert file.taken[-1] == 399
+    await storm(file, reloads, range(200, 400))
+    await until(lambda: file.taken[-1] == 399)
     assert file.most_at_once == 1
 
 
 async def test_what_is_asked_for_while_one_is_under_way_is_one_more() -> None:
     file = File()
     reloads = Reloads(file.reload)
-    for file.text in range(200):
-        reloads.ask()
-        await asyncio.sleep(0)
+    await storm(file, reloads, range(200))
     file.go.set()
-    await asyncio.sleep(LONG)
+    await until(lambda: file.at_once == 0 and file.taken[-1] == 199)
 
     assert file.taken == [0, 199]
