@@ -13,6 +13,7 @@ from reconciler.app.shapes import ExplainShape, StatusShape
 from reconciler.sandbox.behaviour import Behaviour
 from reconciler.sandbox.demo import Stage, staged
 from reconciler.sandbox.scene import Scene
+from tests.acceptance.shim import Shim, build
 
 SetStage = Callable[..., AbstractAsyncContextManager[Stage]]
 
@@ -64,3 +65,12 @@ def set_stage(tmp_path: Path) -> SetStage:
             yield stage
 
     return make
+
+
+@pytest.fixture
+def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shim:
+    """The disk under each program that the test starts: it fails as it is told."""
+    built = build(tmp_path)
+    for name, value in built.environment.items():
+        monkeypatch.setenv(name, value)
+    return built

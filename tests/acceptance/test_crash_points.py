@@ -127,16 +127,21 @@ async def until_all_is_well(stage: Stage) -> None:
     assert len(letters) <= 2  # what was sent and not recorded is sent again, once
 
 
+async def die_and_go_on(stage: Stage, point: str) -> None:
+    """The approval comes, the program dies at this point, and the shipped one takes over."""
+    await stage.program.start_dying(point)
+    approve(stage)
+    assert await stage.program.ended() == KILLED
+    await stage.program.start()
+    await until_all_is_well(stage)
+
+
 @pytest.mark.covers("H01", "F-06", "F-07", "F-08", "F-09", "F-10")
 @pytest.mark.parametrize(("point", "times"), everywhere())
 async def test_a_death_at_any_step_costs_only_time(set_stage: SetStage, point: CrashPoint, times: int) -> None:
     async with set_stage(**SCENE) as stage:
         prepare(stage)
-        await stage.program.start_dying(f"{point}:{times}")
-        approve(stage)
-        assert await stage.program.ended() == KILLED
-        await stage.program.start()
-        await until_all_is_well(stage)
+        await die_and_go_on(stage, f"{point}:{times}")
 
 
 def test_every_crash_point_is_died_at() -> None:
@@ -193,11 +198,7 @@ async def test_a_claim_that_died_is_taken_over_at_once_and_counted(set_stage: Se
     """On SQLite nobody else can hold it, so its lease is not waited for; the settle window is."""
     async with set_stage(**SCENE) as stage:
         prepare(stage)
-        await stage.program.start_dying(f"{P.CLAIMED}:4")
-        approve(stage)
-        assert await stage.program.ended() == KILLED
-        await stage.program.start()
-        await until_all_is_well(stage)
+        await die_and_go_on(stage, f"{P.CLAIMED}:4")
         with open_store(f"sqlite:///{stage.config.parent / 'tendlc.db'}", writer=False) as store:
             told = [await store.timeline(PhoneNumber(number), 50) for number in (*NUMBERS, REFUSED)]
         intents = [[one.detail.split(",")[0] for one in moments if one.what == "intent"] for moments in told]
@@ -209,11 +210,7 @@ async def test_a_request_that_died_on_its_way_is_read_and_sent_again_after_the_w
     async with set_stage(**SCENE) as stage:
         prepare(stage)
         stage.line.faults = Faults(upcoming=(Fault.LOSE_REQUEST,) * 3, methods=frozenset({"POST"}))
-        await stage.program.start_dying(f"{P.CALL_SENT}:3")
-        approve(stage)
-        assert await stage.program.ended() == KILLED
-        await stage.program.start()
-        await until_all_is_well(stage)
+        await die_and_go_on(stage, f"{P.CALL_SENT}:3")
         lost = [posts for posts in asked_for(stage.line.crossings).values() if posts[0].fault is Fault.LOSE_REQUEST]
         assert len(lost) == 3
         assert {len(posts) for posts in lost} == {2}

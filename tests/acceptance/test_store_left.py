@@ -18,8 +18,8 @@ import pytest
 from reconciler.sandbox.demo import Stage
 from reconciler.sandbox.program import ProgramFailed
 from reconciler.store.schema import REVISION
-from tests.acceptance import shim
 from tests.acceptance.conftest import SetStage, until_ready
+from tests.acceptance.shim import Shim
 from tests.acceptance.trouble import SECONDS, Sender, does_its_job, mounted, tendlc, until_refused
 
 pytestmark = pytest.mark.anyio
@@ -55,13 +55,8 @@ async def ends_by_itself(stage: Stage, sender: Sender, said: str) -> None:
 
 
 @pytest.mark.covers("F-21")
-async def test_after_a_failed_sync_it_ends_and_a_restart_goes_on(
-    set_stage: SetStage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_after_a_failed_sync_it_ends_and_a_restart_goes_on(set_stage: SetStage, disk: Shim) -> None:
     """What could not be synced is not tried again by this process: the system may call those pages clean by now."""
-    disk = shim.build(tmp_path)
-    for name, value in disk.environment.items():
-        monkeypatch.setenv(name, value)
     async with set_stage(settle_window="2s") as stage:
         sender = await at_work(stage)
         disk.fail("sync", errno.EIO)

@@ -16,8 +16,8 @@ import pytest
 
 from reconciler.sandbox.demo import Stage
 from reconciler.sandbox.scene import IN_REVIEW
-from tests.acceptance import shim
 from tests.acceptance.conftest import SetStage, until_ready
+from tests.acceptance.shim import Shim
 from tests.acceptance.trouble import (
     ALIVE_SECONDS,
     SECONDS,
@@ -110,12 +110,7 @@ async def test_a_limit_on_the_size_of_files(set_stage: SetStage) -> None:
         pytest.param(errno.EIO, "the disk takes no more of it", id="bad-disk"),
     ],
 )
-async def test_writes_that_the_system_refuses(
-    set_stage: SetStage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int, said: str
-) -> None:
-    disk = shim.build(tmp_path)
-    for name, value in disk.environment.items():
-        monkeypatch.setenv(name, value)
+async def test_writes_that_the_system_refuses(set_stage: SetStage, disk: Shim, error: int, said: str) -> None:
     async with working(set_stage) as (stage, sender):
 
         def strike() -> Callable[[], None]:
@@ -183,12 +178,9 @@ async def test_a_small_disk_that_fills_up(
 
 @pytest.mark.covers("F-15")
 async def test_a_message_is_not_sent_again_and_again_because_it_cannot_be_noted(
-    set_stage: SetStage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    set_stage: SetStage, disk: Shim
 ) -> None:
     """A receiver that was down comes back while the disk is full: it gets the message once, or twice at the most."""
-    disk = shim.build(tmp_path)
-    for name, value in disk.environment.items():
-        monkeypatch.setenv(name, value)
     status = ["500 Down"]
 
     async def reply(writer: asyncio.StreamWriter) -> None:
