@@ -79,11 +79,10 @@ class Caretaker:
 
     async def _tell(self, alert: Alert, alerts: AlertSettings, sinks: Mapping[str, Sink], now: datetime) -> None:
         routed = route((alert,), alerts.routing)
-        messages = _due(alert, self._told, alerts.grouping, routed, alerts.routing.link, now)
-        answers = await asyncio.gather(
-            *(sinks[one.receiver].send(body_of(one, now)) for one in messages if one.receiver in sinks)
-        )
-        for message, answer in zip((one for one in messages if one.receiver in sinks), answers, strict=True):
+        due = _due(alert, self._told, alerts.grouping, routed, alerts.routing.link, now)
+        messages = [one for one in due if one.receiver in sinks]
+        answers = await asyncio.gather(*(sinks[one.receiver].send(body_of(one, now)) for one in messages))
+        for message, answer in zip(messages, answers, strict=True):
             if not isinstance(answer, Sent):
                 log.warning("notification_failed", receiver=message.receiver, detail=answer.detail, attempts=1)
             elif message.status == "resolved":

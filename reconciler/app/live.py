@@ -114,7 +114,7 @@ async def status_of(
         alerts=alerts,
         queue=QueueShape(
             open=sum(steps.values()),
-            oldest_seconds=await store.overdue(now),
+            oldest_seconds=await store.oldest_seconds(now),
             unresolved=steps.get(Step.UNRESOLVED, 0),
         ),
         last_received_at=counts.last_received_at,

@@ -23,7 +23,7 @@ async def measure(store: SqlStore, desired: Desired, settings: Settings, meter: 
     memory = await store.recall(())
     stands = await stands_of(store, memory, desired, settings, now)
     meter.pools(pool_counts(desired, stands, memory, await store.checks()))
-    meter.queue(await store.steps(), await store.overdue(now))
+    meter.queue(await store.steps(), await store.oldest_seconds(now))
     alerts, _ = await store.alerts()
     meter.alerts(Counter((one.condition.alert, one.condition.level) for one in alerts if one.resolved_at is None))
     took = (clock.now() - now).total_seconds()

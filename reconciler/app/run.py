@@ -29,7 +29,7 @@ from reconciler.model.pools import Declaration
 from reconciler.model.settings import Listen, Secret, Settings
 from reconciler.ports import Clock, Hands, PoolsFile, Sink
 from reconciler.store.file import path_of
-from reconciler.store.ground import weakness
+from reconciler.store.filesystem import weakness
 from reconciler.store.opening import open_store
 from reconciler.store.store import SqlStore
 from reconciler.telnyx.client import TelnyxClient

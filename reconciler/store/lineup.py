@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from reconciler.model.ids import CampaignId
 from reconciler.model.operations import Step, Urgency
-from reconciler.store import freezes, grounds, meta
+from reconciler.store import evidence, freezes, meta
 from reconciler.store.tables import IN_DOUBT, QUEUED, operations
 
 MOST_PASSED = 10
@@ -92,15 +92,15 @@ def lineup(connection: Connection, now: datetime, opens_at: datetime | None = No
         doubts = [(level, max(at, halt.probe_at)) for level, at in doubts]
     if held is None:
         return Lineup(tuple(doubts))
-    stale = grounds.stale(connection, now)
+    stale = evidence.stale(connection, now)
     firsts = {level: max(at, *held) if held else at for level, at in _firsts(connection, stale).items()}
     return Lineup(tuple(doubts), firsts, _passed(connection), stale)
 
 
 def unproven(connection: Connection, now: datetime, opens_at: datetime | None = None) -> Mapping[CampaignId, datetime]:
     """The campaigns that must be looked at, and when, so that what waits for them may be sent then."""
-    held, stale = _held(connection, now, opens_at), grounds.stale(connection, now)
-    return {} if held is None else grounds.wanting(connection, stale, now, held)
+    held, stale = _held(connection, now, opens_at), evidence.stale(connection, now)
+    return {} if held is None else evidence.wanting(connection, stale, now, held)
 
 
 def _held(connection: Connection, now: datetime, opens_at: datetime | None) -> list[datetime] | None:
@@ -128,7 +128,7 @@ def note(connection: Connection, lined_up: Lineup, turn: Turn, now: datetime) ->
 
 def _firsts(connection: Connection, stale: frozenset[CampaignId]) -> dict[Urgency, datetime]:
     """One by one, each is a look into the index, however long the queue; unless what waits for looks is before it."""
-    if stale and grounds.queued(connection) <= stale:
+    if stale and evidence.queued(connection) <= stale:
         return {}
     first = select(operations.c.not_before).where(QUEUED, *of_others(stale)).order_by(operations.c.not_before).limit(1)
     found = {level: connection.execute(first.where(operations.c.urgency == level)).scalar() for level in Urgency}

@@ -56,9 +56,9 @@ class PeopleStore(Access):
 
     # The queue.
 
-    async def overdue(self, now: datetime) -> float:
+    async def oldest_seconds(self, now: datetime) -> float:
         """For how many seconds the oldest operation that is due has been due (0.0: none is)."""
-        return await self._read(queue.overdue, now)
+        return await self._read(queue.oldest_seconds, now)
 
     async def steps(self) -> dict[Step, int]:
         """How many operations are open in each step."""

@@ -65,7 +65,7 @@ def _confirming() -> Select[Any]:
     return select(*_OPERATION).where(OPEN, operations.c.step == Step.CONFIRMING).order_by(operations.c.number)
 
 
-def overdue(connection: Connection, now: datetime) -> float:
+def oldest_seconds(connection: Connection, now: datetime) -> float:
     """For how many seconds the oldest operation that is due has been due (0.0: none is).
 
     While everything is paused, what waits to be sent is not due.

@@ -978,7 +978,7 @@ async def test_before_a_window_opens_a_halt_holds_too(store: SqlStore) -> None:
 
 
 async def queue(store: SqlStore, now: float) -> tuple[int, float]:
-    return sum((await store.steps()).values()), await store.overdue(at(now))
+    return sum((await store.steps()).values()), await store.oldest_seconds(at(now))
 
 
 async def test_the_queue_is_measured(store: SqlStore) -> None:

@@ -143,11 +143,11 @@ async def test_a_halt_and_a_pause_hold_until_both_are_over(store: SqlStore) -> N
 
 async def test_what_a_pause_holds_is_not_overdue(store: SqlStore) -> None:
     await store.reconciled(a_round(1, assign(1)))
-    assert await store.overdue(at(101)) == 100.0
+    assert await store.oldest_seconds(at(101)) == 100.0
 
     await store.pause(PAUSE)
 
-    assert await store.overdue(at(101)) == 0.0
+    assert await store.oldest_seconds(at(101)) == 0.0
     assert await store.steps() == {Step.READY: 1}
 
 

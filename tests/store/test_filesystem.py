@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.store.ground import kind_of, weakness
+from reconciler.store.filesystem import kind_of, weakness
 
 MOUNTS = """\
 21 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
@@ -56,7 +56,7 @@ def test_nothing_is_known_without_a_table() -> None:
 def test_a_weak_one_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, words: str) -> None:
     mounts = tmp_path / "mountinfo"
     mounts.write_text(f"21 1 254:0 / / rw,relatime - {kind} /dev/vda rw\n")
-    monkeypatch.setattr("reconciler.store.ground.MOUNTS", mounts)
+    monkeypatch.setattr("reconciler.store.filesystem.MOUNTS", mounts)
 
     assert words in weakness(tmp_path / "tendlc.db")
     assert bool(weakness(tmp_path / "tendlc.db")) == bool(words)

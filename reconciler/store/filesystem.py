@@ -1,4 +1,4 @@
-"""ground: what the store stands on. Some file systems do not keep what a disk keeps: said at start, and not refused."""
+"""filesystem: what the store stands on. Some file systems do not keep what a disk keeps: said at start, not refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""grounds: which campaigns were read too long ago for anything to be sent on that, and when to look at them again."""
+"""evidence: which campaigns were read too long ago for anything to be sent on that, and when to look at them again."""
 
 from __future__ import annotations
 
