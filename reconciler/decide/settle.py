@@ -42,8 +42,7 @@ def settle(
     """Decide. `aliases` are the campaign's other ids; `draw` in [0, 1) is the jitter.
 
     An outcome that may have happened is read, never repeated; it is repeated only after a conclusive absence:
-    reads of the number that answered 404, the last of them asked after the end of the settle window. What is Seen of
-    one that is SENT was read before the request, which then was not made.
+    reads of the number that answered 404, the last of them asked after the end of the settle window.
     """
     match outcome:
         case Accepted():
@@ -97,7 +96,7 @@ def _seen(
             return Keep()  # the failure after which it waits to be sent again
         case Step.CONFIRMING if failed_here and operation.refusals and within:
             return Keep()  # reads lag behind writes: this is the failure before the request
-        case Step.UNRESOLVED if within and (failed_here or not here) and not _said_taken(operation):
+        case Step.SENT | Step.UNRESOLVED if within and (failed_here or not here) and not _said_taken(operation):
             detail = "what is there may be older than the request; waiting until that is sure"
             return Recheck(patience.next_read(operation, now), detail)
         case _:
